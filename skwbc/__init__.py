@@ -1,0 +1,36 @@
+"""Over-sample, classify and honestly evaluate small, imbalanced sets of cell images.
+
+Public names are loaded when they are first used, so that importing the package imports
+neither TensorFlow nor scikit-learn.
+"""
+
+import importlib
+
+__version__ = "0.1.0.dev0"
+
+_HOME = {
+    "AblationStudy": "_ablation",
+    "AugmentationOverSampler": "_augmentation",
+    "CNNClassifier": "_classifiers",
+    "CNNRNNClassifier": "_classifiers",
+    "GANOverSampler": "_gan_over_sampler",
+    "Pipeline": "pipeline",
+    "VanillaGANOverSampler": "_vanilla_gan_over_sampler",
+    "ablation_pipelines": "_ablation",
+    "make_pipeline": "pipeline",
+}
+_MODULES = ("datasets", "displays", "pipeline")
+
+__all__ = sorted([*_HOME, "datasets", "displays"])
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(importlib.import_module(f"skwbc.{_HOME[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"skwbc.{name}")
+    raise AttributeError(f"module 'skwbc' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])
