@@ -1,0 +1,111 @@
+"""What the over-samplers of images share."""
+
+import numpy as np
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_target_type
+from sklearn.base import _fit_context
+from sklearn.utils.validation import validate_data
+
+from skwbc._images import flatten_images, read_image_shape
+
+
+class ImageOverSampler(BaseOverSampler):
+    """Take images flat or 4-D, and put synthetic rows behind the originals.
+
+    A subclass has `sampling_strategy` and `image_shape` among its parameters and makes rows in
+    `_generate`. Keep this class small: what only GANs need does not belong here.
+    """
+
+    _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
+        **BaseOverSampler._parameter_constraints,
+        "image_shape": [tuple, list, None],
+        "random_state": ["random_state"],
+    }
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_resample(self, X, y, **params):
+        """Fit the sampler and over-sample the classes that `sampling_strategy` names.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_images, n_features) or \
+                (n_images, height, width[, channels])
+            Images, flat or not, of any real dtype.
+        y : array-like of shape (n_images,)
+            Classes.
+        **params
+            Not used; accepted for imbalanced-learn's signature.
+
+        Returns
+        -------
+        X_resampled : same type, rank and dtype as X
+            All rows of X, unchanged and in their order, then the synthetic ones.
+        y_resampled : same type as y
+            Their classes.
+
+        Raises
+        ------
+        ValueError
+            If X holds no images of `image_shape`, NaN or infinity; if y holds one class only;
+            if `sampling_strategy` names a class that y does not hold.
+        """
+        if not hasattr(X, "shape"):
+            X = np.asarray(X)
+        self.image_shape_ = read_image_shape(X, self.image_shape)
+        X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **params)
+        if len(X.shape) > 2:
+            X_resampled = X_resampled.reshape(len(X_resampled), *X.shape[1:])
+        return X_resampled, y_resampled
+
+    def fit(self, X, y, **params):
+        """Check the images and find out how many each class needs; make none.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_images, n_features) or \
+                (n_images, height, width[, channels])
+            Images.
+        y : array-like of shape (n_images,)
+            Classes.
+        **params
+            Not used; accepted for imbalanced-learn's signature.
+
+        Returns
+        -------
+        self : object
+            With `sampling_strategy_`.
+        """
+        return super().fit(flatten_images(X), y, **params)
+
+    def _check_X_y(self, X, y, accept_sparse=None):
+        y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
+        X, y = validate_data(self, X=X, y=y, reset=True)
+        return X, y, binarize_y
+
+    def _fit_resample(self, X, y, **params):
+        needed = {c: n for c, n in self.sampling_strategy_.items() if n > 0}
+        synthetic = self._generate(X, y, needed)
+        labels = [np.full(n, c, dtype=y.dtype) for c, n in needed.items()]
+        return np.concatenate([X, *synthetic]), np.concatenate([y, *labels])
+
+    def _generate(self, X, y, needed):
+        """Make the synthetic rows.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_images, n_features)
+        y : ndarray of shape (n_images,)
+        needed : dict of class to int
+            Rows to make, at least one for each class named.
+
+        Returns
+        -------
+        list of ndarray of shape (n_needed, n_features)
+            One for each entry of `needed`, in the dtype of X.
+        """
+        raise NotImplementedError
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags

@@ -1,0 +1,96 @@
+"""The one file that knows of scikeras: build, compile and fit a network.
+
+scikeras is held, not inherited. Its checks, its seeding and its reading of probabilities are
+not used: it would forget which seed it got, change the caller's weights and drop a dimension.
+"""
+
+import keras
+from scikeras.wrappers import BaseWrapper
+
+
+class _Wrapper(BaseWrapper):
+    """scikeras' life cycle of a network, for data that the estimator has checked already."""
+
+    def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
+        return X, y
+
+
+def fit_network(build, batches, *, optimizer, loss, epochs, validation, callbacks, verbose):
+    """Build, compile and fit a classifier's network.
+
+    Parameters
+    ----------
+    build : function
+        Without arguments; returns the network to train.
+    batches : keras.utils.PyDataset
+        Images, class codes and weights.
+    optimizer : keras.optimizers.Optimizer
+        A new one.
+    loss : keras.losses.Loss
+        Of class codes and probabilities.
+    epochs : int
+        Passes over `batches` at most.
+    validation : keras.utils.PyDataset or None
+        Images and class codes.
+    callbacks : list of keras.callbacks.Callback
+        In the order in which they are called.
+    verbose : int
+        Keras' progress: 0 silent, 1 bar, 2 one line an epoch.
+
+    Returns
+    -------
+    dict of list of float
+        One value an epoch for each of "loss", "accuracy" and, with `validation`, "val_loss" and
+        "val_accuracy".
+    """
+    wrapper = _Wrapper(
+        build,
+        optimizer=optimizer,
+        loss=loss,
+        metrics=["accuracy"],
+        epochs=epochs,
+        callbacks=callbacks,
+        verbose=verbose,
+        shuffle=False,  # `batches` shuffles itself; Keras would use Python's global generator
+    )
+    wrapper.fit(batches, None, validation_data=validation)
+    return {name: [float(v) for v in values] for name, values in wrapper.history_.items()}
+
+
+class BestEpoch(keras.callbacks.Callback):
+    """Keep the weights of the best validation epoch in memory, and stop when none follows.
+
+    The best epoch has the highest validation accuracy and, among equals, the lowest validation
+    loss: a hold-out of a few dozen images makes many equals.
+
+    Parameters
+    ----------
+    patience : int, default=None
+        Epochs without a better one after which training stops; None never stops.
+
+    Attributes
+    ----------
+    best_epoch : int or None
+        Counted from 0; None before the first epoch.
+    """
+
+    def __init__(self, patience=None):
+        super().__init__()
+        self.patience = patience
+        self.best_epoch = None
+        self._best_score = None
+        self._best_weights = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Compare this epoch with the best."""
+        score = (logs["val_accuracy"], -logs["val_loss"])
+        if self._best_score is None or score > self._best_score:
+            self.best_epoch, self._best_score = epoch, score
+            self._best_weights = self.model.get_weights()
+        elif self.patience is not None and epoch - self.best_epoch >= self.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        """Go back to the best epoch."""
+        if self._best_weights is not None:
+            self.model.set_weights(self._best_weights)

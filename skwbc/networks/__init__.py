@@ -1,0 +1,1 @@
+"""Builders of networks: functions of shapes, without data, state or compilation."""
