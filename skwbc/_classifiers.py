@@ -17,6 +17,7 @@ from skwbc._images import PixelRange, flatten_images, read_image_shape
 from skwbc._keras_wrapper import BestEpoch, fit_network
 from skwbc._network_state import NetworkStateMixin, copy_layer
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc.networks._blocks import full_precision
 from skwbc.networks._cnn import build_cnn
 from skwbc.networks._cnn_rnn import build_cnn_rnn
 from skwbc.networks._pose import build_traditional_augmentation
@@ -176,7 +177,7 @@ class _ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
         rows, codes, weights = train
         weights = weights * compute_sample_weight(self.class_weight, self.classes_[codes])
         dtype = resolve_dtype(self.dtype)
-        full = "float64" if dtype == "float64" else "float32"
+        full = full_precision(dtype)
         self.pixel_range_ = PixelRange.of(rows)
         self.network_ = self._build_classifier(dtype, full, next(seeds))
         batches = ImageBatches(

@@ -1,8 +1,17 @@
 """Fitted networks as plain data: a description in JSON and arrays."""
 
 import json
+from typing import NamedTuple
 
 import keras
+import numpy as np
+
+
+class PackedNetwork(NamedTuple):
+    """A network as Keras' description in JSON and its weights."""
+
+    description: str
+    weights: list[np.ndarray]
 
 
 def pack_network(network):
@@ -15,17 +24,16 @@ def pack_network(network):
 
     Returns
     -------
-    tuple of (str, list of ndarray)
+    PackedNetwork
         What :func:`unpack_network` needs.
     """
-    return network.to_json(), network.get_weights()
+    return PackedNetwork(network.to_json(), network.get_weights())
 
 
 def unpack_network(packed):
     """Put together what :func:`pack_network` took apart."""
-    description, weights = packed
-    network = keras.models.model_from_json(description)
-    network.set_weights(weights)
+    network = keras.models.model_from_json(packed.description)
+    network.set_weights(packed.weights)
     return network
 
 
@@ -36,21 +44,30 @@ def copy_layer(layer):
 
 
 class NetworkStateMixin:
-    """Pickle the fitted attributes of an estimator that are networks.
+    """Pickle the fitted attributes of an estimator that are networks, or dicts of networks.
 
-    A Keras network carries compiled functions that neither pickle nor copy. Attributes of which
-    the name ends in ``network_`` travel as description and weights.
+    A Keras network carries compiled functions that neither pickle nor copy; it travels as its
+    description and weights.
     """
 
     def __getstate__(self):
-        state = super().__getstate__()
-        return {k: pack_network(v) if _holds_network(k) else v for k, v in state.items()}
+        return {name: _pack(value) for name, value in super().__getstate__().items()}
 
     def __setstate__(self, state):
-        super().__setstate__(
-            {k: unpack_network(v) if _holds_network(k) else v for k, v in state.items()}
-        )
+        super().__setstate__({name: _unpack(value) for name, value in state.items()})
 
 
-def _holds_network(name):
-    return name.endswith("network_")
+def _pack(value):
+    if isinstance(value, keras.Model):
+        return pack_network(value)
+    if isinstance(value, dict) and any(isinstance(v, keras.Model) for v in value.values()):
+        return {k: _pack(v) for k, v in value.items()}
+    return value
+
+
+def _unpack(value):
+    if isinstance(value, PackedNetwork):
+        return unpack_network(value)
+    if isinstance(value, dict) and any(isinstance(v, PackedNetwork) for v in value.values()):
+        return {k: _unpack(v) for k, v in value.items()}
+    return value

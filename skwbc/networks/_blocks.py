@@ -40,5 +40,9 @@ def dense(x, units, *, seed, dtype, activation="relu"):
 
 def class_probabilities(x, n_classes, *, seed, dtype):
     """Read out in full precision: (batch, n) -> (batch, n_classes), rows sum to 1."""
-    full = "float32" if str(dtype).startswith("mixed") else dtype
-    return dense(x, n_classes, seed=seed, dtype=full, activation="softmax")
+    return dense(x, n_classes, seed=seed, dtype=full_precision(dtype), activation="softmax")
+
+
+def full_precision(dtype):
+    """Name the policy for layers that must not round: outputs, losses, scores."""
+    return "float32" if dtype == "mixed_bfloat16" else dtype

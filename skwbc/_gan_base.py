@@ -1,0 +1,99 @@
+"""What the samplers that train a GAN share."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skwbc._image_over_sampler import ImageOverSampler
+from skwbc._images import PixelRange
+from skwbc._network_state import NetworkStateMixin
+from skwbc._seeding import draw_seed, seed_stream
+
+
+class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
+    """Train on all rows, then draw images class by class.
+
+    A subclass trains in `_train` and draws in `_draw`.
+    """
+
+    _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
+        **ImageOverSampler._parameter_constraints,
+        "latent_dim": [Interval(Integral, 1, None, closed="left")],
+        "generator_filters": ["array-like"],
+        "discriminator_filters": ["array-like"],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_images": [Interval(Integral, 1, None, closed="left")],
+        "dtype": [StrOptions({"auto", "float32", "mixed_bfloat16"})],
+        "verbose": ["verbose"],
+    }
+
+    def fit_resample(self, X, y, **params):
+        # the docstring is the parent's
+        self._row_shape = tuple(np.shape(X)[1:])
+        return super().fit_resample(X, y, **params)
+
+    fit_resample.__doc__ = ImageOverSampler.fit_resample.__doc__
+
+    def sample(self, n_images, y, *, random_state=None):
+        """Draw more images of a class from the fitted GAN.
+
+        Parameters
+        ----------
+        n_images : int
+            How many, at least 1.
+        y : object
+            A class of which the GAN was trained.
+        random_state : int, RandomState instance or None, default=None
+            Of the noise.
+
+        Returns
+        -------
+        ndarray of shape (n_images, n_features) or (n_images, height, width[, channels])
+            In the rank, the dtype and the range of the images fitted.
+
+        Raises
+        ------
+        ValueError
+            If `y` is a class that was not trained, or `n_images` is less than 1.
+        """
+        check_is_fitted(self, "pixel_range_")
+        if n_images < 1:
+            raise ValueError(f"Expected n_images of at least 1, received {n_images}.")
+        if y not in self.classes_:
+            raise ValueError(f"No GAN was trained for class {y!r}; classes: {self.classes_}.")
+        rng = np.random.default_rng(draw_seed(random_state))
+        rows = self._draw_rows(y, n_images, rng)
+        return rows.reshape(n_images, *self._row_shape)
+
+    def _generate(self, X, y, needed):
+        classes, counts = np.unique(y, return_counts=True)
+        if counts.min() < 2:
+            raise ValueError(
+                f"A GAN needs at least 2 images of every class; class {classes[counts.argmin()]!r} "
+                "has 1. Add images, leave the class out, or use AugmentationOverSampler."
+            )
+        seeds = seed_stream(draw_seed(self.random_state))
+        self.pixel_range_ = PixelRange.of(X)
+        self._dtype = X.dtype
+        self._train(X, y, needed, seeds)
+        rng = np.random.default_rng(next(seeds))
+        return [self._draw_rows(c, n, rng) for c, n in needed.items()]
+
+    def _draw_rows(self, c, n, rng):
+        images = self._draw(c, n, rng)
+        if not np.isfinite(images).all():
+            raise FloatingPointError(
+                f"The GAN diverged: it draws NaN for class {c!r}. Lower learning_rate."
+            )
+        return self.pixel_range_.from_signed(images, self._dtype).reshape(n, -1)
+
+    def _train(self, X, y, needed, seeds):
+        """Train, and set `classes_`, `history_` and `n_images_seen_`."""
+        raise NotImplementedError
+
+    def _draw(self, c, n, rng):
+        """Draw images of class `c` in [-1, 1]: (n, height, width, channels)."""
+        raise NotImplementedError

@@ -1,0 +1,154 @@
+"""A generator and a discriminator that all classes share.
+
+Most of what a few dozen images can teach is common to all classes, so the class enters late, as
+a scale and shift of normalised features, and starts without effect [1]_, [2]_; the discriminator
+keeps a head that knows no class. There is no normalisation in the discriminator [3]_.
+
+References
+----------
+.. [1] E. Perez et al., "FiLM: Visual Reasoning with a General Conditioning Layer", AAAI 2018.
+.. [2] M. Shahbazi et al., "Collapse by Conditioning: Training Class-conditional GANs with
+   Limited Data", ICLR 2022.
+.. [3] N. Huang et al., "The GAN is dead; long live the GAN! A Modern GAN Baseline",
+   NeurIPS 2024.
+"""
+
+import math
+
+import keras
+from keras import initializers, layers, ops
+
+from skwbc._seeding import seed_stream
+from skwbc.networks._blocks import full_precision
+from skwbc.networks._vanilla_gan import SLOPE, cut
+
+CLASS_DIM = 64  # length of a class embedding
+
+
+def build_conditional_generator(
+    image_shape, n_classes, *, latent_dim=64, filters=(128, 96, 64), dtype="float32", seed=0
+):
+    """Build the generator; the comments give its shapes for (64, 64, 3).
+
+    Parameters
+    ----------
+    image_shape : tuple of int
+        ``(height, width, channels)``; a side that is no multiple of ``2**(len(filters) + 1)``
+        is made larger and cut.
+    n_classes : int
+        Number of classes.
+    latent_dim : int
+        Length of the noise vector.
+    filters : sequence of int
+        Channels of the block behind each up-sampling; one more doubling follows.
+    dtype : str
+        Keras dtype policy of every layer.
+    seed : int
+        Of the initial weights.
+
+    Returns
+    -------
+    keras.Model
+        [(batch, latent_dim), (batch, n_classes) one-hot] -> (batch, height, width, channels)
+        in [-1, 1].
+    """
+    seeds = seed_stream(seed)
+    height, width, channels = image_shape
+    start = [-(-side // 2 ** (len(filters) + 1)) for side in (height, width)]  # 4, 4
+    latent, one_hot = keras.Input((latent_dim,)), keras.Input((n_classes,))
+    embedding = _dense(one_hot, CLASS_DIM, seed=next(seeds), dtype=dtype)  # 64
+    style = layers.Concatenate(dtype=dtype)([latent, embedding])  # 128
+    x = _dense(latent, start[0] * start[1] * filters[0], seed=next(seeds), dtype=dtype)
+    x = layers.Reshape((*start, filters[0]), dtype=dtype)(x)  # 4, 4, 128
+    for i, n_filters in enumerate(filters):
+        x = layers.UpSampling2D(dtype=dtype)(x)
+        x = _convolution(x, n_filters, 3, seed=next(seeds), dtype=dtype)  # 32, 32, 64
+        x = layers.GroupNormalization(math.gcd(8, n_filters), dtype=dtype)(x)
+        if i > 0 or len(filters) == 1:  # the lowest resolution is common to all classes
+            x = _modulate(x, style, dtype=dtype)
+        x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)
+    x = _convolution(
+        x, 4 * channels, 3, seed=next(seeds), dtype=full_precision(dtype)
+    )  # 32, 32, 12
+    x = cut(_depth_to_space(x, channels), height, width)  # 64, 64, 3
+    return keras.Model([latent, one_hot], ops.tanh(x), name="conditional_generator")
+
+
+def build_conditional_discriminator(
+    image_shape,
+    n_classes,
+    *,
+    filters=(32, 64, 128, 192),
+    dense_units=128,
+    dtype="float32",
+    seed=0,
+):
+    """Build the discriminator; the comments give its shapes for (64, 64, 3).
+
+    Parameters
+    ----------
+    image_shape : tuple of int
+        ``(height, width, channels)``.
+    n_classes : int
+        Number of classes.
+    filters : sequence of int
+        Filters of each convolution; every one halves the map.
+    dense_units : int
+        Width of the layer that both heads read.
+    dtype : str
+        Keras dtype policy of every layer.
+    seed : int
+        Of the initial weights.
+
+    Returns
+    -------
+    keras.Model
+        [(batch, height, width, channels) in [-1, 1], (batch, n_classes) one-hot] -> (batch, 1),
+        larger for images that look real and of their class.
+    """
+    seeds = seed_stream(seed)
+    image, one_hot = keras.Input(image_shape), keras.Input((n_classes,))
+    x = image
+    for n_filters in filters:
+        x = _convolution(x, n_filters, 4, seed=next(seeds), dtype=dtype, strides=2)
+        x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 4, 4, 192
+    x = layers.Flatten(dtype=dtype)(x)  # 3,072
+    x = _dense(x, dense_units, seed=next(seeds), dtype=dtype)
+    x = layers.LeakyReLU(SLOPE, dtype=full_precision(dtype))(x)  # 128
+    full = full_precision(dtype)
+    for_all = _dense(x, 1, seed=next(seeds), dtype=full)
+    embedding = _dense(one_hot, dense_units, seed=next(seeds), dtype=full)
+    for_class = layers.Dot(axes=1, dtype=full)([x, embedding]) / math.sqrt(dense_units)
+    return keras.Model([image, one_hot], for_all + for_class, name="conditional_discriminator")
+
+
+def _modulate(x, style, *, dtype):
+    """Scale and shift each channel by the style, at first not at all."""
+    n_filters = x.shape[-1]
+    scale_and_shift = layers.Dense(2 * n_filters, kernel_initializer="zeros", dtype=dtype)(style)
+    scale_and_shift = layers.Reshape((1, 1, 2 * n_filters), dtype=dtype)(scale_and_shift)
+    scale, shift = ops.split(scale_and_shift, 2, axis=-1)
+    return x * (1 + scale) + shift
+
+
+def _depth_to_space(x, channels):
+    """Interleave channels: (batch, h, w, 4 * channels) -> (batch, 2 * h, 2 * w, channels)."""
+    height, width = x.shape[1:3]
+    x = ops.reshape(x, (-1, height, width, 2, 2, channels))
+    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
+    return ops.reshape(x, (-1, 2 * height, 2 * width, channels))
+
+
+def _convolution(x, filters, kernel_size, *, seed, dtype, strides=1):
+    return layers.Conv2D(
+        filters,
+        kernel_size,
+        strides=strides,
+        padding="same",
+        kernel_initializer=initializers.HeNormal(seed),
+        dtype=dtype,
+    )(x)
+
+
+def _dense(x, units, *, seed, dtype):
+    return layers.Dense(units, kernel_initializer=initializers.GlorotUniform(seed), dtype=dtype)(x)
