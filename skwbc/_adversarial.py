@@ -27,6 +27,14 @@ class AdversarialModel(keras.Model):
         self.discriminator = discriminator
         self.noise = keras.random.SeedGenerator(seed)
         self.latent_dim = tf.nest.flatten(generator.input)[0].shape[-1]
+        self.means = [
+            keras.metrics.Mean(f"{player}_loss") for player in ("discriminator", "generator")
+        ]
+
+    @property
+    def metrics(self):
+        """Mean losses, which Keras resets at each epoch."""
+        return self.means
 
     def compile(self, generator_optimizer, discriminator_optimizer):
         """Take one optimiser for each network."""
@@ -40,15 +48,20 @@ class AdversarialModel(keras.Model):
         """Draw standard normal noise: (n, latent_dim)."""
         return keras.random.normal((n, self.latent_dim), seed=self.noise)
 
-    def update(self, tape, generator_loss, discriminator_loss):
-        """Take a step of both optimisers and return the losses for the history."""
+    def update(self, tape, discriminator_loss, generator_loss):
+        """Take a step of both optimisers."""
         for network, optimizer, loss in (
             (self.discriminator, self.discriminator_optimizer, discriminator_loss),
             (self.generator, self.generator_optimizer, generator_loss),
         ):
             variables = network.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
-        return {"generator_loss": generator_loss, "discriminator_loss": discriminator_loss}
+
+    def report(self, discriminator_loss, generator_loss):
+        """Update the mean losses and return them for the history."""
+        for mean, loss in zip(self.means, (discriminator_loss, generator_loss), strict=True):
+            mean.update_state(loss)
+        return {mean.name: mean.result() for mean in self.means}
 
 
 class VanillaAdversarialModel(AdversarialModel):
@@ -74,7 +87,8 @@ class VanillaAdversarialModel(AdversarialModel):
                 ops.softplus(fake_logits)
             )
             generator_loss = ops.mean(ops.softplus(-fake_logits))
-        return self.update(tape, generator_loss, discriminator_loss)
+        self.update(tape, discriminator_loss, generator_loss)
+        return self.report(discriminator_loss, generator_loss)
 
 
 class ConditionalAdversarialModel(AdversarialModel):
@@ -137,8 +151,8 @@ class ConditionalAdversarialModel(AdversarialModel):
             generator_loss = ops.mean(ops.softplus(margin))
             discriminator_loss = ops.mean(ops.softplus(-margin))
             regularised = discriminator_loss + self._gradient_penalty(pairs, one_hot)
-        losses = self.update(tape, generator_loss, regularised)
-        return {**losses, "discriminator_loss": discriminator_loss}
+        self.update(tape, regularised, generator_loss)
+        return self.report(discriminator_loss, generator_loss)
 
     def _gradient_penalty(self, pairs, one_hot):
         """Weigh R1 + R2 by the schedule; nothing on the steps between."""

@@ -41,20 +41,14 @@ def augment_pairs(images, probability, seed_generator):
 
 
 def _shift(images, amounts):
-    """Move by whole pixels; what comes in is grey."""
-    height, width = images.shape[1:3]
-    down = ops.round(amounts[:, 0] * height * SHIFT)
-    right = ops.round(amounts[:, 1] * width * SHIFT)
-    zero, one = ops.zeros_like(down), ops.ones_like(down)
-    transforms = ops.stack([one, zero, -right, zero, one, -down, zero, zero], axis=1)
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=transforms,
-        output_shape=tf.constant([height, width]),
-        fill_value=0.0,
-        interpolation="NEAREST",
-        fill_mode="CONSTANT",
-    )
+    """Move by whole pixels; what comes in is the mirror image of what is there."""
+    for axis in (0, 1):
+        side = images.shape[1 + axis]
+        distance = ops.round(amounts[:, axis : axis + 1] * (side * SHIFT))
+        position = ops.abs(ops.arange(side, dtype="float32")[None, :] - distance)
+        position = (side - 1) - ops.abs((side - 1) - position)
+        images = tf.gather(images, ops.cast(position, "int32"), axis=1 + axis, batch_dims=1)
+    return images
 
 
 def _cut_hole(images, amounts, happens):

@@ -3,6 +3,7 @@
 import functools
 from pathlib import Path
 
+CPU_INFO = Path("/proc/cpuinfo")
 _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86 and, last, ARM
 
 
@@ -28,7 +29,7 @@ def resolve_dtype(dtype):
 @functools.cache
 def _processor_has_bfloat16():
     try:
-        text = Path("/proc/cpuinfo").read_text()
+        text = CPU_INFO.read_text()
     except OSError:  # not Linux: no cheap and certain way to know
         return False
     flags = (line for line in text.splitlines() if line.startswith(("flags", "Features")))

@@ -71,9 +71,10 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
     def _generate(self, X, y, needed):
         classes, counts = np.unique(y, return_counts=True)
         if counts.min() < 2:
+            (alone, *_) = classes[counts < 2].tolist()
             raise ValueError(
-                f"A GAN needs at least 2 images of every class; class {classes[counts.argmin()]!r} "
-                "has 1. Add images, leave the class out, or use AugmentationOverSampler."
+                f"A GAN needs at least 2 images of every class; class {alone!r} has 1. "
+                "Add images, leave the class out, or use AugmentationOverSampler."
             )
         seeds = seed_stream(draw_seed(self.random_state))
         self.pixel_range_ = PixelRange.of(X)

@@ -1,7 +1,7 @@
 """Set real images aside for validation."""
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+from sklearn.model_selection import StratifiedGroupKFold
 
 
 def hold_out(y, fraction, seed, *, groups=None):
@@ -12,7 +12,9 @@ def hold_out(y, fraction, seed, *, groups=None):
     y : ndarray of shape (n_samples,)
         Class of each row.
     fraction : float
-        Share to hold out, in (0, 1); at least one row for each class is held out.
+        Share of each class to hold out, in (0, 1), rounded: at least one row of every class is
+        held out, and one kept. (scikit-learn's stratified split rounds the total instead, and
+        can leave a small class on one side only.)
     seed : int
         Of the split.
     groups : ndarray of shape (n_samples,), default=None
@@ -47,6 +49,13 @@ def hold_out(y, fraction, seed, *, groups=None):
     if groups is not None and len(np.unique(groups)) < len(y):
         folds = StratifiedGroupKFold(max(2, round(1 / fraction)), shuffle=True, random_state=seed)
         return next(folds.split(rows, y, groups))
-    n_held_out = min(max(round(fraction * len(y)), len(classes)), len(y) - len(classes))
-    kept, held_out = train_test_split(rows, test_size=n_held_out, stratify=y, random_state=seed)
-    return np.sort(kept), np.sort(held_out)
+    rng = np.random.default_rng(seed)
+    held_out = np.sort(
+        np.concatenate(
+            [
+                rng.permutation(rows[y == c])[: min(max(round(fraction * n), 1), n - 1)]
+                for c, n in zip(classes, counts, strict=True)
+            ]
+        )
+    )
+    return np.setdiff1d(rows, held_out), held_out

@@ -1,6 +1,5 @@
 """Fitted networks as plain data: a description in JSON and arrays."""
 
-import json
 from typing import NamedTuple
 
 import keras
@@ -39,8 +38,7 @@ def unpack_network(packed):
 
 def copy_layer(layer):
     """Make a fresh layer of the same settings, so that the caller's is never trained."""
-    config = json.loads(json.dumps(keras.saving.serialize_keras_object(layer)))
-    return keras.saving.deserialize_keras_object(config)
+    return type(layer).from_config(layer.get_config())
 
 
 class NetworkStateMixin:

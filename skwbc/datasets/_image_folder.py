@@ -1,0 +1,232 @@
+"""Images of your own: one sub-folder per class, or a folder and a table of labels."""
+
+import os
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from skwbc.datasets._bunch import image_bunch
+from skwbc.datasets._read_image import check_image_shape, read_image, resize_image
+
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "image_shape": [tuple, list, None],
+        "labels": [str, os.PathLike, Mapping, pd.DataFrame, None],
+        "on_error": [StrOptions({"raise", "skip"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_image_folder(path, *, image_shape=None, labels=None, on_error="raise", return_X_y=False):
+    """Load images from a folder: one sub-folder per class, or a table that names the classes.
+
+    Any format that Pillow reads is taken, known by its content and not by its name. The EXIF
+    orientation is applied. Grey values of 16 bits are scaled so that 65535 becomes 255: a camera
+    that fills only 12 of the 16 bits yields dark images, so stretch those yourself first.
+    Transparent pixels are laid over white; palettes and CMYK are converted.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder. Without `labels`, each sub-folder is a class, and every file in it, however
+        deep, is one of its images. Hidden files and folders (those with a leading dot,
+        ``Thumbs.db``, ``desktop.ini``, ``__MACOSX``) are left out.
+    image_shape : tuple of 2 or 3 int, default=None
+        ``(height, width, channels)`` of the result, with 3 channels (RGB) or 1 (grey);
+        ``(height, width)`` means grey. Images are resized by Pillow's bicubic filter, which takes
+        the average where it shrinks. By default all images have to be of one size, and come as
+        RGB.
+    labels : str, path-like, DataFrame or mapping, default=None
+        A CSV file, or a table, with the columns ``filename`` (relative to `path`), ``label`` and,
+        if you have it, ``group`` (what the photos of one patient or slide share). Files that the
+        table does not name are not read.
+    on_error : {"raise", "skip"}, default="raise"
+        What to do about files that cannot be read: truncated ones, other files with the name of
+        an image, several frames in one file, floating-point pixels, decompression bombs.
+        ``"raise"`` lists all of them in one error, ``"skip"`` goes on without them and lists them
+        in a warning.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` alone.
+
+    Returns
+    -------
+    Bunch or tuple of ndarray
+        ``(data, target)`` if `return_X_y`, otherwise a dictionary with attributes:
+
+        data : ndarray of shape (n_samples, height * width * channels), dtype uint8
+            The images as flat rows, a view of `images`.
+        images : ndarray of shape (n_samples, height, width, channels), dtype uint8
+            Values from 0 to 255, sorted by file name.
+        image_shape : tuple of int
+            ``(height, width, channels)``.
+        target : ndarray of shape (n_samples,), dtype int64
+            Class codes, indices into `target_names`.
+        target_names : ndarray of str
+            The classes, sorted as text.
+        filenames : list of str
+            The file of each image.
+        groups : ndarray of shape (n_samples,)
+            The ``group`` of the table; by default the file's path below `path` without its
+            suffix, so that every image is a group of its own.
+
+    Raises
+    ------
+    OSError
+        If the folder is not there, or if files cannot be read.
+    ValueError
+        If there are fewer than two classes, a class without images, images of different size
+        and no `image_shape`, or a table with missing columns, gaps or repeated files.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from skwbc.datasets import load_image_folder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for label in ("lymphocyte", "monocyte"):
+    ...         (Path(folder) / label).mkdir()
+    ...         for i in range(3):
+    ...             Image.new("RGB", (12, 10), "pink").save(Path(folder) / label / f"{i}.png")
+    ...     cells = load_image_folder(folder)
+    >>> cells.images.shape
+    (6, 10, 12, 3)
+    >>> cells.target
+    array([0, 0, 0, 1, 1, 1])
+    >>> cells.groups[0]
+    'lymphocyte/0'
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"Expected a folder of images, found none at {folder}.")
+    shape = None if image_shape is None else check_image_shape(image_shape)
+    table = _list_class_folders(folder) if labels is None else _read_labels_table(labels)
+    _check_classes(table["label"].unique(), folder)
+
+    table = table.sort_values("filename", ignore_index=True)
+    images, is_read = _read_images(folder, table["filename"], shape, on_error)
+    lost = sorted(set(table["label"]) - set(table.loc[is_read, "label"]))
+    if lost:
+        raise ValueError(f"Expected images of every class; none could be read of {lost}.")
+
+    table = table[is_read]
+    target_names, target = np.unique(table["label"].to_numpy(dtype=str), return_inverse=True)
+    return image_bunch(
+        images,
+        target.astype(np.int64),
+        target_names,
+        filenames=[str(folder / name) for name in table["filename"]],
+        groups=table["group"].to_numpy(),
+        return_X_y=return_X_y,
+    )
+
+
+def _list_class_folders(folder):
+    """Tabulate filename, label and group of a folder with one sub-folder per class."""
+    entries = sorted(entry for entry in folder.iterdir() if not _is_hidden(entry.name))
+    loose = [entry.name for entry in entries if entry.is_file() and _has_image_suffix(entry)]
+    if loose:
+        raise ValueError(
+            f"Expected images in one sub-folder per class; {len(loose)} lie directly in {folder}, "
+            f"the first is {loose[0]}. Move them to their class, or pass labels=."
+        )
+    rows = []
+    for entry in entries:
+        if not entry.is_dir():
+            continue
+        names = [file.relative_to(folder) for file in entry.rglob("*") if file.is_file()]
+        names = [name for name in names if not any(map(_is_hidden, name.parts))]
+        if not names:
+            raise ValueError(f"Expected images of every class; the folder {entry} holds none.")
+        rows += [(name.as_posix(), entry.name, name.with_suffix("").as_posix()) for name in names]
+    return pd.DataFrame(rows, columns=["filename", "label", "group"])
+
+
+def _is_hidden(name):
+    return name.startswith(".") or name.lower() in _SYSTEM_FILES
+
+
+def _has_image_suffix(path):
+    return path.suffix.lower() in Image.registered_extensions()
+
+
+def _read_labels_table(labels):
+    """Tabulate filename, label and group of a CSV file or a table of the caller's."""
+    if isinstance(labels, (str, os.PathLike)):
+        table = pd.read_csv(labels, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    else:
+        table = pd.DataFrame(labels)
+    if not {"filename", "label"} <= set(table.columns):
+        raise ValueError(
+            "Expected labels with the columns 'filename', 'label' and, if wanted, 'group'; "
+            f"received {list(table.columns)}."
+        )
+    table = table[[name for name in ("filename", "label", "group") if name in table]]
+    gaps = (table.isna() | (table == "")).any(axis=1)
+    if gaps.any():
+        raise ValueError(
+            f"Expected a value in every cell of labels; {gaps.sum()} rows have a gap, the first "
+            f"is {table[gaps].iloc[0].to_dict()}."
+        )
+    table = table.assign(filename=table["filename"].astype(str), label=table["label"].astype(str))
+    repeated = table["filename"].duplicated()
+    if repeated.any():
+        raise ValueError(
+            f"Expected one row per file in labels; {repeated.sum()} rows repeat one, the first "
+            f"names {table.loc[repeated, 'filename'].iloc[0]!r}."
+        )
+    if "group" not in table:
+        table["group"] = [Path(name).with_suffix("").as_posix() for name in table["filename"]]
+    return table
+
+
+def _check_classes(classes, folder):
+    if len(classes) == 0:
+        raise ValueError(
+            f"Expected images in {folder}, in one sub-folder per class or named by labels=; "
+            "found none."
+        )
+    if len(classes) == 1:
+        raise ValueError(f"Expected at least two classes in {folder}, found only {classes[0]!r}.")
+
+
+def _read_images(folder, names, shape, on_error):
+    """Read the files to one array; return it and a mask of the files that could be read."""
+    images, problems, is_read = [], [], []
+    for name in names:
+        try:
+            image = read_image(folder / name, 3 if shape is None else shape[2])
+        except OSError as error:
+            problems.append(str(error))
+            is_read.append(False)
+            continue
+        if shape is not None:
+            image = resize_image(image, shape)
+        elif images and image.shape != images[0].shape:
+            raise ValueError(
+                "Expected images of one size, or image_shape to resize them to; "
+                f"{names[is_read.index(True)]} is {_describe_size(images[0])}, "
+                f"{name} is {_describe_size(image)}."
+            )
+        images.append(image)
+        is_read.append(True)
+
+    if problems:
+        message = f"{len(problems)} of {len(names)} files cannot be read:\n" + "\n".join(problems)
+        if on_error == "raise":
+            raise OSError(message + '\nRemove them, or pass on_error="skip".')
+        warnings.warn("Skipped: " + message, stacklevel=3)
+    return np.array(images, dtype=np.uint8), np.array(is_read)
+
+
+def _describe_size(image):
+    return f"{image.shape[1]} pixels wide and {image.shape[0]} high"

@@ -1,0 +1,111 @@
+"""Read one image file of any kind as the same thing: a uint8 array of one or three channels."""
+
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from skwbc._images import normalise_image_shape
+
+_MODES = {1: "L", 3: "RGB"}
+
+
+def check_image_shape(image_shape):
+    """Normalise an `image_shape` to ``(height, width, channels)`` with 1 or 3 channels."""
+    shape = normalise_image_shape(image_shape)
+    if shape[2] not in _MODES:
+        raise ValueError(
+            f"Expected image_shape with 1 (grey) or 3 (RGB) channels, received {image_shape!r}."
+        )
+    return shape
+
+
+def read_image(path, n_channels=3):
+    """Read an image file, whatever its format, orientation and pixel type.
+
+    The EXIF orientation is applied. Grey values of 16 bits are scaled so that 65535 becomes 255
+    (Pillow's own conversion clips at 255); transparency is laid over white; palettes, CMYK and
+    the like are converted.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    n_channels : {1, 3}, default=3
+        Grey or RGB.
+
+    Returns
+    -------
+    ndarray of shape (height, width, n_channels), dtype uint8
+
+    Raises
+    ------
+    OSError
+        If the file is missing, truncated, no image, too large to be honest (Pillow's limit
+        against decompression bombs), holds several frames, or holds pixels without a defined
+        range (floating point, 32-bit integers). The message names the file.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                _check_readable(image)
+                image = ImageOps.exif_transpose(image)
+                pixels = np.asarray(_to_eight_bits(image).convert(_MODES[n_channels]))
+    except Exception as error:  # Pillow's readers raise a dozen types on broken files
+        raise OSError(f"{path}: {_describe(error)}") from error
+    return pixels.reshape(*pixels.shape[:2], n_channels)
+
+
+def _check_readable(image):
+    n_frames = getattr(image, "n_frames", 1)
+    if n_frames > 1 and image.format != "MPO":  # MPO: a phone's JPEG with a preview behind it
+        raise ValueError(f"expected one image, received {n_frames} frames")
+    if image.mode == "F" or (image.mode == "I" and image.format == "TIFF"):
+        raise ValueError(
+            "expected values of 8 or 16 bits, received floating-point numbers or 32-bit integers"
+        )
+
+
+def _to_eight_bits(image):
+    """Bring an image of any mode to one that Pillow converts to grey or RGB without loss."""
+    if image.mode.startswith("I"):  # "I;16" and its kin; older Pillows say "I" for a 16-bit PNG
+        return Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image
+
+
+def _describe(error):
+    if isinstance(error, UnidentifiedImageError):
+        return "not an image of a format that Pillow reads"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def resize_image(pixels, image_shape):
+    """Resize by Pillow's bicubic filter, which takes the average where it shrinks.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width, channels), dtype uint8
+        The image.
+    image_shape : tuple of 3 int
+        ``(height, width, channels)``, with the channels of `pixels`.
+
+    Returns
+    -------
+    ndarray of shape `image_shape`, dtype uint8
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> resize_image(np.full((480, 640, 3), 7, dtype=np.uint8), (60, 80, 3)).shape
+    (60, 80, 3)
+    """
+    height, width, n_channels = image_shape
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    image = Image.fromarray(pixels[..., 0] if n_channels == 1 else pixels)
+    resized = image.resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(resized).reshape(image_shape)

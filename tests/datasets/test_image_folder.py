@@ -1,0 +1,272 @@
+import struct
+import zlib
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from skwbc.datasets import load_image_folder
+from skwbc.datasets._read_image import read_image, resize_image
+
+RED, GREEN = (255, 0, 0), (0, 255, 0)
+
+
+def write_image(path, colour=RED, size=(8, 6), mode="RGB", **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, colour).save(path, **options)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of two images of 8 x 6, red and green."""
+    for i in range(2):
+        write_image(tmp_path / "a" / f"{i}.png", RED)
+        write_image(tmp_path / "b" / f"{i}.png", GREEN)
+    return tmp_path
+
+
+def write_broken_files(folder):
+    write_image(folder / "a" / "cut.jpg", size=(64, 64))
+    whole = (folder / "a" / "cut.jpg").read_bytes()
+    (folder / "a" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (folder / "b" / "empty.png").touch()
+    (folder / "b" / "text.jpg").write_text("this is no image", encoding="utf-8")
+
+
+def test_sub_folders_are_classes(folder):
+    bunch = load_image_folder(folder)
+    assert bunch.images.shape == (4, 6, 8, 3)
+    assert bunch.images.dtype == np.uint8
+    assert bunch.target.tolist() == [0, 0, 1, 1]
+    assert bunch.target_names.tolist() == ["a", "b"]
+    assert bunch.groups.tolist() == ["a/0", "a/1", "b/0", "b/1"]
+    assert bunch.filenames[3] == str(folder / "b" / "1.png")
+    assert (bunch.images[0] == RED).all()
+    assert (bunch.images[3] == GREEN).all()
+
+
+def test_hidden_files_and_deeper_folders(folder):
+    (folder / "a" / ".DS_Store").write_bytes(b"x")
+    (folder / "a" / "Thumbs.db").write_bytes(b"x")
+    (folder / "a" / ".cache").mkdir()
+    (folder / "a" / ".cache" / "0.png").write_bytes(b"x")
+    (folder / "README.txt").write_text("about", encoding="utf-8")
+    write_image(folder / "b" / "slide 2" / "0.png")
+    bunch = load_image_folder(str(folder))
+    assert bunch.groups.tolist() == ["a/0", "a/1", "b/0", "b/1", "b/slide 2/0"]
+
+
+def test_return_X_y_and_grey(folder):
+    X, y = load_image_folder(folder, image_shape=(3, 4), return_X_y=True)
+    assert X.shape == (4, 12)
+    assert y.tolist() == [0, 0, 1, 1]
+
+
+def test_table_of_labels(folder):
+    table = {"filename": ["b/1.png", "a/0.png"], "label": [2, 10], "group": ["p1", "p2"]}
+    expected = load_image_folder(folder, labels=table)
+    assert expected.groups.tolist() == ["p2", "p1"]
+    assert expected.target_names.tolist() == ["10", "2"]
+    assert expected.target.tolist() == [0, 1]
+    pd.DataFrame(table).to_csv(folder / "labels.csv", index=False)
+    for labels in (pd.DataFrame(table), folder / "labels.csv", str(folder / "labels.csv")):
+        bunch = load_image_folder(folder, labels=labels)
+        assert bunch.filenames == expected.filenames
+        assert bunch.target.tolist() == expected.target.tolist()
+        assert bunch.groups.tolist() == expected.groups.tolist()
+
+
+def test_class_called_na_is_a_class(folder):
+    (folder / "labels.csv").write_text("filename,label\na/0.png,NA\nb/0.png,b\n", encoding="utf-8")
+    bunch = load_image_folder(folder, labels=folder / "labels.csv")
+    assert bunch.target_names.tolist() == ["NA", "b"]
+    assert bunch.groups.tolist() == ["a/0", "b/0"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ({"file": ["a"], "label": ["x"]}, r"columns 'filename', 'label'.*received \['file'"),
+        ({"filename": ["a/0.png", "b/0.png"], "label": ["x", None]}, "1 rows have a gap"),
+        ({"filename": ["a/0.png"] * 2, "label": ["x", "y"]}, "1 rows repeat one.*'a/0.png'"),
+        ({"filename": ["a/0.png"], "label": ["x"]}, "at least two classes"),
+        ({"filename": [], "label": []}, "found none"),
+    ],
+)
+def test_wrong_table(folder, labels, message):
+    with pytest.raises(ValueError, match=message):
+        load_image_folder(folder, labels=labels)
+
+
+def test_table_names_a_file_that_is_not_there(folder):
+    labels = {"filename": ["a/0.png", "b/9.png"], "label": ["a", "b"]}
+    with pytest.raises(OSError, match=r"1 of 2 files.*\n.*9\.png: No such file"):
+        load_image_folder(folder, labels=labels)
+
+
+def test_all_unreadable_files_are_in_one_error(folder):
+    write_broken_files(folder)
+    with pytest.raises(OSError, match="3 of 7 files cannot be read") as caught:
+        load_image_folder(folder, image_shape=(6, 8, 3))
+    for name in (
+        r"cut\.jpg: .*[Tt]runcated",
+        r"empty\.png: not an image",
+        r"text\.jpg: not an image",
+    ):
+        caught.match(name)
+
+
+def test_unreadable_files_are_skipped_with_a_warning(folder):
+    write_broken_files(folder)
+    with pytest.warns(UserWarning, match="Skipped: 3 of 7 files") as caught:
+        bunch = load_image_folder(folder, on_error="skip")
+    assert "text.jpg" in str(caught[0].message)
+    assert bunch.groups.tolist() == ["a/0", "a/1", "b/0", "b/1"]
+    assert len(bunch.images) == len(bunch.target) == len(bunch.filenames) == 4
+
+
+def test_skip_never_loses_a_class(folder):
+    (folder / "c").mkdir()
+    (folder / "c" / "0.png").touch()
+    with (
+        pytest.warns(UserWarning, match="1 of 5"),
+        pytest.raises(ValueError, match=r"none could be read of \['c'\]"),
+    ):
+        load_image_folder(folder, on_error="skip")
+
+
+def test_images_of_different_size(folder):
+    write_image(folder / "b" / "0.png", size=(9, 6))
+    message = r"image_shape.*a/0\.png is 8 pixels wide and 6 high, b/0\.png is 9 pixels wide"
+    with pytest.raises(ValueError, match=message):
+        load_image_folder(folder)
+    assert load_image_folder(folder, image_shape=(5, 5, 3)).images.shape == (4, 5, 5, 3)
+
+
+def test_missing_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Expected a folder of images"):
+        load_image_folder(tmp_path / "nowhere")
+
+
+def test_empty_folder(tmp_path):
+    with pytest.raises(ValueError, match="found none"):
+        load_image_folder(tmp_path)
+
+
+def test_one_class(tmp_path):
+    write_image(tmp_path / "a" / "0.png")
+    with pytest.raises(ValueError, match="found only 'a'"):
+        load_image_folder(tmp_path)
+
+
+def test_class_without_images(folder):
+    (folder / "c").mkdir()
+    (folder / "c" / ".DS_Store").touch()
+    with pytest.raises(ValueError, match=r"the folder .*c holds none"):
+        load_image_folder(folder)
+
+
+def test_image_outside_the_class_folders(folder):
+    write_image(folder / "lost.PNG")
+    with pytest.raises(ValueError, match=r"1 lie directly in .*lost\.PNG"):
+        load_image_folder(folder)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"on_error": "ignore"}, {"image_shape": (6, 8, 2)}, {"labels": 3}]
+)
+def test_wrong_parameters(folder, wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        load_image_folder(folder, **wrong)
+
+
+def test_exif_orientation_is_applied(tmp_path):
+    photo = Image.new("RGB", (8, 4), GREEN)
+    photo.paste(RED, (0, 0, 4, 4))  # left half
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn by 90 degrees clockwise to see it upright
+    photo.save(tmp_path / "turned.png", exif=exif)
+    upright = read_image(tmp_path / "turned.png")
+    assert upright.shape == (8, 4, 3)
+    assert (upright[:4] == RED).all()
+    assert (upright[4:] == GREEN).all()
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@given(levels=st.lists(st.integers(0, 255), min_size=1, max_size=9))
+def test_sixteen_bits_are_scaled(tmp_path_factory, suffix, levels):
+    path = tmp_path_factory.mktemp("grey") / f"grey.{suffix}"
+    Image.fromarray(np.array([levels], dtype=np.uint16) * 257).save(path)
+    assert read_image(path, n_channels=1)[0, :, 0].tolist() == levels
+    assert read_image(path)[0, :, 1].tolist() == levels
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "suffix", "expected"),
+    [
+        ("L", 90, "png", (90, 90, 90)),
+        ("1", 1, "png", (255, 255, 255)),
+        ("RGBA", (*RED, 0), "png", (255, 255, 255)),
+        ("RGBA", (*RED, 255), "png", RED),
+        ("RGBA", (0, 0, 0, 51), "png", (204, 204, 204)),
+        ("LA", (0, 51), "png", (204, 204, 204)),
+        ("CMYK", (0, 255, 255, 0), "tif", RED),
+    ],
+)
+def test_every_mode_becomes_rgb(tmp_path, mode, colour, suffix, expected):
+    write_image(tmp_path / f"image.{suffix}", colour, mode=mode)
+    assert (read_image(tmp_path / f"image.{suffix}") == expected).all()
+
+
+def test_palette_with_and_without_a_transparent_colour(tmp_path):
+    image = Image.new("P", (4, 2), 1)
+    image.putpalette([*GREEN, *RED])
+    image.putpixel((0, 0), 0)
+    image.save(tmp_path / "opaque.png")
+    image.save(tmp_path / "clear.png", transparency=0)
+    assert read_image(tmp_path / "opaque.png")[0, :2].tolist() == [list(GREEN), list(RED)]
+    assert read_image(tmp_path / "clear.png")[0, :2].tolist() == [[255, 255, 255], list(RED)]
+
+
+def test_floating_point_and_wide_integers_are_refused(tmp_path):
+    for mode in ("F", "I"):
+        Image.new(mode, (4, 4)).save(tmp_path / f"{mode}.tif")
+        with pytest.raises(OSError, match="expected values of 8 or 16 bits"):
+            read_image(tmp_path / f"{mode}.tif")
+
+
+def test_several_frames_are_refused(tmp_path):
+    frames = [Image.new("L", (4, 4), i) for i in range(3)]
+    frames[0].save(tmp_path / "stack.tif", save_all=True, append_images=frames[1:])
+    with pytest.raises(OSError, match="received 3 frames"):
+        read_image(tmp_path / "stack.tif")
+
+
+def test_decompression_bomb_is_an_unreadable_file(folder):
+    header = b"IHDR" + struct.pack(">IIBBBBB", 10_000, 10_000, 8, 0, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header
+    bomb += struct.pack(">I", zlib.crc32(header)) + struct.pack(">I", 0) + b"IDAT"
+    (folder / "a" / "bomb.png").write_bytes(bomb)
+    with pytest.raises(OSError, match=r"1 of 5 files.*\n.*bomb\.png: .*decompression bomb"):
+        load_image_folder(folder)
+
+
+@given(
+    level=st.integers(0, 255),
+    height=st.integers(1, 9),
+    width=st.integers(1, 9),
+    n_channels=st.sampled_from([1, 3]),
+)
+def test_resizing_keeps_a_constant_image(level, height, width, n_channels):
+    pixels = np.full((6, 8, n_channels), level, dtype=np.uint8)
+    expected = np.full((height, width, n_channels), level, dtype=np.uint8)
+    np.testing.assert_array_equal(resize_image(pixels, expected.shape), expected)
+
+
+def test_resizing_takes_the_average():
+    stripes = np.tile(np.array([0, 200], dtype=np.uint8), (64, 32))[..., None]
+    inner = resize_image(stripes, (8, 8, 1))[:, 1:-1]
+    np.testing.assert_allclose(inner, 100, atol=2)

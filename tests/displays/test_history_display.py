@@ -1,0 +1,63 @@
+import pytest
+from matplotlib.figure import Figure
+from numpy.testing import assert_array_equal
+
+from skwbc import CNNClassifier
+from skwbc.displays import HistoryDisplay
+
+HISTORY = {
+    "accuracy": [0.5, 0.8, 0.9],
+    "loss": [1.0, 0.6, 0.4],
+    "val_accuracy": [0.4, 0.7, 0.6],
+    "val_loss": [1.1, 0.8, 0.9],
+}
+
+
+@pytest.fixture
+def ax():
+    return Figure().subplots()
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "loss"])
+def test_curves_are_the_history(ax, metric):
+    display = HistoryDisplay(HISTORY, best_epoch=1)
+    assert display.plot(ax, metric=metric) is display
+    training, validation = display.lines_
+    assert_array_equal(training.get_xdata(), [1, 2, 3])
+    assert_array_equal(training.get_ydata(), HISTORY[metric])
+    assert_array_equal(validation.get_ydata(), HISTORY[f"val_{metric}"])
+    assert display.best_epoch_line_.get_xdata()[0] == 2
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", metric)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "training",
+        "validation",
+        "kept epoch",
+    ]
+    assert (display.ax_, display.figure_) == (ax, ax.figure)
+
+
+def test_no_validation_and_no_best_epoch(ax):
+    display = HistoryDisplay({"accuracy": [0.5]}).plot(ax)
+    assert [line.get_label() for line in display.lines_] == ["training"]
+    assert display.best_epoch_line_ is None
+    assert display.lines_[0].get_marker() == "."
+
+
+def test_unknown_metric_is_named(ax):
+    with pytest.raises(ValueError, match=r"\['accuracy'\], received 'f1'"):
+        HistoryDisplay({"accuracy": [0.5]}).plot(ax, metric="f1")
+
+
+def test_from_estimator_reads_a_classifier(ax, images):
+    classifier = CNNClassifier(filters=(2,), dense_units=4, epochs=2, random_state=0).fit(*images)
+    display = HistoryDisplay.from_estimator(classifier, ax=ax, metric="loss")
+    assert_array_equal(display.lines_[0].get_ydata(), classifier.history_["loss"])
+    assert display.best_epoch_line_.get_xdata()[0] == classifier.best_epoch_ + 1
+
+
+def test_new_figure_by_default():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    with plt.rc_context({"backend": "agg"}):
+        display = HistoryDisplay(HISTORY).plot()
+        assert plt.fignum_exists(display.figure_.number)
+        plt.close(display.figure_)

@@ -1,0 +1,73 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skwbc.displays import ImageGridDisplay
+
+
+@pytest.fixture
+def ax():
+    return Figure().subplots()
+
+
+def make_images(shape=(4, 6, 3)):
+    """5 images, the i-th of grey 50 * i."""
+    return np.stack([np.full(shape, 50 * i, np.uint8) for i in range(5)])
+
+
+LABELS = ["b", "a", "b", "a", "b"]
+
+
+def test_sheet_has_a_row_for_each_class(ax):
+    display = ImageGridDisplay(make_images(), LABELS)
+    assert display.plot(ax) is display
+    sheet = display.image_.get_array()
+    assert sheet.shape == (2 * 4 + 2, 3 * 6 + 2 * 2, 3)
+    assert_allclose(sheet[0, [0, 8, 16], 0] * 255, [50, 150, 255], rtol=1e-6)  # the last is empty
+    assert_allclose(sheet[6, [0, 8, 16], 0] * 255, [0, 100, 200], atol=1e-4)
+    assert (sheet[4:6] == 1).all()
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b"]
+    assert_array_equal(ax.get_yticks(), [1.5, 7.5])
+    assert (display.ax_, display.figure_) == (ax, ax.figure)
+
+
+def test_classes_order_the_rows_and_may_be_empty(ax):
+    display = ImageGridDisplay(make_images(), LABELS, classes=["b", "c"], n_columns=2).plot(ax)
+    sheet = display.image_.get_array()
+    assert sheet.shape == (10, 14, 3)
+    assert (sheet[6:] == 1).all()
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["b", "c"]
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (4, 6, 1), (4, 6, 3)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_flat_and_not_are_the_same(shape, dtype):
+    images = make_images(shape).astype(dtype)
+    sheets = [
+        ImageGridDisplay.from_arrays(X, LABELS, image_shape=shape, ax=Figure().subplots())
+        for X in (images, images.reshape(5, -1))
+    ]
+    first, second = (display.image_.get_array() for display in sheets)
+    assert_array_equal(first, second)
+    assert first.ndim == (3 if shape[-1] == 3 else 2)
+    assert first.min() == 0
+    assert first.max() == 1
+
+
+def test_no_labels_is_one_row(ax):
+    display = ImageGridDisplay.from_arrays(make_images(), n_columns=3, ax=ax)
+    assert display.image_.get_array().shape == (4, 22, 3)
+
+
+def test_wrong_number_of_labels_is_named(ax):
+    with pytest.raises(ValueError, match="5 images and 2 labels"):
+        ImageGridDisplay(make_images(), ["a", "b"]).plot(ax)
+
+
+def test_new_figure_by_default():
+    with plt.rc_context({"backend": "agg"}):
+        display = ImageGridDisplay(make_images(), LABELS).plot()
+        assert plt.fignum_exists(display.figure_.number)
+        plt.close(display.figure_)

@@ -1,0 +1,338 @@
+import json
+import tempfile
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from PIL import Image
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
+
+from skwbc import (
+    AblationStudy,
+    AugmentationOverSampler,
+    CNNClassifier,
+    GANOverSampler,
+    Pipeline,
+    _ablation,
+    ablation_pipelines,
+)
+from skwbc._ablation_fit import evaluate_pipeline
+from skwbc._ablation_report import REPORT_FILES
+
+ARMS = ["original", "traditional", "GAN", "GAN + traditional"]
+N_PER_CLASS = 20
+RESAMPLED = []  # (X, y) of each call of SpySampler.fit_resample
+FITTED = []  # (augmentation, X, X_val, y_val) of each call of SpyClassifier.fit
+
+
+class SpySampler(AugmentationOverSampler):
+    def fit_resample(self, X, y, **params):
+        RESAMPLED.append((X, y))
+        return super().fit_resample(X, y, **params)
+
+
+class SpyClassifier(CNNClassifier):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+        FITTED.append((self.augmentation, X, X_val, y_val))
+        return super().fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
+
+
+def make_classifier(**params):
+    return SpyClassifier(filters=(4,), dense_units=8, epochs=1, **params)
+
+
+def make_cells():
+    """40 images of 8x8x3 of the classes "a" (28), "b" (12), all different."""
+    y = np.repeat(["a", "b"], [28, 12])
+    X = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)
+    return X, y
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A study of two models, fitted; its temporary files are in `study.scratch`."""
+    RESAMPLED.clear()
+    FITTED.clear()
+    models = {"one": make_classifier(), "two": make_classifier(random_state=5)}
+    study = AblationStudy(models, gan=SpySampler(), samples_per_class=N_PER_CLASS)
+    study.scratch = tmp_path_factory.mktemp("scratch")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(study.scratch))
+        return study.fit(*make_cells())
+
+
+def get_rows_as_bytes(X):
+    return [image.tobytes() for image in X]
+
+
+def test_pipelines_are_the_four_arms():
+    pipelines = ablation_pipelines(CNNClassifier(epochs=3, augmentation="traditional"))
+    assert list(pipelines) == ARMS
+    assert [list(p.named_steps) for p in pipelines.values()] == [
+        ["classifier"],
+        ["classifier"],
+        ["gan", "classifier"],
+        ["gan", "classifier"],
+    ]
+    augmentations = [p[-1].augmentation for p in pipelines.values()]
+    assert augmentations == [None, "traditional", None, "traditional"]
+    assert all(isinstance(p, Pipeline) and p[-1].epochs == 3 for p in pipelines.values())
+    assert isinstance(pipelines["GAN"][0], GANOverSampler)
+    assert pipelines["GAN"][0].sampling_strategy(["a", "b", "b"]) == {"a": 300, "b": 300}
+    assert len({id(step) for p in pipelines.values() for _, step in p.steps}) == 6
+
+
+def test_pipelines_leave_what_they_are_given_alone():
+    classifier, gan = CNNClassifier(), AugmentationOverSampler(sampling_strategy="all")
+    ablation_pipelines(classifier, gan=gan, samples_per_class=5)
+    assert (classifier.augmentation, gan.sampling_strategy) == (None, "all")
+    kept = ablation_pipelines(classifier, gan=gan, samples_per_class=None)
+    assert kept["GAN"][0].sampling_strategy == "all"
+
+
+def test_samplers_of_two_arms_are_one_to_a_memory():
+    first = ablation_pipelines(CNNClassifier())
+    second = ablation_pipelines(CNNClassifier(epochs=1))
+    gans = [first["GAN"][0], first["GAN + traditional"][0], second["GAN"][0]]
+    assert len({joblib.hash(gan) for gan in gans}) == 1
+
+
+def test_split_is_stratified_and_complete(study):
+    _, y = make_cells()
+    assert {part: len(rows) for part, rows in study.split_.items()} == {
+        "train": 29,
+        "validation": 5,
+        "test": 6,
+    }
+    assert sorted(np.concatenate(list(study.split_.values()))) == list(range(40))
+    assert all(set(y[rows]) == {"a", "b"} for rows in study.split_.values())
+
+
+def test_sampler_sees_training_rows_once(study):
+    X, y = make_cells()
+    ((X_seen, y_seen),) = RESAMPLED
+    assert_array_equal(X_seen, X[study.split_["train"]])
+    assert_array_equal(y_seen, y[study.split_["train"]])
+
+
+def test_all_arms_and_models_share_the_split(study):
+    X, y = make_cells()
+    assert [fitted[0] for fitted in FITTED] == [None, None, *["traditional"] * 2] * 2
+    for _, X_fit, X_val, y_val in FITTED:
+        assert_array_equal(X_fit[:29], X[study.split_["train"]])
+        assert_array_equal(X_val, X[study.split_["validation"]])
+        assert_array_equal(y_val, y[study.split_["validation"]])
+    assert [len(fitted[1]) for fitted in FITTED] == [29] * 4 + [40] * 4
+
+
+def test_no_held_out_row_is_trained_on(study):
+    X, _ = make_cells()
+    held_out = np.concatenate([study.split_["validation"], study.split_["test"]])
+    held_out = set(get_rows_as_bytes(X[held_out]))
+    assert all(held_out.isdisjoint(get_rows_as_bytes(fitted[1])) for fitted in FITTED)
+
+
+def test_predictions_are_of_the_test_rows(study):
+    _, y = make_cells()
+    predictions = study.predictions_
+    assert list(predictions) == "arm model row true predicted proba_a proba_b".split()
+    assert predictions.groupby(["arm", "model"]).size().tolist() == [6] * 8
+    assert_array_equal(predictions["row"], np.tile(study.split_["test"], 8))
+    assert_array_equal(predictions["true"], y[predictions["row"]])
+    probabilities = predictions[["proba_a", "proba_b"]].to_numpy()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    assert_array_equal(predictions["predicted"], study.classes_[probabilities.argmax(axis=1)])
+
+
+def test_results_follow_from_predictions(study):
+    results = study.results_
+    assert list(results) == ["arm", "model", "split", "metric", "value"]
+    assert list(results["arm"].unique()) == ARMS
+    assert set(results["split"]) == {"train", "validation", "test", "fit"}
+    assert results.loc[results["split"] != "fit", "value"].between(0, 1).all()
+    assert not results.duplicated(["arm", "model", "split", "metric"]).any()
+    values = results.set_index(["arm", "model", "split", "metric"])["value"].to_dict()
+    for fit, rows in study.predictions_.groupby(["arm", "model"]):
+        true, predicted = rows["true"], rows["predicted"]
+        assert values[*fit, "test", "accuracy"] == accuracy_score(true, predicted)
+        balanced = balanced_accuracy_score(true, predicted)
+        assert values[*fit, "test", "balanced_accuracy"] == balanced
+        assert values[*fit, "test", "macro_f1"] == f1_score(true, predicted, average="macro")
+        assert study.confusion_matrices_[fit].trace() == (true == predicted).sum()
+        assert study.reports_[fit]["accuracy"] == accuracy_score(true, predicted)
+
+
+def test_results_count_images_and_the_gan_once(study):
+    fit = study.results_[study.results_["split"] == "fit"]
+    counts = fit.pivot(index=["arm", "model"], columns="metric", values="value")
+    assert counts.loc["original", "n_images"].tolist() == [29, 29]
+    assert counts.loc["GAN", "n_images"].tolist() == [40, 40]
+    assert counts.loc["GAN", "n_synthetic_images"].tolist() == [11, 11]
+    paid = counts["gan_seconds"].dropna()
+    assert paid.index.tolist() == [("GAN", "one")]
+    assert paid.iloc[0] == study.gan_seconds_ > 0
+
+
+def test_seeds_are_filled_in_but_not_replaced(study):
+    assert study.models_["two"].random_state == 5
+    assert isinstance(study.models_["one"].random_state, int)
+    assert isinstance(study.gan_.random_state, int)
+    assert study.models["one"].random_state is None
+
+
+def test_temporary_memory_is_removed(study):
+    assert list(study.scratch.iterdir()) == []
+
+
+def test_synthetic_images_are_of_each_class_that_needs_them(study):
+    images, labels = study.synthetic_["GAN"]
+    assert images.shape == (6, 8, 8, 3)
+    assert images.dtype == np.uint8
+    assert labels.tolist() == ["b"] * 6
+    assert study.real_[1].tolist() == ["a"] * 6 + ["b"] * 6
+
+
+def test_table_ends_with_the_constant_guess(study):
+    table = study.table()
+    assert list(table.index)[:3] == [("original", "one"), ("original", "two"), ARMS[1:2] + ["one"]][
+        :2
+    ] + [("traditional", "one")]
+    assert table.index[-1] == ("constant guess", "a")
+    last = table.iloc[-1]
+    assert last["test"] == table.attrs["majority_rate"] == study.majority_rate_ == 4 / 6
+    assert last["balanced"] == 0.5
+    assert last["test 95 %"] == "0.300-0.903"  # Wilson, by hand from 4 of 6
+    assert np.isnan(last["seconds"])
+
+
+def test_limits_name_the_sizes(study):
+    text = " ".join(study.limits())
+    assert "29 to train, 5 to choose the epoch, 6 to test" in text
+    assert "66.7%" in text
+
+
+def test_report_is_complete_and_can_be_read(study, tmp_path):
+    paths = study.report(tmp_path / "new" / "report")
+    assert [path.relative_to(tmp_path / "new/report").as_posix() for path in paths] == [
+        *REPORT_FILES
+    ]
+    table, results, predictions, content, *figures = paths
+    assert sorted(paths) == sorted(p for p in (tmp_path / "new").rglob("*") if p.is_file())
+    pd.testing.assert_frame_equal(pd.read_csv(results), study.results_)
+    read = pd.read_csv(predictions)
+    assert_array_equal(read["predicted"], study.predictions_["predicted"])
+    content = json.loads(content.read_text())
+    assert content["split"]["test"] == study.split_["test"].tolist()
+    assert content["settings"]["models"]["two"]["random_state"] == 5
+    assert content["settings"]["gan"]["class"] == "SpySampler"
+    assert len(content["fits"]) == 8
+    assert content["fits"][0]["history"] == study.histories_["original", "one"]
+    assert {"skwbc", "tensorflow"} <= set(content["versions"])
+    assert table.read_text().count("\n| ") == 10
+    for figure in figures:
+        with Image.open(figure) as image:
+            assert min(image.size) > 100
+
+
+def test_report_that_fails_leaves_the_old_file(study, tmp_path, monkeypatch):
+    study.report(tmp_path)
+    (tmp_path / "predictions.csv").write_text("old")
+    broken = study.predictions_.copy()
+    monkeypatch.setattr(study, "predictions_", broken)
+
+    def fail(path, index):
+        path.write_text("half")
+        raise OSError("No space left on device")
+
+    object.__setattr__(broken, "to_csv", fail)
+    with pytest.raises(OSError, match="No space left"):
+        study.report(tmp_path)
+    assert (tmp_path / "predictions.csv").read_text() == "old"
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_gan_is_found_in_memory_by_a_second_run(tmp_path):
+    X, y = make_cells()
+    memory = joblib.Memory(tmp_path, verbose=0)
+    parts = {"train": (X[:36:2], y[:36:2]), "validation": (X[1::4], y[1::4]), "test": (X, y)}
+    RESAMPLED.clear()
+    runs = []
+    for _ in range(2):
+        pipelines = ablation_pipelines(
+            make_classifier(random_state=0),
+            gan=SpySampler(random_state=0),
+            samples_per_class=N_PER_CLASS,
+            memory=memory,
+        )
+        runs.append(evaluate_pipeline(pipelines["GAN"], parts, np.unique(y), memory))
+    assert len(RESAMPLED) == 1
+    assert runs[0].metrics["fit"]["gan_seconds"] == runs[1].metrics["fit"]["gan_seconds"]
+    pd.testing.assert_frame_equal(runs[0].predictions, runs[1].predictions)
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    def stop(*arguments):
+        raise Stopped
+
+    monkeypatch.setattr(_ablation, "evaluate_pipeline", stop)
+
+
+def split(random_state=0, groups=None):
+    X, y = np.zeros((140, 4, 4, 1), np.uint8), np.repeat(["a", "b"], 70)
+    study = AblationStudy(random_state=random_state)
+    with pytest.raises(Stopped):
+        study.fit(X, y, groups)
+    return study.split_
+
+
+@pytest.mark.usefixtures("no_training")
+def test_split_depends_on_the_seed_alone():
+    assert_array_equal(split(3)["test"], split(3)["test"])
+    assert set(split(3)["test"]) != set(split(4)["test"])
+
+
+@pytest.mark.usefixtures("no_training")
+def test_groups_stay_on_one_side():
+    groups = np.arange(140) // 2
+    sides = [set(groups[rows]) for rows in split(groups=groups).values()]
+    assert sum(map(len, sides)) == len(set.union(*sides)) == 70
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (["a"] * 20, "at least 2 classes; received 1 class: 'a'"),
+        (["a"] * 18 + ["b"] * 2, "at least 3 images of every class.* 'b' has 2"),
+    ],
+)
+def test_too_few_images_are_refused(y, message):
+    with pytest.raises(ValueError, match=message):
+        AblationStudy().fit(np.zeros((20, 4, 4, 1)), y)
+
+
+def test_groups_that_hide_a_class_are_refused():
+    y = np.repeat(["a", "b"], [60, 10])
+    groups = np.r_[np.arange(60) // 3, np.full(10, 99)]
+    with pytest.raises(ValueError, match=r"hold none of \['b'\].*too few groups"):
+        AblationStudy().fit(np.zeros((70, 4, 4, 1)), y, groups)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"models": {}}, "at least one model"),
+        ({"test_size": 1.0}, "'test_size' parameter"),
+        ({"samples_per_class": 0}, "'samples_per_class' parameter"),
+        ({"gan": CNNClassifier()}, "'gan' parameter"),
+    ],
+)
+def test_parameters_are_checked_before_training(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        AblationStudy(**parameters).fit(*make_cells())

@@ -1,0 +1,78 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from skwbc import _differentiable_augmentation as augmentation
+from skwbc._differentiable_augmentation import augment_pairs
+
+
+@pytest.fixture
+def noise():
+    return np.random.default_rng(0).uniform(-1, 1, (6, 16, 24, 3)).astype("float32")
+
+
+def augment(images, probability, seed=0):
+    return np.asarray(augment_pairs(images, probability, keras.random.SeedGenerator(seed)))
+
+
+def test_probability_zero_changes_nothing(noise):
+    np.testing.assert_allclose(augment(noise, 0.0), noise, atol=1e-6)
+
+
+def test_pairs_are_changed_alike(noise):
+    twins = np.concatenate([noise, noise])
+    changed = augment(twins, 1.0)
+    np.testing.assert_array_equal(changed[:6], changed[6:])
+    assert np.abs(changed - twins).max() > 0.1
+
+
+def test_the_seed_decides(noise):
+    np.testing.assert_array_equal(augment(noise, 0.5), augment(noise, 0.5))
+    assert not np.allclose(augment(noise, 0.5), augment(noise, 0.5, seed=1))
+
+
+def test_a_shift_moves_whole_pixels_and_reflects_at_the_border(noise):
+    amounts = np.tile(np.array([[1.0, -1.0]], dtype="float32"), (6, 1))
+    shifted = np.asarray(augmentation._shift(noise, amounts))  # 2 down and 3 to the left
+    padded = np.pad(noise, [(0, 0), (2, 0), (0, 3), (0, 0)], mode="reflect")
+    np.testing.assert_array_equal(shifted, padded[:, :-2, 3:])
+
+
+def test_a_hole_is_a_third_of_each_side(noise):
+    centre = np.zeros((6, 2), dtype="float32")
+    happens = np.array([1, 0, 1, 0, 1, 0], dtype="float32")
+    holed = np.asarray(augmentation._cut_hole(noise, centre, happens))
+    np.testing.assert_array_equal(holed[1::2], noise[1::2])
+    rows, columns = np.nonzero((holed[0] == 0).all(axis=-1))
+    assert (rows.min(), rows.max() + 1) == (5, 11)
+    assert (columns.min(), columns.max() + 1) == (8, 16)
+
+
+def test_light_shifts_all_channels_alike_and_so_keeps_the_hue(noise):
+    relit = np.asarray(
+        augmentation._relight(noise, np.tile([[0.5, 0.0]], (6, 1)).astype("float32"))
+    )
+    np.testing.assert_allclose(relit - noise, 0.1, atol=1e-6)
+    stretched = np.asarray(
+        augmentation._relight(noise, np.tile([[0.0, 1.0]], (6, 1)).astype("float32"))
+    )
+    np.testing.assert_allclose(
+        stretched.mean(axis=(1, 2, 3)), noise.mean(axis=(1, 2, 3)), atol=1e-6
+    )
+    np.testing.assert_allclose(
+        stretched.std(axis=(1, 2, 3)), 1.2 * noise.std(axis=(1, 2, 3)), rtol=1e-5
+    )
+
+
+def test_the_gradient_is_the_true_one(noise):
+    images = tf.constant(noise)
+    weights = np.random.default_rng(1).uniform(size=noise.shape).astype("float32")
+    amounts = np.tile(np.array([[1.0, -1.0]], dtype="float32"), (6, 1))
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        total = tf.reduce_sum(augmentation._shift(images, amounts) * weights)
+    gradient = tape.gradient(total, images).numpy()
+    change = np.random.default_rng(2).uniform(size=noise.shape).astype("float32")
+    moved = np.sum(np.asarray(augmentation._shift(change, amounts)) * weights)
+    assert np.sum(gradient * change) == pytest.approx(moved, rel=1e-4)  # the shift is linear

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skwbc._hold_out import hold_out
+
+
+@given(
+    counts=st.lists(st.integers(2, 40), min_size=2, max_size=5),
+    fraction=st.floats(0.05, 0.6),
+    seed=st.integers(0, 2**31 - 1),
+)
+def test_every_class_is_on_both_sides_and_no_row_is_lost(counts, fraction, seed):
+    y = np.repeat(np.arange(len(counts)), counts)
+    kept, held_out = hold_out(y, fraction, seed)
+    np.testing.assert_array_equal(np.sort(np.r_[kept, held_out]), np.arange(len(y)))
+    assert set(y[kept]) == set(y[held_out]) == set(range(len(counts)))
+
+
+def test_shares_of_the_classes_are_kept():
+    y = np.repeat(["a", "b"], [80, 20])
+    _, held_out = hold_out(y, 0.15, seed=0)
+    assert (y[held_out] == "a").sum() == 12
+    assert (y[held_out] == "b").sum() == 3
+
+
+def test_the_seed_decides():
+    y = np.repeat([0, 1], 50)
+    first, again, other = (hold_out(y, 0.2, seed)[1].tolist() for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
+def test_groups_stay_together():
+    y = np.tile([0, 1], 50)
+    groups = np.arange(100) // 2  # each photo shows a cell of either class
+    kept, held_out = hold_out(y, 0.2, seed=0, groups=groups)
+    assert len(held_out) == 20
+    assert not set(groups[kept]) & set(groups[held_out])
+
+
+def test_a_class_with_a_single_image_is_named():
+    with pytest.raises(ValueError, match="class 'lone' has 1"):
+        hold_out(np.array(["many", "many", "lone"]), 0.5, seed=0)

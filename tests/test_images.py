@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from skwbc._images import PixelRange, as_images, flatten_images, read_image_shape
+
+INTEGERS = [np.uint8, np.int8, np.uint16, np.int16]
+
+
+@given(st.tuples(*[st.integers(1, 9)] * 4))
+def test_flat_rows_and_images_round_trip(shape):
+    X = np.arange(np.prod(shape)).reshape(shape)
+    rows = flatten_images(X)
+    assert rows.shape == (shape[0], np.prod(shape[1:]))
+    np.testing.assert_array_equal(as_images(rows, read_image_shape(X)), X)
+
+
+def test_flattening_makes_no_copy():
+    X = np.zeros((2, 3, 4, 1))
+    assert np.shares_memory(flatten_images(X), X)
+
+
+@pytest.mark.parametrize(
+    ("shape", "image_shape", "expected"),
+    [
+        ((5, 6, 7, 3), None, (6, 7, 3)),
+        ((5, 6, 7), None, (6, 7, 1)),
+        ((5, 6, 7), (6, 7), (6, 7, 1)),
+        ((5, 126), (6, 7, 3), (6, 7, 3)),
+        ((5, 20), None, (1, 20, 1)),
+    ],
+)
+def test_read_image_shape(shape, image_shape, expected):
+    assert read_image_shape(np.zeros(shape), image_shape) == expected
+
+
+@pytest.mark.parametrize(
+    ("shape", "image_shape", "message"),
+    [
+        ((5, 64, 64, 3), (60, 80, 3), r"Expected images of shape \(60, 80, 3\).*\(64, 64, 3\)"),
+        ((5, 10), (2, 2, 3), "that is 12 values each; received 10 values each"),
+        ((5,), None, "Reshape your data"),
+        ((5, 1, 1, 1, 1), None, "5 dimension"),
+        ((5, 12), (2, 0, 3), "all positive integers"),
+        ((5, 12), (12,), "height, width"),
+        ((5, 12), (2, 2, 3.0), "all positive integers"),
+    ],
+)
+def test_wrong_shapes_are_named(shape, image_shape, message):
+    with pytest.raises(ValueError, match=message):
+        read_image_shape(np.zeros(shape), image_shape)
+
+
+@given(
+    hnp.arrays(st.sampled_from(INTEGERS), hnp.array_shapes(min_dims=2, max_dims=2), unique=False)
+)
+def test_scaling_of_integers_is_inverted_exactly(X):
+    pixel_range = PixelRange.of(X)
+    signed = pixel_range.to_signed(X)
+    assert signed.dtype == np.float32
+    assert np.abs(signed).max() <= 1
+    back = pixel_range.from_signed(signed, X.dtype)
+    assert back.dtype == X.dtype
+    np.testing.assert_array_equal(back, X)
+
+
+def test_pixel_range_of_uint8_does_not_depend_on_the_images():
+    assert PixelRange.of(np.full((1, 1), 7, np.uint8)) == PixelRange(0, 255)
+
+
+def test_pixel_range_of_constant_floats_is_not_empty():
+    assert PixelRange.of(np.full((2, 2), 0.5)) == PixelRange(0.5, 1.5)
+
+
+@given(st.floats(-10, 10))
+def test_nothing_leaves_the_range(value):
+    drawn = PixelRange(0, 255).from_signed(np.array([value]), np.uint8)
+    assert drawn[0] == np.clip(np.rint((value + 1) * 127.5), 0, 255)

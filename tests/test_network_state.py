@@ -1,0 +1,36 @@
+import copy
+import pickle
+
+import keras
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from skwbc._network_state import NetworkStateMixin, copy_layer
+
+
+class Holder(NetworkStateMixin, BaseEstimator):
+    def fit(self):
+        network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+        self.network_ = keras.Model(network.inputs, network.outputs)
+        self.networks_ = {"a": self.network_}
+        self.history_ = {"loss": [1.0]}
+        return self
+
+
+def test_networks_survive_pickle_and_deepcopy():
+    holder = Holder().fit()
+    x = np.ones((1, 3), dtype="float32")
+    expected = holder.network_.predict_on_batch(x)
+    for twin in (pickle.loads(pickle.dumps(holder)), copy.deepcopy(holder)):
+        np.testing.assert_array_equal(twin.network_.predict_on_batch(x), expected)
+        np.testing.assert_array_equal(twin.networks_["a"].predict_on_batch(x), expected)
+        assert twin.network_ is not holder.network_
+        assert twin.history_ == holder.history_
+
+
+def test_a_copied_layer_has_the_settings_but_not_the_weights():
+    layer = keras.layers.Dense(2, name="mine")
+    layer.build((None, 3))
+    copied = copy_layer(layer)
+    assert copied.units == 2
+    assert not copied.built

@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+from imblearn.base import BaseSampler
+from joblib import Memory
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+from sklearn.preprocessing import StandardScaler
+
+from skwbc import AugmentationOverSampler, CNNClassifier, Pipeline, make_pipeline
+
+SYNTHETIC = -1.0  # every value of a row that the spy makes
+SEEN = []  # rows that reached a sampler, in any copy of it
+
+
+class SpySampler(BaseSampler):
+    """Add as many rows as there are, all `SYNTHETIC`, and remember the rows seen."""
+
+    _sampling_type = "over-sampling"
+    _parameter_constraints = {"sampling_strategy": "no_validation"}  # noqa: RUF012
+
+    def _fit_resample(self, X, y):
+        SEEN.append(X.copy())
+        return np.concatenate([X, np.full_like(X, SYNTHETIC)]), np.concatenate([y, y])
+
+
+class SpyClassifier(ClassifierMixin, BaseEstimator):
+    """Remember what fit got."""
+
+    def __init__(self, validation_fraction=0.25, random_state=0):
+        self.validation_fraction = validation_fraction
+        self.random_state = random_state
+
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+        self.X_, self.y_, self.X_val_, self.y_val_ = X, y, X_val, y_val
+        self.sample_weight_ = sample_weight
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+class Doubler(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        self.rows_ = X
+        return self
+
+    def transform(self, X):
+        return 2 * X
+
+
+@pytest.fixture
+def table():
+    """40 rows that tell their number, three quarters of class 0."""
+    SEEN.clear()
+    return np.arange(40.0)[:, None] + [0.0, 0.5], np.repeat([0, 1], [30, 10])
+
+
+def test_validation_rows_are_real_and_held_out_before_any_sampler(table):
+    X, y = table
+    pipeline = Pipeline([("double", Doubler()), ("spy", SpySampler()), ("clf", SpyClassifier())])
+    clf = pipeline.fit(X, y)[-1]
+    assert len(clf.X_val_) == 10
+    assert (clf.y_val_ == 1).sum() == 2
+    held_out, real = clf.X_val_[:, 0] / 2, clf.X_[:30, 0] / 2
+    assert sorted([*held_out, *real]) == X[:, 0].tolist()
+    assert (clf.X_[30:] == SYNTHETIC).all()
+    assert not np.isin(clf.X_val_, SYNTHETIC).any()
+    np.testing.assert_array_equal(SEEN[0][:, 0] / 2, real)
+    np.testing.assert_array_equal(pipeline[0].rows_[:, 0], real)
+
+
+def test_no_test_row_reaches_a_sampler(table):
+    X, _ = table
+    y = np.arange(40) % 2
+    folds = [(np.setdiff1d(np.arange(40), test), test) for test in np.arange(40).reshape(4, 10)]
+    cross_val_predict(Pipeline([("spy", SpySampler()), ("clf", SpyClassifier())]), X, y, cv=folds)
+    for (train, _), seen in zip(folds, SEEN, strict=True):
+        assert set(seen[:, 0]) < set(X[train, 0])
+
+
+def test_given_validation_rows_pass_the_transformers_only(table):
+    X, y = table
+    clf = Pipeline([("double", Doubler()), ("spy", SpySampler()), ("clf", SpyClassifier())]).fit(
+        X[::2], y[::2], X_val=X[1::2], y_val=y[1::2]
+    )[-1]
+    np.testing.assert_array_equal(clf.X_val_, 2 * X[1::2])
+    assert len(clf.X_) == 40
+
+
+def test_a_fraction_of_zero_holds_out_nothing(table):
+    clf = Pipeline([("spy", SpySampler()), ("clf", SpyClassifier(0))]).fit(*table)[-1]
+    assert clf.X_val_ is None
+    assert len(clf.X_) == 80
+
+
+def test_sample_weights_are_split_with_their_rows(table):
+    X, y = table
+    clf = Pipeline([("clf", SpyClassifier())]).fit(X, y, clf__sample_weight=X[:, 0])[-1]
+    np.testing.assert_array_equal(clf.sample_weight_, clf.X_[:, 0])
+
+
+def test_with_another_final_step_it_is_imbalanced_learns(table):
+    X, y = table
+    pipeline = make_pipeline(StandardScaler(), SpySampler(), LogisticRegression())
+    pipeline.fit(X, y)
+    assert len(SEEN[0]) == 40
+    assert pipeline.predict(X).shape == (40,)
+    with pytest.raises(ValueError, match="takes no validation rows"):
+        pipeline.fit(X, y, X_val=X, y_val=y)
+
+
+def test_a_sampler_is_fitted_once_with_memory(table, tmp_path):
+    X, y = table
+    for fraction_seed in (0, 0, 1):
+        Pipeline(
+            [("spy", SpySampler()), ("clf", SpyClassifier(random_state=fraction_seed))],
+            memory=Memory(tmp_path, verbose=0),
+        ).fit(X, y)
+    assert len(SEEN) == 2
+
+
+def test_the_real_thing_on_images(unbalanced):
+    X, y = unbalanced
+    classifier = CNNClassifier(filters=(4,), dense_units=8, epochs=2, random_state=0)
+    pipeline = make_pipeline(AugmentationOverSampler(random_state=0), classifier).fit(X, y)
+    assert pipeline.predict(X).shape == (30,)
+    assert pipeline.classes_.tolist() == ["a", "b", "c"]
+    assert len(pipeline[-1].history_["val_loss"]) == 2

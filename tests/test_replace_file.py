@@ -1,0 +1,29 @@
+import pytest
+
+from skwbc._replace_file import replace_file
+
+
+def test_file_appears_at_the_end(tmp_path):
+    path = tmp_path / "new" / "a.txt"
+    with replace_file(path) as part:
+        part.write_text("whole")
+        assert not path.exists()
+        assert part.suffix == ".txt"
+    assert path.read_text() == "whole"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_error_leaves_the_old_file(tmp_path, error):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def write():
+        with replace_file(path) as part:
+            part.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        write()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

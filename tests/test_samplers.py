@@ -1,0 +1,193 @@
+"""What all over-samplers promise."""
+
+import pickle
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import make_images
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skwbc import AugmentationOverSampler, GANOverSampler, VanillaGANOverSampler
+
+TINY = {"max_images": 8, "batch_size": 4, "latent_dim": 3, "random_state": 0}
+SAMPLERS = {
+    "augmentation": AugmentationOverSampler(random_state=0),
+    "gan": GANOverSampler(**TINY, generator_filters=(4,), discriminator_filters=(4, 4)),
+    "vanilla": VanillaGANOverSampler(
+        **TINY, generator_filters=(4, 4), discriminator_filters=(4, 4, 4)
+    ),
+}
+GANS = ["gan", "vanilla"]
+
+
+@pytest.fixture(params=SAMPLERS)
+def sampler(request):
+    return pickle.loads(pickle.dumps(SAMPLERS[request.param]))
+
+
+def test_originals_come_first_and_unchanged(sampler, unbalanced):
+    X, y = unbalanced
+    X_new, y_new = sampler.fit_resample(X, y)
+    assert X_new.dtype == np.uint8
+    assert X_new.shape == (54, 8, 8, 3)
+    np.testing.assert_array_equal(X_new[:30], X)
+    np.testing.assert_array_equal(y_new[:30], y)
+    assert Counter(y_new.tolist()) == {"a": 18, "b": 18, "c": 18}
+    assert sampler.sampling_strategy_ == {"b": 10, "c": 14}
+
+
+@pytest.mark.parametrize("form", ["flat", "frame", "grey", "list"])
+def test_what_comes_in_goes_out(sampler, unbalanced, form):
+    X, y = unbalanced
+    flat = X.reshape(30, -1)
+    if form == "flat":
+        X_new, _ = sampler.set_params(image_shape=(8, 8, 3)).fit_resample(flat, y)
+        assert X_new.shape == (54, 192)
+    elif form == "frame":
+        frame = pd.DataFrame(flat, columns=[f"pixel{i}" for i in range(192)])
+        X_new, y_new = sampler.set_params(image_shape=(8, 8, 3)).fit_resample(
+            frame, pd.Series(y, name="cell")
+        )
+        assert list(X_new.columns) == list(frame.columns)
+        assert set(X_new.dtypes) == {np.dtype(np.uint8)}
+        assert y_new.name == "cell"
+    elif form == "grey":
+        X_new, _ = sampler.fit_resample(X[..., 0].astype(np.float32), y)
+        assert X_new.shape == (54, 8, 8)
+        assert X_new.dtype == np.float32
+    else:
+        X_new, _ = sampler.fit_resample(flat.tolist(), y.tolist())
+        assert np.shape(X_new) == (54, 192)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ("auto", {"a": 18, "b": 18, "c": 18}),
+        ("minority", {"a": 18, "b": 8, "c": 18}),
+        ("not minority", {"a": 18, "b": 18, "c": 4}),
+        ("not majority", {"a": 18, "b": 18, "c": 18}),
+        ("all", {"a": 18, "b": 18, "c": 18}),
+        ({"a": 20, "b": 8, "c": 9}, {"a": 20, "b": 8, "c": 9}),
+        (lambda y: {"c": 30}, {"a": 18, "b": 8, "c": 30}),
+    ],
+)
+def test_all_forms_of_sampling_strategy(sampler, unbalanced, strategy, expected):
+    _, y_new = sampler.set_params(sampling_strategy=strategy).fit_resample(*unbalanced)
+    assert Counter(y_new.tolist()) == expected
+
+
+def test_a_float_is_the_ratio_of_two_classes(sampler):
+    X, _ = make_images(30)
+    _, y_new = sampler.set_params(sampling_strategy=0.8).fit_resample(
+        X, np.repeat([0, 1], [20, 10])
+    )
+    assert Counter(y_new.tolist()) == {0: 20, 1: 16}
+
+
+@given(counts=st.lists(st.integers(1, 12), min_size=2, max_size=4), data=st.data())
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_counts_are_those_asked_for(counts, data):
+    totals = {c: n + data.draw(st.integers(0, 9)) for c, n in enumerate(counts)}
+    y = np.repeat(np.arange(len(counts)), counts)
+    X, _ = make_images(len(y), shape=(3, 4, 1))
+    sampler = AugmentationOverSampler(sampling_strategy=totals, random_state=0)
+    X_new, y_new = sampler.fit_resample(X, y)
+    assert Counter(y_new.tolist()) == totals
+    np.testing.assert_array_equal(X_new[: len(X)], X)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
+def test_values_stay_in_range(sampler, unbalanced, dtype):
+    X, y = unbalanced
+    X_new, _ = sampler.fit_resample(X.astype(dtype), y)
+    assert X_new.dtype == dtype
+    low, high = (0, 255) if dtype == np.uint8 else (X.min(), X.max())
+    assert X_new.min() >= low
+    assert X_new.max() <= high
+
+
+def test_same_seed_same_images(sampler, unbalanced):
+    first, again, other = (
+        sampler.set_params(random_state=seed).fit_resample(*unbalanced)[0] for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_fit_without_resampling_counts(sampler, unbalanced):
+    assert sampler.fit(*unbalanced).sampling_strategy_ == {"b": 10, "c": 14}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"y": np.zeros(30)}, "more than 1 class"),
+        ({"X": np.full((30, 8, 8, 3), np.nan)}, "contains NaN"),
+        ({"X": np.zeros((30, 5))}, "Expected images of shape"),
+        ({"X": np.zeros((29, 192))}, "inconsistent numbers of samples"),
+    ],
+)
+def test_bad_input_is_named(sampler, unbalanced, change, message):
+    arguments = {"X": unbalanced[0], "y": unbalanced[1], **change}
+    with pytest.raises(ValueError, match=message):
+        sampler.set_params(image_shape=(8, 8, 3)).fit_resample(**arguments)
+
+
+def test_a_strategy_with_an_unknown_class_is_named(sampler, unbalanced):
+    with pytest.raises(ValueError, match="'basophil'"):
+        sampler.set_params(sampling_strategy={"basophil": 300}).fit_resample(*unbalanced)
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_a_gan_of_a_single_image_is_refused(name, unbalanced):
+    X, _ = unbalanced
+    y = np.repeat(["many", "lone"], [29, 1])
+    with pytest.raises(ValueError, match="class 'lone' has 1"):
+        SAMPLERS[name].fit_resample(X, y)
+
+
+def test_a_single_image_can_be_copied(unbalanced):
+    X, _ = unbalanced
+    _, y_new = SAMPLERS["augmentation"].fit_resample(X, np.repeat([0, 1], [29, 1]))
+    assert Counter(y_new.tolist()) == {0: 29, 1: 29}
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_a_fitted_gan_draws_more_after_pickling(name, unbalanced):
+    X, y = unbalanced
+    sampler = pickle.loads(pickle.dumps(SAMPLERS[name]))
+    sampler.fit_resample(X, y)
+    images = sampler.sample(70, "b", random_state=0)
+    assert images.shape == (70, 8, 8, 3)
+    assert images.dtype == np.uint8
+    twin = pickle.loads(pickle.dumps(sampler))
+    np.testing.assert_array_equal(twin.sample(70, "b", random_state=0), images)
+    with pytest.raises(ValueError, match="No GAN was trained for class 'z'"):
+        sampler.sample(1, "z")
+    with pytest.raises(ValueError, match="at least 1, received 0"):
+        sampler.sample(0, "b")
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_the_budget_is_counted_in_images(name, unbalanced):
+    sampler = pickle.loads(pickle.dumps(SAMPLERS[name])).set_params(max_images=10)
+    sampler.fit_resample(*unbalanced)
+    assert sampler.n_images_seen_ == 12
+
+
+def test_the_shared_gan_knows_all_classes_and_the_vanilla_one_those_it_makes(unbalanced):
+    for name, classes in (("gan", ["a", "b", "c"]), ("vanilla", ["b", "c"])):
+        sampler = pickle.loads(pickle.dumps(SAMPLERS[name]))
+        sampler.fit_resample(*unbalanced)
+        assert sampler.classes_.tolist() == classes
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_a_diverged_gan_is_not_silent(name, unbalanced):
+    sampler = pickle.loads(pickle.dumps(SAMPLERS[name])).set_params(learning_rate=1e30)
+    with pytest.raises(FloatingPointError, match="diverged"):
+        sampler.fit_resample(*unbalanced)
