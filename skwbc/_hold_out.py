@@ -1,15 +1,14 @@
 """Set real images aside for validation."""
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
 
 
 def hold_out(y, fraction, seed, *, groups=None):
-    """Split rows once, keeping the shares of the classes.
+    """Split rows once, keeping the shares of the classes and the groups whole.
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,)
+    y : array-like of shape (n_samples,)
         Class of each row.
     fraction : float
         Share of each class to hold out, in (0, 1), rounded: at least one row of every class is
@@ -17,8 +16,9 @@ def hold_out(y, fraction, seed, *, groups=None):
         can leave a small class on one side only.)
     seed : int
         Of the split.
-    groups : ndarray of shape (n_samples,), default=None
-        Rows of one group stay on one side of the split.
+    groups : array-like of shape (n_samples,), default=None
+        Rows of one group stay on one side of the split; by default each row is a group. A group
+        too large for what is still to be held out is kept, so that less may be held out.
 
     Returns
     -------
@@ -28,7 +28,8 @@ def hold_out(y, fraction, seed, *, groups=None):
     Raises
     ------
     ValueError
-        If a class has a single row, which cannot be on both sides.
+        If a class has a single row, or its groups are too large, so that it can't be on both
+        sides.
 
     Examples
     --------
@@ -37,25 +38,27 @@ def hold_out(y, fraction, seed, *, groups=None):
     >>> len(kept), len(held_out)
     (80, 20)
     """
-    y = np.asarray(y)
-    classes, counts = np.unique(y, return_counts=True)
-    if counts.min() < 2:
-        alone = ", ".join(repr(c) for c in classes[counts < 2].tolist())
+    classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
+    _refuse(classes[counts < 2], "at least 2 images of every class")
+    groups = np.arange(len(codes)) if groups is None else np.asarray(groups)
+    _, group_of_row = np.unique(groups, return_inverse=True)
+    members = np.zeros((group_of_row.max() + 1, len(classes)), dtype=int)
+    np.add.at(members, (group_of_row, codes), 1)
+    needed = np.clip(np.rint(fraction * counts).astype(int), 1, counts - 1)
+    taken = np.zeros(len(members), dtype=bool)
+    for group in np.random.default_rng(seed).permutation(len(members)):
+        if (members[group] <= needed).all():
+            taken[group] = True
+            needed -= members[group]
+    n_taken = members[taken].sum(axis=0)
+    _refuse(classes[n_taken == 0], "small groups in every class")
+    return np.flatnonzero(~taken[group_of_row]), np.flatnonzero(taken[group_of_row])
+
+
+def _refuse(classes, need):
+    if len(classes):
+        names = ", ".join(repr(c) for c in classes.tolist())
         raise ValueError(
-            f"A stratified split needs at least 2 images of every class, but class {alone} has "
-            "1. Add images, leave the class out, or give a validation set yourself."
+            f"A stratified split needs {need}, which is not so for class {names}. "
+            "Add images, leave the class out, or give a validation set yourself."
         )
-    rows = np.arange(len(y))
-    if groups is not None and len(np.unique(groups)) < len(y):
-        folds = StratifiedGroupKFold(max(2, round(1 / fraction)), shuffle=True, random_state=seed)
-        return next(folds.split(rows, y, groups))
-    rng = np.random.default_rng(seed)
-    held_out = np.sort(
-        np.concatenate(
-            [
-                rng.permutation(rows[y == c])[: min(max(round(fraction * n), 1), n - 1)]
-                for c, n in zip(classes, counts, strict=True)
-            ]
-        )
-    )
-    return np.setdiff1d(rows, held_out), held_out

@@ -41,5 +41,15 @@ def test_groups_stay_together():
 
 
 def test_a_class_with_a_single_image_is_named():
-    with pytest.raises(ValueError, match="class 'lone' has 1"):
+    with pytest.raises(ValueError, match=r"at least 2 images of every class.*'lone'"):
         hold_out(np.array(["many", "many", "lone"]), 0.5, seed=0)
+
+
+def test_a_group_that_is_too_large_stays_and_a_class_of_such_groups_is_named():
+    y = np.repeat([0, 1], [40, 20])
+    groups = np.r_[np.repeat([100, 101], 10), np.arange(40)]
+    kept, held_out = hold_out(y, 0.2, seed=0, groups=groups)
+    assert len(held_out) == 12
+    assert set(range(20)) <= set(kept)
+    with pytest.raises(ValueError, match=r"small groups in every class.* 1"):
+        hold_out(y, 0.2, seed=0, groups=np.r_[np.arange(40), np.repeat([50, 51], 10)])
