@@ -118,7 +118,7 @@ def build_conditional_discriminator(
     full = full_precision(dtype)
     for_all = _dense(x, 1, seed=next(seeds), dtype=full)
     embedding = _dense(one_hot, dense_units, seed=next(seeds), dtype=full)
-    for_class = layers.Dot(axes=1, dtype=full)([x, embedding]) / math.sqrt(dense_units)
+    for_class = layers.Dot(axes=1, dtype=full)([x, embedding])
     return keras.Model([image, one_hot], for_all + for_class, name="conditional_discriminator")
 
 

@@ -1,0 +1,87 @@
+"""Figures of an ablation study, for files: no window, no global state."""
+
+from matplotlib.figure import Figure
+from sklearn.metrics import ConfusionMatrixDisplay
+
+from skwbc.displays import HistoryDisplay, ImageGridDisplay
+
+
+def plot_confusions(study):
+    """Draw the confusion matrices of the test images, a row for each model.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = _make_grid(study, side=1.4 + 0.35 * len(study.classes_))
+    for (arm, model), ax in axes.items():
+        matrix = study.confusion_matrices_[arm, model]
+        display = ConfusionMatrixDisplay(matrix, display_labels=study.classes_)
+        display.plot(ax=ax, cmap="Blues", colorbar=False, xticks_rotation=90, im_kw={"vmin": 0})
+        ax.set(title=f"{model}\n{arm}", xlabel="predicted", ylabel="true")
+        ax.label_outer()
+    return figure
+
+
+def plot_curves(study):
+    """Draw the accuracy of training and validation by epoch, a row for each model.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = _make_grid(study, side=2.6)
+    for (arm, model), ax in axes.items():
+        HistoryDisplay(study.histories_[arm, model], study.best_epochs_[arm, model]).plot(ax=ax)
+        ax.set_title(f"{model}\n{arm}")
+        ax.get_legend().remove()
+        ax.label_outer()
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def plot_synthetic(study):
+    """Draw real training images beside synthetic ones, a row for each class.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    sheets = {"real": study.real_}
+    sheets |= {f"synthetic: {name}": images for name, images in study.synthetic_.items()}
+    height, width = study.real_[0].shape[1:3]
+    size = (1.0 + 4.2 * len(sheets), 0.7 + 0.7 * height / width * len(study.classes_))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(1, len(sheets), squeeze=False)[0]
+    for ax, (name, (images, labels)) in zip(axes, sheets.items(), strict=True):
+        if len(images):
+            ImageGridDisplay(images, labels, classes=study.classes_).plot(ax=ax)
+        ax.set_title(name)
+        ax.label_outer()
+    return figure
+
+
+def _make_grid(study, side):
+    """Make a figure with one axes for each fit: models are rows, arms are columns."""
+    arms = list(dict.fromkeys(arm for arm, _ in study.reports_))
+    models = list(study.models_)
+    size = (1.0 + side * len(arms), 1.0 + side * len(models))
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(len(models), len(arms), squeeze=False)
+    axes = {(a, m): grid[i, j] for i, m in enumerate(models) for j, a in enumerate(arms)}
+    return figure, axes

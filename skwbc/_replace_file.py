@@ -1,0 +1,41 @@
+"""Files that appear whole or not at all."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+
+@contextmanager
+def replace_file(path):
+    """Write a file beside its place and rename it when all of it is there.
+
+    An error in the block leaves the old file as it was, and nothing new.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; its folder is made if it is not there.
+
+    Yields
+    ------
+    Path
+        Where to write in the meantime; with the suffix of `path`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replace_file(Path(folder) / "notes" / "a.txt") as part:
+    ...         _ = part.write_text("whole")
+    ...     [file.name for file in Path(folder).rglob("*.txt")]
+    ['a.txt']
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.stem}.{uuid4().hex}{path.suffix}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,234 @@
+"""The command ``skwbc``: arguments in, public API out.
+
+What is slow to import is imported in the commands, so that ``--help`` answers at once.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import skwbc
+
+DEFAULTS = {
+    "image_shape": (60, 80, 3),
+    "epochs": 50,
+    "samples_per_class": 300,
+    "gan_images": None,  # the sampler's own
+    "n_samples": 352,
+}
+QUICK = {
+    "image_shape": (30, 40, 3),
+    "epochs": 15,
+    "samples_per_class": 40,
+    "gan_images": 9_600,
+    "n_samples": 160,
+}
+CROPPED_IMAGE_SHAPE = (64, 64, 3)  # the window around a cell is square
+INTERRUPTED = 130  # as a shell says it
+FAILED = 2
+
+
+def main(argv=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        Arguments. By default those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0, 2 after an error, 130 after Ctrl-C.
+    """
+    arguments = _make_parser().parse_args(argv)
+    started = time.time()
+    try:
+        arguments.run(arguments)
+    except KeyboardInterrupt:
+        out = getattr(arguments, "out", None)
+        print(f"\nskwbc: interrupted. {_describe_files(out, started)}", file=sys.stderr)
+        return INTERRUPTED
+    except (ValueError, OSError) as error:
+        if arguments.debug:
+            raise
+        print(f"skwbc: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return FAILED
+    return 0
+
+
+def _make_parser():
+    parser = argparse.ArgumentParser(prog="skwbc", description=skwbc.__doc__.partition("\n")[0])
+    parser.add_argument("--version", action="version", version=f"skwbc {skwbc.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the whole of an error")
+    _add_ablation(commands, common)
+    versions = commands.add_parser(
+        "show-versions", parents=[common], help="versions and machine, for a bug report"
+    )
+    versions.set_defaults(run=_show_versions)
+    return parser
+
+
+def _add_ablation(commands, common):
+    ablation = commands.add_parser(
+        "ablation",
+        parents=[common],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        help="the published study: two networks, with and without augmentation and GAN",
+        description="Train two networks on original images, with traditional augmentation, with "
+        "a GAN,\nand with both, and test them on one split of real images.",
+    )
+    ablation.set_defaults(run=_run_ablation)
+    add = ablation.add_argument
+    add(
+        "--data",
+        default="made",
+        metavar="made|bccd|DIR",
+        help="drawn cells (default), the public BCCD set (downloaded once), or a folder: a copy "
+        "of BCCD, or one sub-folder of images for each class",
+    )
+    add(
+        "--image-shape",
+        type=_positive,
+        nargs="+",
+        metavar=("H", "W"),
+        help="height, width and channels (default 60 80 3; 64 64 3 with --crop)",
+    )
+    add("--crop", action="store_true", help="BCCD: a window around the cell, not the whole photo")
+    add("--epochs", type=_positive, metavar="N", help="of each network (default 50)")
+    add(
+        "--samples-per-class",
+        type=_positive,
+        metavar="N",
+        help="the GAN fills up to N (default 300)",
+    )
+    add(
+        "--gan",
+        choices=("shared", "vanilla"),
+        default="shared",
+        help="one GAN for all classes (default), or the published one for each class",
+    )
+    add(
+        "--gan-images",
+        type=_positive,
+        metavar="N",
+        help="real images that a GAN is shown in training",
+    )
+    add("--seed", type=int, default=0, metavar="N", help="of split and training (default 0)")
+    add(
+        "--out",
+        type=Path,
+        default=Path("skwbc-ablation"),
+        metavar="DIR",
+        help="of the report (default skwbc-ablation)",
+    )
+    add("--quick", action="store_true", help="small and short: a trial of a few minutes")
+
+
+def _positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, received {number}")
+    return number
+
+
+def _run_ablation(arguments):
+    _check_writable(arguments.out)
+    settings = _read_settings(arguments)
+    cells = _load_cells(arguments, settings)
+    if not arguments.debug:
+        from skwbc._quiet_tensorflow import start_tensorflow
+
+        start_tensorflow()
+    from skwbc._ablation_report import format_table
+
+    study = _make_study(arguments, settings)
+    study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+    print(format_table(study.table()).to_string())
+    print("", *study.limits(), "", *study.report(arguments.out), sep="\n")
+
+
+def _read_settings(arguments):
+    """Let what was given go before what --quick says, and that before the defaults."""
+    settings = DEFAULTS | (QUICK if arguments.quick else {})
+    if arguments.crop:
+        settings["image_shape"] = CROPPED_IMAGE_SHAPE
+    given = {name: getattr(arguments, name, None) for name in settings}
+    settings |= {name: value for name, value in given.items() if value is not None}
+    return settings | {"image_shape": tuple(settings["image_shape"])}
+
+
+def _check_writable(folder):
+    """Fail before hours of training, not after."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def _load_cells(arguments, settings):
+    from skwbc.datasets import fetch_bccd, load_image_folder, make_blood_cells
+
+    folder = Path(arguments.data)
+    is_bccd = arguments.data == "bccd" or (folder / "BCCD" / "JPEGImages").is_dir()
+    if arguments.crop and not is_bccd:
+        raise ValueError("Expected BCCD with --crop: other images come without boxes of cells.")
+    shape = settings["image_shape"]
+    if arguments.data == "made":
+        return make_blood_cells(
+            settings["n_samples"], image_shape=shape, random_state=arguments.seed
+        )
+    if is_bccd:
+        source = None if arguments.data == "bccd" else folder
+        crop = "box" if arguments.crop else None
+        return fetch_bccd(source=source, crop=crop, image_shape=shape)
+    return load_image_folder(folder, image_shape=shape)
+
+
+def _make_study(arguments, settings):
+    from skwbc import (
+        AblationStudy,
+        CNNClassifier,
+        CNNRNNClassifier,
+        GANOverSampler,
+        VanillaGANOverSampler,
+    )
+
+    gan = (GANOverSampler if arguments.gan == "shared" else VanillaGANOverSampler)(verbose=1)
+    if settings["gan_images"] is not None:
+        gan.set_params(max_images=settings["gan_images"])
+    return AblationStudy(
+        {
+            "CNN": CNNClassifier(epochs=settings["epochs"]),
+            "CNN-RNN": CNNRNNClassifier(epochs=settings["epochs"]),
+        },
+        gan=gan,
+        samples_per_class=settings["samples_per_class"],
+        memory=str(arguments.out / "cache"),
+        random_state=arguments.seed,
+        verbose=1,
+    )
+
+
+def _describe_files(out, started):
+    """Say which files of the report were written, all of them complete."""
+    if out is None:
+        return "No file was written."
+    from skwbc._ablation_report import REPORT_FILES
+
+    paths = [out / name for name in REPORT_FILES]
+    written = [str(p) for p in paths if p.exists() and p.stat().st_mtime >= started]
+    return (
+        f"Complete files: {', '.join(written) or 'none'}. A GAN that was trained is kept in "
+        f"{out / 'cache'}: the same command goes on with it."
+    )
+
+
+def _show_versions(arguments):
+    from skwbc._versions import describe_machine, read_versions
+
+    for name, value in (read_versions() | describe_machine()).items():
+        print(f"{name:>16}: {value}")

@@ -1,0 +1,6 @@
+"""Plots that keep their arrays: `plot` draws them, as often and wherever you like."""
+
+from skwbc.displays._history_display import HistoryDisplay
+from skwbc.displays._image_grid_display import ImageGridDisplay
+
+__all__ = ["HistoryDisplay", "ImageGridDisplay"]

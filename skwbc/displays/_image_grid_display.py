@@ -1,0 +1,143 @@
+"""Show a few images of each class."""
+
+import numpy as np
+
+from skwbc._images import PixelRange, as_images, read_image_shape
+
+_GAP = 2  # pixels of white between two images
+
+
+class ImageGridDisplay:
+    """A contact sheet: one row of images for each class.
+
+    Parameters
+    ----------
+    images : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
+        Images of 1 (grey), 3 (RGB) or 4 channels, flat or not, uint8 or any other real dtype.
+    labels : array-like of shape (n_images,), default=None
+        Classes, which are the rows of the sheet. By default all images stand in one row.
+    image_shape : tuple of int, default=None
+        ``(height, width[, channels])`` of flat images. By default read from `images`.
+    classes : array-like, default=None
+        The rows from top to bottom. By default the sorted classes of `labels`; a class without
+        images leaves its row empty.
+    n_columns : int, default=8
+        The most images a row: the first ones of the class.
+
+    Attributes
+    ----------
+    image_ : matplotlib.image.AxesImage
+        The whole sheet.
+    ax_ : matplotlib.axes.Axes
+        Where it was drawn.
+    figure_ : matplotlib.figure.Figure
+        The figure of `ax_`.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from skwbc.datasets import make_blood_cells
+    >>> from skwbc.displays import ImageGridDisplay
+    >>> cells = make_blood_cells(30, image_shape=(16, 16, 3), random_state=0)
+    >>> names = cells.target_names[cells.target]
+    >>> display = ImageGridDisplay(cells.images, names, n_columns=3)
+    >>> display = display.plot(ax=Figure().subplots())
+    >>> [label.get_text() for label in display.ax_.get_yticklabels()]
+    ['eosinophil', 'lymphocyte', 'monocyte', 'neutrophil']
+    """
+
+    def __init__(self, images, labels=None, *, image_shape=None, classes=None, n_columns=8):
+        self.images = images
+        self.labels = labels
+        self.image_shape = image_shape
+        self.classes = classes
+        self.n_columns = n_columns
+
+    @classmethod
+    def from_arrays(
+        cls, images, labels=None, *, image_shape=None, classes=None, n_columns=8, ax=None
+    ):
+        """Draw the contact sheet of an array of images.
+
+        Parameters
+        ----------
+        images : array-like of shape (n_images, n_features) or \
+                (n_images, height, width[, channels])
+            Images, flat or not.
+        labels : array-like of shape (n_images,), default=None
+            Classes.
+        image_shape : tuple of int, default=None
+            ``(height, width[, channels])`` of flat images.
+        classes : array-like, default=None
+            The rows from top to bottom.
+        n_columns : int, default=8
+            The most images a row.
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. By default on a new figure.
+
+        Returns
+        -------
+        display : ImageGridDisplay
+            Drawn.
+        """
+        display = cls(images, labels, image_shape=image_shape, classes=classes, n_columns=n_columns)
+        return display.plot(ax=ax)
+
+    def plot(self, ax=None):
+        """Draw the sheet.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. By default on a new figure of the sheet's proportions.
+
+        Returns
+        -------
+        self : ImageGridDisplay
+            With `image_`, `ax_` and `figure_`.
+
+        Raises
+        ------
+        ValueError
+            If `images` holds no images of `image_shape`, or if there is not one label an image.
+        """
+        rows, names = self._choose()
+        height, width, channels = rows[0].shape[1:]
+        n_columns = max(1, *map(len, rows))
+        pitch = np.array([height + _GAP, width + _GAP])
+        sheet = np.ones((len(rows) * pitch[0] - _GAP, n_columns * pitch[1] - _GAP, channels))
+        for i, images in enumerate(rows):
+            for j, image in enumerate(images):
+                top, left = pitch * (i, j)
+                sheet[top : top + height, left : left + width] = image
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            size = (1.5 + n_columns * width / height, 0.3 + len(rows))
+            _, ax = plt.subplots(figsize=size, layout="constrained")
+        sheet = sheet[..., 0] if channels == 1 else sheet
+        self.image_ = ax.imshow(sheet, cmap="gray", vmin=0, vmax=1)
+        ax.set_xticks([])
+        ax.set_yticks(np.arange(len(rows)) * pitch[0] + (height - 1) / 2, names)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _choose(self):
+        """Give the images of each row, scaled to [0, 1] by one range, and the rows' names."""
+        images = np.asarray(self.images)
+        images = as_images(images, read_image_shape(images, self.image_shape))
+        pixel_range = PixelRange.of(images)
+        images = (pixel_range.to_signed(images) + 1) / 2
+        if self.labels is None:
+            return [images[: self.n_columns]], [""]
+        labels = np.asarray(self.labels)
+        if len(labels) != len(images):
+            raise ValueError(
+                f"Expected one label an image, received {len(images)} images and "
+                f"{len(labels)} labels."
+            )
+        classes = np.unique(labels) if self.classes is None else self.classes
+        rows = [images[labels == c][: self.n_columns] for c in classes]
+        return rows, [str(c) for c in classes]
