@@ -1,0 +1,274 @@
+import os
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import skwbc
+from skwbc import _ablation, _quiet_tensorflow, cli
+from skwbc._ablation_report import REPORT_FILES
+
+CHATTER = ("cuda", "onednn", "absl", "i0000", "e0000", "retracing")
+
+
+class FakeStudy:
+    """Stands in for AblationStudy: keeps what it is given and trains nothing."""
+
+    made = ()
+
+    def __init__(self, models, **parameters):
+        self.models, self.parameters = models, parameters
+        self.made.append(self)
+
+    def fit(self, X, y, groups=None):
+        self.X, self.y, self.groups = X, y, groups
+        return self
+
+    def table(self):
+        return pd.DataFrame({"test": [0.5]}, index=["original"])
+
+    def limits(self):
+        return ["One split says little."]
+
+    def report(self, path):
+        (path / "table.md").write_text("table")
+        return [path / "table.md"]
+
+
+@pytest.fixture
+def make_study(monkeypatch):
+    """Replace the study by the fake one; calling it gives the one that was made."""
+    monkeypatch.setattr(FakeStudy, "made", [])
+    monkeypatch.setattr(_ablation, "AblationStudy", FakeStudy)
+    monkeypatch.setattr(_quiet_tensorflow, "start_tensorflow", lambda: None)
+    return lambda: FakeStudy.made[0]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of four images."""
+    for value, label in enumerate(["round", "long"]):
+        (tmp_path / "cells" / label).mkdir(parents=True)
+        for i in range(4):
+            image = Image.new("RGB", (10, 8), (50 * value, i, 0))
+            image.save(tmp_path / "cells" / label / f"{i}.png")
+    return tmp_path / "cells"
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+def run_process(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)], capture_output=True, text=True, **options
+    )
+
+
+def test_help_is_quick_and_loads_nothing():
+    code = (
+        "import sys, time; start = time.perf_counter(); from skwbc.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(time.perf_counter() - start, file=sys.stderr)\n"
+        "print(sorted({'tensorflow', 'sklearn', 'pandas', 'numpy'} & set(sys.modules)))"
+    )
+    process = run_process("-c", code)
+    assert process.stdout.splitlines()[-1] == "[]"
+    assert "ablation" in process.stdout
+    assert float(process.stderr) < 0.3
+
+
+def test_version():
+    process = run_process("-m", "skwbc", "--version")
+    assert (process.stdout, process.returncode) == (f"skwbc {skwbc.__version__}\n", 0)
+
+
+def test_show_versions(capsys):
+    assert run("show-versions") == 0
+    lines = dict(line.strip().split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert lines["numpy"] == np.__version__
+    assert {"skwbc", "tensorflow", "python", "system", "cpus"} <= set(lines)
+
+
+def test_defaults_are_those_of_the_study(make_study, tmp_path, capsys):
+    assert run("ablation", "--out", tmp_path / "new") == 0
+    study = make_study()
+    assert study.X.shape == (352, 60, 80, 3)
+    assert set(study.y) == {"eosinophil", "lymphocyte", "monocyte", "neutrophil"}
+    assert [model.epochs for model in study.models.values()] == [50, 50]
+    assert list(study.models) == ["CNN", "CNN-RNN"]
+    gan = study.parameters.pop("gan")
+    assert type(gan) is skwbc.GANOverSampler
+    assert gan.max_images == skwbc.GANOverSampler().max_images
+    assert study.parameters == {
+        "samples_per_class": 300,
+        "memory": str(tmp_path / "new" / "cache"),
+        "random_state": 0,
+        "verbose": 1,
+    }
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "original  0.500" in out
+    assert "One split says little." in out
+    assert out.endswith(f"{tmp_path / 'new' / 'table.md'}\n")
+
+
+def test_arguments_go_before_quick(make_study, tmp_path):
+    options = "--quick --image-shape 8 9 --epochs 2 --gan vanilla --gan-images 7 --seed 3"
+    assert run("ablation", "--out", tmp_path, *options.split()) == 0
+    study = make_study()
+    assert study.X.shape == (cli.QUICK["n_samples"], 8, 9, 1)
+    assert study.models["CNN-RNN"].epochs == 2
+    assert type(study.parameters["gan"]) is skwbc.VanillaGANOverSampler
+    assert study.parameters["gan"].max_images == 7
+    assert study.parameters["samples_per_class"] == cli.QUICK["samples_per_class"]
+    assert study.parameters["random_state"] == 3
+
+
+def test_data_of_a_folder(make_study, folder, tmp_path):
+    options = ["--image-shape", 4, 5, 3, "--out", tmp_path / "out"]
+    assert run("ablation", "--data", folder, *options) == 0
+    study = make_study()
+    assert study.X.shape == (8, 4, 5, 3)
+    assert study.y.tolist() == ["long"] * 4 + ["round"] * 4
+    assert study.groups[0] == "long/0"
+
+
+@pytest.mark.parametrize(
+    ("data", "crop", "expected"),
+    [
+        ("bccd", [], {"source": None, "crop": None, "image_shape": (60, 80, 3)}),
+        ("bccd", ["--crop"], {"source": None, "crop": "box", "image_shape": (64, 64, 3)}),
+        ("copy", [], {"source": "copy", "crop": None, "image_shape": (60, 80, 3)}),
+    ],
+)
+def test_data_of_bccd(make_study, tmp_path, monkeypatch, data, crop, expected):
+    (tmp_path / "copy" / "BCCD" / "JPEGImages").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    calls = []
+
+    def fetch(**parameters):
+        calls.append(parameters)
+        return skwbc.datasets.make_blood_cells(8, image_shape=(4, 4))
+
+    monkeypatch.setattr(skwbc.datasets, "fetch_bccd", fetch)
+    assert run("ablation", "--data", data, *crop) == 0
+    (call,) = calls
+    assert call["source"] is None or str(call["source"]) == expected["source"]
+    assert {**call, "source": None} == {**expected, "source": None}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "nowhere"], "no.* nowhere"),
+        (["--crop"], "Expected BCCD with --crop"),
+        (["--image-shape", "8", "8", "2"], "channels"),
+        (["--image-shape", "8"], "Expected image_shape"),
+    ],
+)
+def test_errors_are_one_line(make_study, tmp_path, capsys, arguments, message):
+    assert run("ablation", "--out", tmp_path, *arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("skwbc: error: ")
+    assert re.search(message, err)
+    assert FakeStudy.made == []
+
+
+@pytest.mark.parametrize("option", ["--epochs", "--gan-images", "--samples-per-class"])
+def test_counts_are_positive(option, capsys):
+    with pytest.raises(SystemExit) as error:
+        run("ablation", option, 0)
+    assert error.value.code == 2
+    assert "at least 1, received 0" in capsys.readouterr().err
+
+
+def test_out_that_is_a_file_is_refused_before_training(make_study, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert run("ablation", "--out", out) == 2
+        assert str(out) in capsys.readouterr().err
+    assert FakeStudy.made == []
+
+
+def test_out_without_permission_is_refused_before_training(
+    make_study, tmp_path, capsys, monkeypatch
+):
+    def refuse(dir):
+        raise PermissionError(13, "Permission denied", str(dir))  # root is never refused
+
+    monkeypatch.setattr(cli.tempfile, "TemporaryFile", refuse)
+    assert run("ablation", "--out", tmp_path) == 2
+    assert "Permission denied" in capsys.readouterr().err
+    assert FakeStudy.made == []
+
+
+def test_debug_shows_the_traceback(make_study, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        run("ablation", "--debug", "--data", "nowhere", "--out", tmp_path)
+
+
+def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, monkeypatch):
+    (tmp_path / "results.csv").write_text("of an earlier run")
+    earlier = time.time() - 60
+    os.utime(tmp_path / "results.csv", (earlier, earlier))
+
+    def report(self, path):
+        (path / "table.md").write_text("table")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeStudy, "report", report)
+    assert run("ablation", "--out", tmp_path) == 130
+    err = capsys.readouterr().err
+    assert f"Complete files: {tmp_path / 'table.md'}. " in err
+    assert str(tmp_path / "cache") in err
+
+
+def test_stderr_is_held_back_and_restored(capfd):
+    with _quiet_tensorflow.hold_back_stderr():
+        os.write(2, b"chatter")
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
+
+
+def test_stderr_is_written_after_an_error(capfd):
+    def fail():
+        with _quiet_tensorflow.hold_back_stderr():
+            os.write(2, b"the reason")
+            raise ImportError
+
+    with pytest.raises(ImportError):
+        fail()
+    os.write(2, b", heard")
+    assert capfd.readouterr().err == "the reason, heard"
+
+
+def test_tensorflow_starts_silently():
+    code = (
+        "from skwbc._quiet_tensorflow import start_tensorflow; start_tensorflow()\n"
+        "import tensorflow, skwbc.networks; tensorflow.zeros(2) + 1; print('done')"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    process = run_process("-c", code, env=environment)
+    assert (process.stdout, process.stderr) == ("done\n", "")
+
+
+@pytest.mark.slow
+def test_whole_run_writes_the_report_and_no_chatter(folder, tmp_path):
+    arguments = "-m skwbc ablation --image-shape 8 8 3 --epochs 1 --gan-images 64".split()
+    arguments += ["--samples-per-class", "4", "--data", folder, "--out", tmp_path / "out"]
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    process = run_process(*arguments, env=environment)
+    assert process.returncode == 0
+    assert len(process.stderr.splitlines()) == 8  # a line for each fit
+    assert not [word for word in CHATTER if word in process.stderr.lower()]
+    assert all((tmp_path / "out" / name).is_file() for name in REPORT_FILES)
+    assert (tmp_path / "out" / "cache").is_dir()
