@@ -11,8 +11,8 @@ __version__ = "0.1.0.dev0"
 _HOME = {
     "AblationStudy": "_ablation",
     "AugmentationOverSampler": "_augmentation",
-    "CNNClassifier": "_classifiers",
-    "CNNRNNClassifier": "_classifiers",
+    "CNNClassifier": "_cnn_classifier",
+    "CNNRNNClassifier": "_cnn_rnn_classifier",
     "GANOverSampler": "_gan_over_sampler",
     "Pipeline": "pipeline",
     "VanillaGANOverSampler": "_vanilla_gan_over_sampler",

@@ -16,7 +16,8 @@ from sklearn.utils.validation import check_is_fitted, check_memory
 from skwbc._ablation_fit import evaluate_pipeline
 from skwbc._ablation_pipelines import ablation_pipelines
 from skwbc._ablation_report import arrange_table, describe_limits, write_report
-from skwbc._classifiers import CNNClassifier, CNNRNNClassifier
+from skwbc._cnn_classifier import CNNClassifier
+from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._gan_over_sampler import GANOverSampler
 from skwbc._hold_out import hold_out
 from skwbc._progress import track
@@ -202,6 +203,7 @@ class AblationStudy(BaseEstimator):
         Returns
         -------
         list of str
+            What is scored, the constant guess, the width of an interval, the time of the GAN.
         """
         check_is_fitted(self, "results_")
         return describe_limits(self)

@@ -1,6 +1,5 @@
 """Figures of an ablation study, for files: no window, no global state."""
 
-from matplotlib.figure import Figure
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from skwbc.displays import HistoryDisplay, ImageGridDisplay
@@ -62,6 +61,8 @@ def plot_synthetic(study):
     -------
     matplotlib.figure.Figure
     """
+    from matplotlib.figure import Figure
+
     sheets = {"real": study.real_}
     sheets |= {f"synthetic: {name}": images for name, images in study.synthetic_.items()}
     height, width = study.real_[0].shape[1:3]
@@ -78,6 +79,8 @@ def plot_synthetic(study):
 
 def _make_grid(study, side):
     """Make a figure with one axes for each fit: models are rows, arms are columns."""
+    from matplotlib.figure import Figure
+
     arms = list(dict.fromkeys(arm for arm, _ in study.reports_))
     models = list(study.models_)
     size = (1.0 + side * len(arms), 1.0 + side * len(models))

@@ -45,7 +45,7 @@ class AugmentationOverSampler(ImageOverSampler):
         Row of X that each synthetic row is a copy of.
     n_features_in_ : int
         ``height * width * channels``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where X is a DataFrame with string names.
 
     See Also

@@ -13,8 +13,8 @@ def resolve_dtype(dtype):
     Parameters
     ----------
     dtype : {"auto", "float32", "float64", "mixed_bfloat16"}
-        "auto" is "mixed_bfloat16" on a processor that multiplies bfloat16 in hardware (there
-        the published CNN trains three times faster), and "float32" elsewhere.
+        "auto" is "mixed_bfloat16" on a processor that multiplies bfloat16 in hardware, where
+        convolutions train faster, and "float32" elsewhere.
 
     Returns
     -------

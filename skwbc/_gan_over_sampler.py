@@ -85,7 +85,7 @@ class GANOverSampler(GANOverSamplerBase):
         Values that are scaled to -1 and 1.
     n_features_in_ : int
         ``height * width * channels``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where X is a DataFrame with string names.
 
     See Also

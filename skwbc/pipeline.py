@@ -15,7 +15,7 @@ __all__ = ["Pipeline", "make_pipeline"]
 
 
 class Pipeline(imblearn.pipeline.Pipeline):
-    """imbalanced-learn's pipeline, with a hold-out of real rows before any sampler.
+    """Pipeline of imbalanced-learn, with a hold-out of real rows before any sampler.
 
     A network that held out its own validation rows behind an over-sampler would validate on
     synthetic images. Where the final step has a `validation_fraction` and takes `X_val` and

@@ -70,7 +70,7 @@ def test_more_images_than_a_prediction_batch(images, monkeypatch):
     X, y = images
     classifier = CNNClassifier(**SMALL).fit(X, y)
     expected = classifier.predict_proba(X)
-    monkeypatch.setattr("skwbc._classifiers.PREDICTION_BATCH_SIZE", 7)
+    monkeypatch.setattr("skwbc._image_classifier.PREDICTION_BATCH_SIZE", 7)
     np.testing.assert_allclose(classifier.predict_proba(X), expected, rtol=1e-5)
 
 

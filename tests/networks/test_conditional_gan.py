@@ -40,6 +40,5 @@ def test_the_discriminator_keeps_a_head_that_knows_no_class():
 
 
 def test_the_measured_sizes():
-    # 0.5 and 0.95 million parameters at 64x64, which two cores train at 100 images a second
     assert build_conditional_generator((64, 64, 3), 4).count_params() == 495_852
     assert build_conditional_discriminator((64, 64, 3), 4).count_params() == 953_121

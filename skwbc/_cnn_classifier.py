@@ -1,0 +1,149 @@
+"""The published CNN as a classifier."""
+
+from skwbc._image_classifier import ImageClassifier
+from skwbc.networks._cnn import build_cnn
+
+
+class CNNClassifier(ImageClassifier):
+    """The CNN of Sangal and Krishnan, a classifier of images.
+
+    Three convolutions, one pooling and two dense layers; 8.2 million parameters at
+    ``(60, 80, 3)``, nearly all of them in the first dense layer. Shapes smaller than 8x8 work
+    too: a convolution keeps its border where the feature map is smaller than the kernel, and
+    pooling leaves an axis of one pixel alone.
+
+    Parameters
+    ----------
+    filters : sequence of int, default=(32, 64, 64)
+        Filters of each convolution.
+    kernel_size : int, default=3
+        Side of the kernels, in pixels.
+    dropout : float, default=0.25
+        Dropout rate after the convolutions, in [0, 1).
+    dense_units : int, default=128
+        Width of the hidden dense layer.
+    dense_dropout : float, default=0.5
+        Dropout rate before the read-out, in [0, 1).
+    learning_rate : float, default=1e-3
+        Of the Adam optimiser.
+    epochs : int, default=50
+        Passes over the training images at most.
+    batch_size : int, default=32
+        Images a step.
+    patience : int, default=None
+        Stop after so many epochs without a better validation epoch. By default all `epochs`
+        are run.
+    validation_fraction : float, default=0.15
+        Share of the images that is held out, stratified, to choose the best epoch: that of the
+        highest accuracy and, among equals, of the lowest loss. 0 holds out none and keeps the
+        last epoch. In :class:`skwbc.Pipeline` the share is taken before any sampler.
+    augmentation : {"traditional"}, keras.layers.Layer or None, default=None
+        What is done anew to each training image in each epoch: "traditional" is a horizontal
+        flip and a rotation within 10 degrees, as published; a Keras layer gets float images in
+        the units of X and is copied, not trained in place.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes in the loss, as in scikit-learn.
+    dtype : {"auto", "float32", "float64", "mixed_bfloat16"}, default="auto"
+        Arithmetic of the network. "auto" is "mixed_bfloat16" on a processor that has it.
+    image_shape : tuple of int, default=None
+        ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
+        3-D X, while each row of a 2-D X is an image of one line.
+    callbacks : list of keras.callbacks.Callback, default=None
+        Called while training.
+    random_state : int, RandomState instance or None, default=None
+        Of the initial weights, dropout, shuffling, augmentation and hold-out. An integer gives
+        the same network at every fit on the same machine.
+    verbose : int, default=0
+        0 is silent, 1 shows a bar an epoch, 2 prints a line an epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes, sorted.
+    history_ : dict of list of float
+        Per epoch: "loss", "accuracy" (with dropout and augmentation on), and with validation
+        images "val_loss", "val_accuracy".
+    best_epoch_ : int
+        Index into `history_` of the epoch of which the weights were kept.
+    n_epochs_ : int
+        Epochs run.
+    image_shape_ : tuple of int
+        ``(height, width, channels)``.
+    pixel_range_ : PixelRange
+        Values that are scaled to 0 and 1: 0 and 255 for uint8, otherwise the extremes of the
+        training images.
+    network_ : keras.Model
+        Maps images in the units of X to probabilities.
+    n_features_in_ : int
+        ``height * width * channels``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Column names, where X is a DataFrame with string names.
+
+    References
+    ----------
+    .. [1] A. Sangal and H. Krishnan, "Enhancing White Blood Cell Classification through
+       GAN-based Data Augmentation", ECE 176, University of California San Diego.
+
+    Examples
+    --------
+    >>> from skwbc import CNNClassifier
+    >>> from skwbc.datasets import make_blood_cells
+    >>> cells = make_blood_cells(24, image_shape=(16, 16, 3), random_state=0)
+    >>> classifier = CNNClassifier(epochs=1, validation_fraction=0, random_state=0)
+    >>> classifier.fit(cells.images, cells.target).predict(cells.images[:3]).shape
+    (3,)
+    >>> classifier.predict_proba(cells.data[:1]).shape
+    (1, 4)
+    """
+
+    def __init__(
+        self,
+        *,
+        filters=(32, 64, 64),
+        kernel_size=3,
+        dropout=0.25,
+        dense_units=128,
+        dense_dropout=0.5,
+        learning_rate=1e-3,
+        epochs=50,
+        batch_size=32,
+        patience=None,
+        validation_fraction=0.15,
+        augmentation=None,
+        class_weight=None,
+        dtype="auto",
+        image_shape=None,
+        callbacks=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.dropout = dropout
+        self.dense_units = dense_units
+        self.dense_dropout = dense_dropout
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.augmentation = augmentation
+        self.class_weight = class_weight
+        self.dtype = dtype
+        self.image_shape = image_shape
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _build_network(self, image_shape, n_classes, dtype, seed):
+        return build_cnn(
+            image_shape,
+            n_classes,
+            filters=self.filters,
+            kernel_size=self.kernel_size,
+            dropout=self.dropout,
+            dense_units=self.dense_units,
+            dense_dropout=self.dense_dropout,
+            dtype=dtype,
+            seed=seed,
+        )
