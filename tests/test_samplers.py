@@ -6,9 +6,9 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_images
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from noise_images import make_images
 
 from skwbc import AugmentationOverSampler, GANOverSampler, VanillaGANOverSampler
 

@@ -156,7 +156,8 @@ def draw_field(kind, height, width, rng):
     _draw_platelets(fine, rng)
     box = _draw_white_cell(fine, kind, cell_at, radius, rng)
     image = _photograph(fine, rng)
-    return image, box * np.tile((width / FIELD_WIDTH, height / FIELD_HEIGHT), 2)
+    frame = np.tile((width, height), 2)
+    return image, np.minimum(box * frame / np.tile((FIELD_WIDTH, FIELD_HEIGHT), 2), frame)
 
 
 class _Canvas:
