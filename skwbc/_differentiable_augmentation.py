@@ -32,7 +32,7 @@ def augment_pairs(images, probability, seed_generator):
     """
     n = ops.shape(images)[0] // 2
     draws = keras.random.uniform((n, 9), seed=seed_generator)
-    draws = ops.tile(draws, (2, 1))
+    draws = ops.reshape(ops.tile(draws, (2, 1)), (-1, 9))  # older Keras forgets that it is 9
     happens = ops.cast(draws[:, :3] < probability, images.dtype)
     amounts = 2 * draws[:, 3:] - 1  # in [-1, 1)
     images = _shift(images, amounts[:, 0:2] * happens[:, :1])

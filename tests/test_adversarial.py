@@ -31,10 +31,14 @@ def softplus(x):
 
 def build(cls, conditional, **more):
     latent, image, one_hot = keras.Input((3,)), keras.Input((2, 2, 1)), keras.Input((2,))
-    extra = [one_hot] if conditional else []
+    nothing = 0 * keras.ops.sum(one_hot, axis=1, keepdims=True)  # a class without effect
     model = cls(
-        keras.Model([latent, *extra] if extra else latent, Constant()(latent)),
-        keras.Model([image, *extra] if extra else image, Linear()(image)),
+        keras.Model([latent, one_hot], Constant()(latent) + nothing[:, :, None, None])
+        if conditional
+        else keras.Model(latent, Constant()(latent)),
+        keras.Model([image, one_hot], Linear()(image) + nothing)
+        if conditional
+        else keras.Model(image, Linear()(image)),
         seed=0,
         **more,
     )
