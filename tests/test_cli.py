@@ -119,7 +119,7 @@ def test_defaults_are_those_of_the_study(make_study, tmp_path, capsys):
     assert out.endswith(f"{tmp_path / 'new' / 'table.md'}\n")
 
 
-def test_arguments_go_before_quick(make_study, tmp_path):
+def test_arguments_go_before_quick(make_study, tmp_path, capsys):
     options = "--quick --image-shape 8 9 --epochs 2 --gan vanilla --gan-images 7 --seed 3"
     assert run("ablation", "--out", tmp_path, *options.split()) == 0
     study = make_study()
@@ -129,6 +129,7 @@ def test_arguments_go_before_quick(make_study, tmp_path):
     assert study.parameters["gan"].max_images == 7
     assert study.parameters["samples_per_class"] == cli.QUICK["samples_per_class"]
     assert study.parameters["random_state"] == 3
+    assert cli.QUICK_LIMIT in capsys.readouterr().out.splitlines()
 
 
 def test_data_of_a_folder(make_study, folder, tmp_path):
