@@ -68,6 +68,7 @@ def format_page(report, command):
             "",
             *(f"- {sentence}" for sentence in report["limits"]),
             *READING,
+            *format_constant_answers(report),
             "",
             "## Figures",
             "",
@@ -102,6 +103,22 @@ def format_table(scores, majority_rate):
         )
     lines.append(f"| constant guess | | 58.3 | {100 * majority_rate:.1f} | 25.0 | | | |")
     return lines
+
+
+def format_constant_answers(report):
+    """Name the networks that give one answer to all test images."""
+    constant = [
+        f"{fit['model']} ({fit['arm']})"
+        for fit in report["fits"]
+        if sum(any(column) for column in zip(*fit["confusion_matrix"], strict=True)) == 1
+    ]
+    if not constant:
+        return []
+    return [
+        f"- One class is the answer to all test images of: {', '.join(constant)}. Where the curve "
+        "of the training stands still as well, the hidden layer has died: the network has learned "
+        "nothing, and the row says nothing about augmentation or GAN."
+    ]
 
 
 READING = [
