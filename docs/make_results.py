@@ -115,9 +115,9 @@ def format_constant_answers(report):
     if not constant:
         return []
     return [
-        f"- One class is the answer to all test images of: {', '.join(constant)}. Where the curve "
-        "of the training stands still as well, the hidden layer has died: the network has learned "
-        "nothing, and the row says nothing about augmentation or GAN."
+        f"- One class is the answer to all test images of: {', '.join(constant)}. Where the "
+        "training curve stands still as well, the network has learned nothing, and its row says "
+        "nothing about augmentation or GAN."
     ]
 
 

@@ -25,8 +25,9 @@ class CNNClassifier(ImageClassifier):
     dense_dropout : float, default=0.5
         Dropout rate before the read-out, in [0, 1).
     learning_rate : float, default=3e-4
-        Of the Adam optimiser. The study searched for it and does not tell what it found; at
-        Keras' 1e-3 the hidden layer often dies on small sets, and all images get one answer.
+        Of the Adam optimiser. The study searched for it and does not tell what it found. On small
+        sets the hidden layer can die, and all images get one answer: `history_` then shows an
+        accuracy that stands still. Another `random_state` or rate may help.
     epochs : int, default=50
         Passes over the training images at most.
     batch_size : int, default=32

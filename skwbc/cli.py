@@ -227,8 +227,8 @@ def _describe_files(out, started):
     paths = [out / name for name in REPORT_FILES]
     written = [str(p) for p in paths if p.exists() and p.stat().st_mtime >= started]
     return (
-        f"Complete files: {', '.join(written) or 'none'}. A GAN that was trained is kept in "
-        f"{out / 'cache'}: the same command goes on with it."
+        f"Complete files: {', '.join(written) or 'none'}. If the GAN was trained already, it "
+        f"is kept in {out / 'cache'}, and the same command goes on with it."
     )
 
 

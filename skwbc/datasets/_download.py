@@ -8,17 +8,16 @@ tries a 404 again, and reads no archives.
 
 import hashlib
 import io
-import os
 import time
 import zipfile
 import zlib
 from contextlib import suppress
 from http.client import HTTPException
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
-from uuid import uuid4
+
+from skwbc._replace_file import replace_file
 
 _TIMEOUT = 30.0  # seconds without a byte
 _MAX_FILE_SIZE = 16 * 2**20
@@ -185,10 +184,5 @@ def unpack(checksums, folder, content):
 
 
 def _write(content, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(f"{path}.{uuid4().hex}.part")
-    try:
+    with replace_file(path) as part:
         part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

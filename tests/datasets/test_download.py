@@ -3,6 +3,7 @@ import io
 import socket
 import stat
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -138,7 +139,7 @@ def test_failed_write_leaves_no_part_behind(site, tmp_path, monkeypatch):
     def fail(source, target):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_download.os, "replace", fail)
+    monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(KeyboardInterrupt):
         fetch(site, tmp_path)
     assert list_files(tmp_path) == []
