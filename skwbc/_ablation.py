@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, check_memory
+from sklearn.utils.validation import check_is_fitted, check_memory, validate_data
 
 from skwbc._ablation_fit import evaluate_pipeline
 from skwbc._ablation_pipelines import ablation_pipelines
@@ -20,6 +20,7 @@ from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._gan_over_sampler import GANOverSampler
 from skwbc._hold_out import hold_out
+from skwbc._images import flatten_images
 from skwbc._progress import track
 from skwbc._seeding import draw_seed, seed_stream
 
@@ -92,6 +93,10 @@ class AblationStudy(BaseEstimator):
         The first 6 training images of each class, 4-D, and their classes.
     synthetic_ : dict of str to tuple of (ndarray, ndarray)
         By sampler, "GAN": the first 6 synthetic images of each class that were trained on.
+    n_features_in_ : int
+        ``height * width * channels``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Column names, where X is a DataFrame with string names.
 
     See Also
     --------
@@ -163,9 +168,11 @@ class AblationStudy(BaseEstimator):
         Raises
         ------
         ValueError
-            If y holds one class only, or a class with fewer than 4 images; if the groups leave
-            a part of the split without images of a class; if `models` is empty.
+            If X holds NaN, infinity or images of one value; if y holds one class only, or a
+            class with fewer than 4 images; if the groups leave a part of the split without
+            images of a class; if `models` is empty.
         """
+        validate_data(self, flatten_images(X), y, ensure_min_features=2)
         X, y, groups = indexable(X, np.asarray(y), groups)
         check_classification_targets(y)
         self.classes_ = np.unique(y)

@@ -64,6 +64,11 @@ def evaluate_pipeline(pipeline, parts, classes, memory):
     Returns
     -------
     Evaluation
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If Ctrl-C ended the training of the classifier, which keeps what it has learnt.
     """
     X, y = parts["train"]
     resample = memory.cache(_resample, ignore=["memory"])
@@ -72,6 +77,8 @@ def evaluate_pipeline(pipeline, parts, classes, memory):
     pipeline.fit(X, y, X_val=parts["validation"][0], y_val=parts["validation"][1])
     seconds = perf_counter() - start
     classifier = pipeline[-1]
+    if getattr(classifier, "interrupted_", False):
+        raise KeyboardInterrupt  # a classifier that was cut short is no result
     predicted = {part: pipeline.predict(images) for part, (images, _) in parts.items()}
     true = parts["test"][1]
     shape = classifier.image_shape_

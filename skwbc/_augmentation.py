@@ -42,7 +42,7 @@ class AugmentationOverSampler(ImageOverSampler):
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     sample_indices_ : ndarray of int
-        Row of X that each synthetic row is a copy of.
+        Row of X that each row of the result is, or is a changed copy of.
     n_features_in_ : int
         ``height * width * channels``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -90,10 +90,10 @@ class AugmentationOverSampler(ImageOverSampler):
         self.image_shape = image_shape
         self.random_state = random_state
 
-    def _generate(self, X, y, needed):
+    def _generate(self, X, y, needed, context):
         rng = np.random.default_rng(draw_seed(self.random_state))
         drawn = [rng.choice(np.flatnonzero(y == c), n) for c, n in needed.items()]
-        self.sample_indices_ = np.concatenate([np.empty(0, int), *drawn])
+        self.sample_indices_ = np.concatenate([np.arange(len(X)), *drawn])
         pixel_range = PixelRange.of(X)
         return [self._change(X[rows], pixel_range, rng) for rows in drawn]
 
@@ -109,6 +109,11 @@ class AugmentationOverSampler(ImageOverSampler):
                 image = image[::-1]
             new[:] = turn(image, rng.uniform(-self.rotation, self.rotation), pixel_range)
         return changed
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.sampler_tags.sample_indices = True
+        return tags
 
 
 def turn(image, angle, pixel_range):

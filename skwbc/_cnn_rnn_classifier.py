@@ -59,8 +59,10 @@ class CNNRNNClassifier(ImageClassifier):
     image_shape : tuple of int, default=None
         ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
         3-D X, while each row of a 2-D X is an image of one line.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the network of the fit before, for `epochs` more.
     callbacks : list of keras.callbacks.Callback, default=None
-        Called while training.
+        Called while training. Those of scikit-learn are set by `set_callbacks`, where it has them.
     random_state : int, RandomState instance or None, default=None
         Of the initial weights, dropout, shuffling, augmentation and hold-out. An integer gives
         the same network at every fit on the same machine.
@@ -73,11 +75,13 @@ class CNNRNNClassifier(ImageClassifier):
         The classes, sorted.
     history_ : dict of list of float
         Per epoch: "loss", "accuracy" (with dropout and augmentation on), and with validation
-        images "val_loss", "val_accuracy".
+        images "val_loss", "val_accuracy"; NaN in epochs without them.
     best_epoch_ : int
         Index into `history_` of the epoch of which the weights were kept.
     n_epochs_ : int
-        Epochs run.
+        Epochs run, those of a warm start and of `partial_fit` included.
+    interrupted_ : bool
+        Whether Ctrl-C ended the last training.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     pixel_range_ : PixelRange
@@ -130,6 +134,7 @@ class CNNRNNClassifier(ImageClassifier):
         class_weight=None,
         dtype="auto",
         image_shape=None,
+        warm_start=False,
         callbacks=None,
         random_state=None,
         verbose=0,
@@ -150,6 +155,7 @@ class CNNRNNClassifier(ImageClassifier):
         self.class_weight = class_weight
         self.dtype = dtype
         self.image_shape = image_shape
+        self.warm_start = warm_start
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose

@@ -68,7 +68,7 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
         rows = self._draw_rows(y, n_images, rng)
         return rows.reshape(n_images, *self._row_shape)
 
-    def _generate(self, X, y, needed):
+    def _generate(self, X, y, needed, context):
         classes, counts = np.unique(y, return_counts=True)
         if counts.min() < 2:
             (alone, *_) = classes[counts < 2].tolist()
@@ -79,7 +79,7 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
         seeds = seed_stream(draw_seed(self.random_state))
         self.pixel_range_ = PixelRange.of(X)
         self._dtype = X.dtype
-        self._train(X, y, needed, seeds)
+        self._train(X, y, needed, seeds, context)
         rng = np.random.default_rng(next(seeds))
         return [self._draw_rows(c, n, rng) for c, n in needed.items()]
 
@@ -91,7 +91,7 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
             )
         return self.pixel_range_.from_signed(images, self._dtype).reshape(n, -1)
 
-    def _train(self, X, y, needed, seeds):
+    def _train(self, X, y, needed, seeds, context):
         """Train, and set `classes_`, `history_` and `n_images_seen_`."""
         raise NotImplementedError
 

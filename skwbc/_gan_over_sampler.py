@@ -8,9 +8,10 @@ from sklearn.utils._param_validation import Interval
 
 from skwbc._adversarial import ConditionalAdversarialModel
 from skwbc._dtype_policy import resolve_dtype
+from skwbc._fit_tasks import FitTasks
 from skwbc._gan_base import GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
-from skwbc._gan_training import draw_images, train_adversarial
+from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
 from skwbc.networks._conditional_gan import (
     build_conditional_discriminator,
     build_conditional_generator,
@@ -158,7 +159,10 @@ class GANOverSampler(GANOverSamplerBase):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _train(self, X, y, needed, seeds):
+    def _count_tasks(self, needed):
+        return plan_epochs(self.max_images, self.batch_size)[0]
+
+    def _train(self, X, y, needed, seeds, context):
         self.classes_, codes = np.unique(y, return_inverse=True)
         model = self._build_model(seeds)
         batches_seed = next(seeds)
@@ -177,6 +181,7 @@ class GANOverSampler(GANOverSamplerBase):
             batch_size=self.batch_size,
             verbose=self.verbose,
             description="GAN",
+            tasks=FitTasks(context, "part", estimator=self, X=X, y=y),
         )
         self.generator_ = model.generator
         model.generator_optimizer.finalize_variable_values(self.generator_.trainable_variables)

@@ -10,7 +10,25 @@ HISTORY_LENGTH = 50  # entries of a history at most, however long the run
 DRAWING_BATCH_SIZE = 64
 
 
-def train_adversarial(model, make_batches, *, max_images, batch_size, verbose, description):
+def plan_epochs(max_images, batch_size):
+    """Divide a training into equal parts, Keras' epochs.
+
+    Parameters
+    ----------
+    max_images, batch_size : int
+        Real images in all and a step.
+
+    Returns
+    -------
+    n_epochs, n_steps : int
+        Parts, at most 50, and steps in each.
+    """
+    n_steps = -(-max_images // batch_size)
+    steps_an_epoch = -(-n_steps // min(HISTORY_LENGTH, n_steps))
+    return -(-n_steps // steps_an_epoch), steps_an_epoch
+
+
+def train_adversarial(model, make_batches, *, max_images, batch_size, verbose, description, tasks):
     """Train until the discriminator has seen so many real images.
 
     Parameters
@@ -25,6 +43,8 @@ def train_adversarial(model, make_batches, *, max_images, batch_size, verbose, d
         0 is silent, otherwise a bar on standard error.
     description : str
         Of the bar.
+    tasks : FitTasks
+        Tell scikit-learn's callbacks of the parts.
 
     Returns
     -------
@@ -33,20 +53,18 @@ def train_adversarial(model, make_batches, *, max_images, batch_size, verbose, d
     n_images_seen : int
         Real images drawn.
     """
-    n_steps = -(-max_images // batch_size)
-    n_epochs = min(HISTORY_LENGTH, n_steps)
-    steps_an_epoch = -(-n_steps // n_epochs)
-    n_epochs = -(-n_steps // steps_an_epoch)
+    n_epochs, steps_an_epoch = plan_epochs(max_images, batch_size)
     progress = _Progress(n_epochs * steps_an_epoch, batch_size, description)
     history = model.fit(
         make_batches(steps_an_epoch),
         epochs=n_epochs,
         shuffle=False,
         verbose=0,
-        callbacks=[progress] if verbose else [],
+        callbacks=[progress, tasks] if verbose else [tasks],
     ).history
     losses = {name: [float(v) for v in values] for name, values in history.items()}
-    return losses, n_epochs * steps_an_epoch * batch_size
+    n_epochs_run = len(next(iter(losses.values())))  # fewer, if a callback stopped the training
+    return losses, n_epochs_run * steps_an_epoch * batch_size
 
 
 def draw_images(generator, n, *, rng, one_hot=None):

@@ -1,5 +1,6 @@
 """What the Keras classifiers of images share."""
 
+import warnings
 from numbers import Integral, Real
 
 import keras
@@ -7,15 +8,20 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import (
+    _check_partial_fit_first_call,
+    check_classification_targets,
+)
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skwbc._batches import ImageBatches
 from skwbc._dtype_policy import resolve_dtype
+from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
+from skwbc._fit_tasks import FitTasks
 from skwbc._hold_out import hold_out
 from skwbc._images import PixelRange, flatten_images, read_image_shape
 from skwbc._keras_wrapper import BestEpoch, fit_network
-from skwbc._network_state import NetworkStateMixin, copy_layer
+from skwbc._network_state import NetworkStateMixin, Training, copy_layer, resume_optimizer
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc.networks._blocks import full_precision
 from skwbc.networks._pose import build_traditional_augmentation
@@ -23,7 +29,7 @@ from skwbc.networks._pose import build_traditional_augmentation
 PREDICTION_BATCH_SIZE = 256
 
 
-class ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
+class ImageClassifier(NetworkStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """What the classifiers share: everything but the network and its knobs.
 
     A subclass lists its parameters in `__init__` and builds its network in `_build_network`.
@@ -39,6 +45,7 @@ class ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "dtype": [StrOptions({"auto", "float32", "float64", "mixed_bfloat16"})],
         "image_shape": [tuple, list, None],
+        "warm_start": ["boolean"],
         "callbacks": [list, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -49,9 +56,12 @@ class ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
         "dense_dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
         """Train the network and keep the weights of its best validation epoch.
+
+        Ctrl-C ends the training early with a warning; the best weights so far are kept.
 
         Parameters
         ----------
@@ -77,20 +87,75 @@ class ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
         ValueError
             If X holds no images of `image_shape`, NaN or infinity; if y holds fewer than two
             classes, or one with a single image while a validation set is to be held out; if
-            only one of `X_val` and `y_val` is given, or `y_val` holds a class that y does not.
+            only one of `X_val` and `y_val` is given, or `y_val` holds a class that y does not;
+            if a warm start meets other classes or another range of values than the fit before.
         """
-        rows, y = self._check_images(X, y, reset=True)
+        goes_on = self.warm_start and hasattr(self, "network_")
+        rows, y = self._check_images(X, y, reset=not goes_on)
         check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"{type(self).__name__} needs images of at least 2 classes; "
-                f"received 1 class: {self.classes_[0]!r}."
-            )
+        self._set_classes(np.unique(y), goes_on)
         weights = _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
-        seeds = seed_stream(draw_seed(self.random_state))
+        if not goes_on:
+            self._seed = draw_seed(self.random_state)
+        seeds = seed_stream(self._seed)
+        codes = np.searchsorted(self.classes_, y)
         train, validation = self._split(rows, codes, weights, X_val, y_val, next(seeds))
-        self._train(train, validation, seeds)
+        self._train(train, validation, seeds, goes_on=goes_on)
+        if not self.warm_start:
+            del self._training
+        return self
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch on some of the images, and keep the last weights.
+
+        Nothing is held out for validation. The images of the first call decide which values are
+        black and white, unless they are of uint8.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
+            Images, flat or not, of any real dtype.
+        y : array-like of shape (n_images,)
+            Classes; a call need not have images of all.
+        classes : array-like of shape (n_classes,), default=None
+            All classes. Needed at the first call, unless `fit` went before.
+        sample_weight : array-like of shape (n_images,), default=None
+            Weights of the images in the loss; they are not brought to a mean of 1, as in `fit`.
+
+        Returns
+        -------
+        self : object
+            Fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If X holds no images like those of the first call, NaN or infinity; if the first call
+            gets no classes, or fewer than two; if y holds a class that `classes` does not, or
+            `class_weight` is "balanced", which takes all images together.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                'class_weight="balanced" needs all images together; give partial_fit a dict.'
+            )
+        first = not hasattr(self, "network_")
+        if first:
+            vars(self).pop("classes_", None)  # of a first call that failed
+            _check_partial_fit_first_call(self, classes)
+            self._set_classes(self.classes_, False)
+            self._seed = draw_seed(self.random_state)
+        else:
+            _check_partial_fit_first_call(self, classes)
+        rows, y = self._check_images(X, y, reset=first)
+        check_classification_targets(y)
+        codes = self._encode(y, "y")
+        weights = _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+        seeds = seed_stream(self._seed)
+        train = _leave_out_absent(rows, codes, weights)
+        next(seeds)  # that of a hold-out
+        self._train(train, None, seeds, goes_on=not first, part=True)
         return self
 
     def predict_proba(self, X):
@@ -108,6 +173,7 @@ class ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = self._check_images(X, reset=False)
+        self.pixel_range_.check(rows)
         batches = ImageBatches(
             rows,
             self.image_shape_,
@@ -131,28 +197,48 @@ class ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
         ndarray of shape (n_images,)
             Members of `classes_`.
         """
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        best = np.argmax(self.predict_proba(X), axis=1)
+        return self.classes_[best]
 
-    def _check_images(self, X, y=None, *, reset):
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "network_")
+
+    def _check_images(self, X, y="no_validation", *, reset):
         """Check images, and classes while fitting; give them back as flat rows."""
+        shape_of_y = np.asarray(y).shape
+        if len(shape_of_y) > 1 and shape_of_y[1] > 1:
+            raise ValueError(
+                "Multilabel and multioutput targets are not supported. y should be a 1d array; "
+                f"received one of shape {shape_of_y}."
+            )
+        if not hasattr(X, "shape"):
+            X = np.asarray(X)
         if reset:
-            self.image_shape_ = read_image_shape(_with_shape(X), self.image_shape)
-        elif len(np.shape(X)) > 2:
+            self.image_shape_ = read_image_shape(X, self.image_shape)
+        elif len(X.shape) > 2:
             read_image_shape(X, self.image_shape_)
-        rows = flatten_images(X)
-        if y is None:
-            return validate_data(self, rows, reset=reset)
-        return validate_data(self, rows, y, reset=reset)
+        return validate_data(self, flatten_images(X), y, reset=reset)
+
+    def _set_classes(self, classes, goes_on):
+        if goes_on and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                f"A warm start goes on with classes {self.classes_.tolist()}; received "
+                f"{classes.tolist()}. Set warm_start=False to begin anew."
+            )
+        if len(classes) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs images of at least 2 classes; "
+                f"received 1 class: {classes[0]!r}."
+            )
+        self.classes_ = classes
 
     def _split(self, rows, codes, weights, X_val, y_val, seed):
         """Give the rows to train on with codes and weights, and those to validate on."""
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val are given together or not at all; received one.")
-        present = weights > 0
-        if not present.all():
-            rows, codes, weights = rows[present], codes[present], weights[present]
+        rows, codes, weights = _leave_out_absent(rows, codes, weights)
         if X_val is not None:
-            validation = self._check_images(X_val, reset=False), self._encode(y_val)
+            validation = self._check_images(X_val, reset=False), self._encode(y_val, "y_val")
             return (rows, codes, weights), validation
         if self.validation_fraction == 0:
             return (rows, codes, weights), None
@@ -160,49 +246,119 @@ class ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
         train = rows[kept], codes[kept], weights[kept]
         return train, (rows[held_out], codes[held_out])
 
-    def _encode(self, y):
-        """Turn classes seen in fit into codes."""
+    def _encode(self, y, name):
+        """Turn classes into codes."""
         y = np.asarray(y)
         unknown = sorted(set(y.tolist()) - set(self.classes_.tolist()))
         if unknown:
             raise ValueError(
-                f"y_val holds classes that y does not: {unknown}; expected a selection of "
+                f"{name} holds classes that were not trained: {unknown}; expected a selection of "
                 f"{self.classes_.tolist()}."
             )
         return np.searchsorted(self.classes_, y)
 
-    def _train(self, train, validation, seeds):
-        rows, codes, weights = train
-        weights = weights * compute_sample_weight(self.class_weight, self.classes_[codes])
+    def _train(self, train, validation, seeds, *, goes_on, part=False):
+        """Train on rows, codes and weights for `epochs`, or for one as a part."""
+        if goes_on:
+            seeds = seed_stream((self._seed, self.n_epochs_))
+        else:
+            self._begin(train[0], next(seeds))
+        for rows, *_ in filter(None, (train, validation)):
+            self.pixel_range_.check(rows)
+        batches = self._make_batches(*train, part, next(seeds))
+        network, optimizer = self._open_training(goes_on, part, next(seeds))
+        dtype = self.network_.input.dtype
+        if validation is not None:
+            validation = ImageBatches(validation[0], self.image_shape_, validation[1], dtype=dtype)
+        best = None if validation is None else BestEpoch(self.patience)
+        epochs = 1 if part else self.epochs
+        facts = self._describe_task(*train)
+        context = self._init_callback_context(max_subtasks=epochs)
+        context.call_on_fit_task_begin(**facts)
+        history, self.interrupted_ = fit_network(
+            network,
+            batches,
+            optimizer=optimizer,
+            loss=keras.losses.SparseCategoricalCrossentropy(dtype=dtype),
+            epochs=epochs,
+            validation=validation,
+            callbacks=[
+                *filter(None, [best]),
+                *(self.callbacks or []),
+                FitTasks(context, "epoch", **facts),
+            ],
+            verbose=int(self.verbose),
+        )
+        context.call_on_fit_task_end(**facts)
+        self._training = Training(network)
+        self._record(history, None if best is None else best.best_epoch)
+        if self.interrupted_:
+            self._warn_of_interrupt(len(history["loss"]), epochs, best)
+
+    def _begin(self, rows, seed):
+        """Forget any training before."""
         dtype = resolve_dtype(self.dtype)
-        full = full_precision(dtype)
         self.pixel_range_ = PixelRange.of(rows)
-        self.network_ = self._build_classifier(dtype, full, next(seeds))
-        batches = ImageBatches(
+        self.network_ = self._build_classifier(dtype, full_precision(dtype), seed)
+        self.history_, self.best_epoch_, self.n_epochs_ = {}, None, 0
+
+    def _make_batches(self, rows, codes, weights, part, seed):
+        dtype = self.network_.input.dtype
+        weights = weights * compute_sample_weight(self.class_weight, self.classes_[codes])
+        if not part:
+            weights = weights / weights.mean()
+        return ImageBatches(
             rows,
             self.image_shape_,
             codes,
-            (weights / weights.mean()).astype(full),
+            weights.astype(dtype),
             batch_size=self.batch_size,
-            dtype=full,
-            seed=next(seeds),
+            dtype=dtype,
+            seed=seed,
         )
-        if validation is not None:
-            validation = ImageBatches(validation[0], self.image_shape_, validation[1], dtype=full)
-        best = [] if validation is None else [BestEpoch(self.patience)]
-        augmentation_seed = next(seeds)
-        self.history_ = fit_network(
-            lambda: self._augmented(self.network_, augmentation_seed),
-            batches,
-            optimizer=keras.optimizers.Adam(self.learning_rate),
-            loss=keras.losses.SparseCategoricalCrossentropy(dtype=full),
-            epochs=self.epochs,
-            validation=validation,
-            callbacks=[*best, *(self.callbacks or [])],
-            verbose=int(self.verbose),
+
+    def _open_training(self, goes_on, part, seed):
+        """Give the network with its augmentation, and an optimiser that goes on if it can."""
+        training = getattr(self, "_training", None) if goes_on else None
+        if training is not None and training.network is not None and part:
+            training.network.optimizer.learning_rate = self.learning_rate
+            return training.network, training.network.optimizer
+        network = self._augmented(self.network_, seed)
+        optimizer = keras.optimizers.Adam(self.learning_rate)
+        if training is not None:
+            resume_optimizer(optimizer, network, training.optimizer_values())
+        return network, optimizer
+
+    def _describe_task(self, rows, codes, weights):
+        """Tell what scikit-learn's callbacks may see of the training and of each epoch."""
+        return {
+            "estimator": self,
+            "X": rows,
+            "y": lambda: self.classes_[codes],
+            "metadata": None if (weights == 1).all() else {"sample_weight": weights},
+            "reconstruction_attributes": {},  # the network is the live one
+        }
+
+    def _record(self, history, best_epoch):
+        """Add the epochs of this training to those before."""
+        n_epochs = len(history["loss"])
+        for name in self.history_.keys() | history.keys():
+            before = self.history_.get(name, [np.nan] * self.n_epochs_)
+            self.history_[name] = before + history.get(name, [np.nan] * n_epochs)
+        if n_epochs:
+            kept = n_epochs - 1 if best_epoch is None else best_epoch
+            self.best_epoch_ = self.n_epochs_ + kept
+        self.n_epochs_ += n_epochs
+
+    def _warn_of_interrupt(self, n_epochs, epochs, best):
+        kept = "that moment"
+        if best is not None and best.best_epoch is not None:
+            kept = f"epoch {best.best_epoch + 1}"
+        warnings.warn(
+            f"Training was interrupted after {n_epochs} of {epochs} epochs. The weights of {kept} "
+            "are kept, and the classifier can be used.",
+            stacklevel=4,
         )
-        self.best_epoch_ = best[0].best_epoch if best else len(self.history_["loss"]) - 1
-        self.n_epochs_ = len(self.history_["loss"])
 
     def _build_classifier(self, dtype, full, seed):
         """Put the scaling of pixels to [0, 1] before the network."""
@@ -222,5 +378,9 @@ class ImageClassifier(NetworkStateMixin, ClassifierMixin, BaseEstimator):
         return keras.Model(pixels, network(x))
 
 
-def _with_shape(X):
-    return X if hasattr(X, "shape") else np.asarray(X)
+def _leave_out_absent(rows, codes, weights):
+    """Drop the images of weight zero, without a copy where there are none."""
+    present = weights > 0
+    if present.all():
+        return rows, codes, weights
+    return rows[present], codes[present], weights[present]

@@ -6,10 +6,11 @@ from imblearn.utils import check_target_type
 from sklearn.base import _fit_context
 from sklearn.utils.validation import validate_data
 
+from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._images import flatten_images, read_image_shape
 
 
-class ImageOverSampler(BaseOverSampler):
+class ImageOverSampler(CallbackSupportMixin, BaseOverSampler):
     """Take images flat or 4-D, and put synthetic rows behind the originals.
 
     A subclass has `sampling_strategy` and `image_shape` among its parameters and makes rows in
@@ -22,6 +23,7 @@ class ImageOverSampler(BaseOverSampler):
         "random_state": ["random_state"],
     }
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X, y, **params):
         """Fit the sampler and over-sample the classes that `sampling_strategy` names.
@@ -49,12 +51,16 @@ class ImageOverSampler(BaseOverSampler):
             If X holds no images of `image_shape`, NaN or infinity; if y holds one class only;
             if `sampling_strategy` names a class that y does not hold.
         """
+        received = X
         if not hasattr(X, "shape"):
             X = np.asarray(X)
         self.image_shape_ = read_image_shape(X, self.image_shape)
         X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **params)
         if len(X.shape) > 2:
             X_resampled = X_resampled.reshape(len(X_resampled), *X.shape[1:])
+        if isinstance(received, list):
+            of_arrays = isinstance(received[0], np.ndarray)
+            X_resampled = list(X_resampled) if of_arrays else X_resampled.tolist()
         return X_resampled, y_resampled
 
     def fit(self, X, y, **params):
@@ -79,16 +85,25 @@ class ImageOverSampler(BaseOverSampler):
 
     def _check_X_y(self, X, y, accept_sparse=None):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
+        if hasattr(X, "sparse"):  # a DataFrame of sparse columns; it comes out as one again
+            X = X.sparse.to_dense()
         X, y = validate_data(self, X=X, y=y, reset=True)
         return X, y, binarize_y
 
     def _fit_resample(self, X, y, **params):
         needed = {c: n for c, n in self.sampling_strategy_.items() if n > 0}
-        synthetic = self._generate(X, y, needed)
+        context = self._init_callback_context(max_subtasks=self._count_tasks(needed))
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        synthetic = self._generate(X, y, needed, context)
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
         labels = [np.full(n, c, dtype=y.dtype) for c, n in needed.items()]
         return np.concatenate([X, *synthetic]), np.concatenate([y, *labels])
 
-    def _generate(self, X, y, needed):
+    def _count_tasks(self, needed):
+        """Count the parts of the work that callbacks are told of."""
+        return 0
+
+    def _generate(self, X, y, needed, context):
         """Make the synthetic rows.
 
         Parameters
@@ -97,6 +112,8 @@ class ImageOverSampler(BaseOverSampler):
         y : ndarray of shape (n_images,)
         needed : dict of class to int
             Rows to make, at least one for each class named.
+        context : sklearn.callback.CallbackContext or NoContext
+            Of this work.
 
         Returns
         -------

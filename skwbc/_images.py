@@ -108,6 +108,9 @@ def as_images(X, image_shape):
     return np.reshape(X, (len(X), *normalise_image_shape(image_shape)))
 
 
+STRANGE_DISTANCE = 30  # ranges beyond the learned one, at which values are of another scale
+
+
 @dataclass(frozen=True)
 class PixelRange:
     """The values that black and white have in an array of images.
@@ -116,18 +119,56 @@ class PixelRange:
     ----------
     low, high : float
         ``low < high``.
+    bounded : bool
+        Whether nothing can lie outside, as with bytes.
     """
 
     low: float
     high: float
+    bounded: bool = False
 
     @classmethod
     def of(cls, X):
         """Read the range of an array: 0-255 for uint8, otherwise its least and largest value."""
-        if X.dtype == np.uint8:
-            return cls(0.0, 255.0)
+        if X.dtype == np.uint8 and X.max() > 1:  # masks of 0 and 1 are no bytes
+            return cls(0.0, 255.0, bounded=True)
         low, high = float(np.min(X)), float(np.max(X))
         return cls(low, high if high > low else low + 1.0)
+
+    def check(self, X):
+        """Refuse values that must be of another scale than those the range was read from.
+
+        A range of bytes is not met by fractions up to 1, nor one of fractions by bytes. Values
+        that a table or a camera may well have beyond the range pass.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_images, n_features)
+            Images of any real dtype.
+
+        Raises
+        ------
+        ValueError
+            If the values are of another scale.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> PixelRange(0, 255).check(np.array([[0.0, 0.5, 1.0]]))
+        Traceback (most recent call last):
+        ...
+        ValueError: Expected values in a range like that of fit, 0 to 255; received 0 to 1. ...
+        """
+        low, high = float(np.min(X)), float(np.max(X))
+        bytes_expected = self.low >= 0 and 100 < self.high <= 255
+        is_fraction = X.dtype.kind == "f" and low >= 0 and 0 < high <= 1
+        margin = 0.5 if self.bounded else STRANGE_DISTANCE * (self.high - self.low)
+        is_far = low < self.low - margin or high > self.high + margin
+        if is_far or (bytes_expected and is_fraction):
+            raise ValueError(
+                f"Expected values in a range like that of fit, {self.low:g} to {self.high:g}; "
+                f"received {low:g} to {high:g}. Scale the images as those in fit were."
+            )
 
     def to_signed(self, X):
         """Scale to float32 in [-1, 1], where a tanh generator works."""

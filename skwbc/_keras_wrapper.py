@@ -15,17 +15,17 @@ class _Wrapper(BaseWrapper):
         return X, y
 
 
-def fit_network(build, batches, *, optimizer, loss, epochs, validation, callbacks, verbose):
-    """Build, compile and fit a classifier's network.
+def fit_network(network, batches, *, optimizer, loss, epochs, validation, callbacks, verbose):
+    """Compile a classifier's network, if it isn't yet, and fit it until its end or Ctrl-C.
 
     Parameters
     ----------
-    build : function
-        Without arguments; returns the network to train.
+    network : keras.Model
+        Compiled by an earlier call, it goes on with the optimiser that it has.
     batches : keras.utils.PyDataset
         Images, class codes and weights.
     optimizer : keras.optimizers.Optimizer
-        A new one.
+        Of a network that isn't compiled.
     loss : keras.losses.Loss
         Of class codes and probabilities.
     epochs : int
@@ -33,28 +33,38 @@ def fit_network(build, batches, *, optimizer, loss, epochs, validation, callback
     validation : keras.utils.PyDataset or None
         Images and class codes.
     callbacks : list of keras.callbacks.Callback
-        In the order in which they are called.
+        In the order in which they are called. Their `on_train_end` is called after Ctrl-C, too.
     verbose : int
         Keras' progress: 0 silent, 1 bar, 2 one line an epoch.
 
     Returns
     -------
-    dict of list of float
-        One value an epoch for each of "loss", "accuracy" and, with `validation`, "val_loss" and
-        "val_accuracy".
+    history : dict of list of float
+        One value for each whole epoch of "loss", "accuracy" and, with `validation`, "val_loss"
+        and "val_accuracy".
+    interrupted : bool
+        Whether Ctrl-C ended the training.
     """
+    log = keras.callbacks.History()
     wrapper = _Wrapper(
-        build,
+        lambda: network,
         optimizer=optimizer,
         loss=loss,
         metrics=["accuracy"],
         epochs=epochs,
-        callbacks=callbacks,
+        callbacks=[log, *callbacks],
         verbose=verbose,
         shuffle=False,  # `batches` shuffles itself; Keras would use Python's global generator
     )
-    wrapper.fit(batches, None, validation_data=validation)
-    return {name: [float(v) for v in values] for name, values in wrapper.history_.items()}
+    interrupted = False
+    try:
+        wrapper.fit(batches, None, validation_data=validation)
+    except KeyboardInterrupt:
+        interrupted = True
+        for callback in callbacks:
+            callback.on_train_end()
+    names = ["loss", "accuracy"] + (["val_loss", "val_accuracy"] if validation is not None else [])
+    return {name: [float(v) for v in log.history.get(name, [])] for name in names}, interrupted
 
 
 class BestEpoch(keras.callbacks.Callback):

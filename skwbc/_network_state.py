@@ -41,12 +41,59 @@ def copy_layer(layer):
     return type(layer).from_config(layer.get_config())
 
 
+class Training:
+    """What is needed to go on with a training: a compiled network, or its optimiser's values.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Compiled. It doesn't travel: after pickling or copying it is None.
+    """
+
+    def __init__(self, network):
+        self.network = network
+
+    def __getstate__(self):
+        return {"network": None, "values": self.optimizer_values()}
+
+    def optimizer_values(self):
+        """Give the values of the optimiser's variables."""
+        if self.network is None:
+            return self.values
+        variables = self.network.optimizer.variables
+        return [variable.numpy() for variable in variables]
+
+
+def resume_optimizer(optimizer, network, values):
+    """Let a new optimiser go on from the values of another, at its own learning rate.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+        New.
+    network : keras.Model
+        To be trained.
+    values : list of ndarray
+        From :meth:`Training.optimizer_values`.
+    """
+    learning_rate = float(optimizer.learning_rate)
+    optimizer.build(network.trainable_variables)
+    for variable, value in zip(optimizer.variables, values, strict=True):
+        variable.assign(value)
+    optimizer.learning_rate = learning_rate
+
+
 class NetworkStateMixin:
     """Pickle the fitted attributes of an estimator that are networks, or dicts of networks.
 
     A Keras network carries compiled functions that neither pickle nor copy; it travels as its
     description and weights.
     """
+
+    def __copy__(self):
+        shallow = type(self).__new__(type(self))
+        shallow.__dict__.update(self.__dict__)
+        return shallow
 
     def __getstate__(self):
         return {name: _pack(value) for name, value in super().__getstate__().items()}

@@ -36,7 +36,7 @@ def seed_stream(seed):
 
     Parameters
     ----------
-    seed : int
+    seed : int or tuple of int
         For example from :func:`draw_seed`.
 
     Yields

@@ -8,9 +8,10 @@ from sklearn.utils._param_validation import Interval
 
 from skwbc._adversarial import VanillaAdversarialModel
 from skwbc._dtype_policy import resolve_dtype
+from skwbc._fit_tasks import FitTasks
 from skwbc._gan_base import GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
-from skwbc._gan_training import draw_images, train_adversarial
+from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
 from skwbc.networks._vanilla_gan import build_vanilla_discriminator, build_vanilla_generator
 
 
@@ -131,13 +132,21 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _train(self, X, y, needed, seeds):
+    def _count_tasks(self, needed):
+        return len(needed)
+
+    def _train(self, X, y, needed, seeds, context):
         self.classes_ = np.array(list(needed), dtype=y.dtype)
         self.generators_, self.history_ = {}, {}
+        n_parts, _ = plan_epochs(self.max_images, self.batch_size)
         for c in needed:
-            self._train_one(c, X[y == c], seeds)
+            facts = {"estimator": self, "X": X[y == c], "y": y[y == c]}
+            task = context.subcontext(task_name=f"GAN of {c}", max_subtasks=n_parts)
+            task.call_on_fit_task_begin(**facts)
+            self._train_one(c, X[y == c], seeds, FitTasks(task, "part", **facts))
+            task.call_on_fit_task_end(**facts)
 
-    def _train_one(self, c, X, seeds):
+    def _train_one(self, c, X, seeds, tasks):
         model = self._build_model(seeds)
         batches_seed = next(seeds)
         self.history_[c], self.n_images_seen_ = train_adversarial(
@@ -157,6 +166,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
             batch_size=self.batch_size,
             verbose=self.verbose,
             description=f"GAN of {c}",
+            tasks=tasks,
         )
         self.generators_[c] = model.generator
 

@@ -3,25 +3,28 @@
 import inspect
 
 import imblearn.pipeline
-from sklearn.base import _fit_context
+from sklearn.base import _fit_context, clone
 from sklearn.pipeline import _name_estimators
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _check_method_params
+from sklearn.utils._user_interface import _print_elapsed_time
+from sklearn.utils.validation import _check_method_params, _num_samples, check_memory
 
+from skwbc._fit_callbacks import CallbackSupportMixin, NoContext, with_callbacks
 from skwbc._hold_out import hold_out
 from skwbc._seeding import draw_seed
 
 __all__ = ["Pipeline", "make_pipeline"]
 
 
-class Pipeline(imblearn.pipeline.Pipeline):
+class Pipeline(imblearn.pipeline.Pipeline, CallbackSupportMixin):
     """Pipeline of imbalanced-learn, with a hold-out of real rows before any sampler.
 
     A network that held out its own validation rows behind an over-sampler would validate on
     synthetic images. Where the final step has a `validation_fraction` and takes `X_val` and
     `y_val`, that share of the rows is therefore set aside first, stratified; samplers and
     transformers are fitted on the others, and the rows set aside reach the final step through
-    the transformers alone. With any other final step it is imbalanced-learn's pipeline.
+    the transformers alone. scikit-learn's callbacks, where it has them, reach every step. In all
+    else, and with any other final step, it is imbalanced-learn's pipeline.
 
     Parameters
     ----------
@@ -53,6 +56,7 @@ class Pipeline(imblearn.pipeline.Pipeline):
     (2,)
     """
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, *, X_val=None, y_val=None, **params):
         """Fit the steps, and the last one with real validation rows.
@@ -79,17 +83,19 @@ class Pipeline(imblearn.pipeline.Pipeline):
         ------
         ValueError
             If validation rows are given that the final step can't take, or if they can't be
-            held out because a class has a single row.
+            held out because a class has a single row; if a parameter of the final step's `fit`
+            has an entry for each row of X, and a sampler made other rows of them.
         """
-        if not self._final_step_validates():
-            if X_val is not None or y_val is not None:
-                raise ValueError(
-                    f"X_val and y_val were given, but the final step {self.steps[-1][0]!r} "
-                    "takes no validation rows in fit."
-                )
-            return super().fit(X, y, **params)
+        context = self._init_callback_context(max_subtasks=len(self.steps))
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        validates = self._final_step_validates()
+        if not validates and (X_val is not None or y_val is not None):
+            raise ValueError(
+                f"X_val and y_val were given, but the final step {self.steps[-1][0]!r} "
+                "takes no validation rows in fit."
+            )
         final = self._final_estimator
-        if X_val is None and y_val is None and final.validation_fraction > 0:
+        if validates and X_val is None and y_val is None and final.validation_fraction > 0:
             kept, held_out = hold_out(y, final.validation_fraction, draw_seed(final.random_state))
             params = _check_method_params(X, params, indices=kept)
             X_val, y_val = _safe_indexing(X, held_out), _safe_indexing(y, held_out)
@@ -99,18 +105,91 @@ class Pipeline(imblearn.pipeline.Pipeline):
         if X_val is not None:
             for _, _, transformer in self._iter(with_final=False):
                 X_val = transformer.transform(X_val)
-        name = self.steps[-1][0]
+        validation = {"X_val": X_val, "y_val": y_val} if validates else {}
+        self._fit_final(X, Xt, yt, routed, params, validation)
+        context.call_on_fit_task_end(estimator=self, X=Xt, y=yt)
+        return self
+
+    def _fit(self, X, y=None, routed_params=None, raw_params=None):
+        """Fit all steps but the last; give the rows for that.
+
+        imbalanced-learn's does the same and tells no callbacks.
+        """
+        self.steps = list(self.steps)
+        self._validate_steps()
+        memory = check_memory(self.memory)
+        fit_step = memory.cache(_fit_step, ignore=["message", "caller", "context"])
+        steps = self._iter(with_final=False, filter_passthrough=False, filter_resample=False)
+        for index, name, step in steps:
+            context = self._open_task(f"fit-{name}")
+            if step is None or step == "passthrough":
+                continue
+            X, y, fitted = fit_step(
+                step if getattr(memory, "location", "") is None else clone(step),
+                X,
+                y,
+                params=self._get_metadata_for_step(
+                    step_idx=index, step_params=routed_params[name], all_params=raw_params
+                ),
+                message=self._log_message(index),
+                caller=self,
+                context=context,
+            )
+            self.steps[index] = (name, fitted)
+        return X, y
+
+    def _fit_final(self, X, Xt, yt, routed, params, validation):
+        """Fit the last step to the rows `Xt` that the other steps made of X."""
+        context = self._open_task("fit-final-estimator")
+        name, final = self.steps[-1]
+        if final is None or final == "passthrough":
+            return
         final_params = self._get_metadata_for_step(
             step_idx=len(self) - 1, step_params=routed[name], all_params=params
-        )
-        self._final_estimator.fit(Xt, yt, X_val=X_val, y_val=y_val, **final_params["fit"])
-        return self
+        )["fit"]
+        _refuse_rows_of_before(final_params, _num_samples(X), _num_samples(Xt))
+        message = self._log_message(len(self) - 1)
+        with _print_elapsed_time("Pipeline", message), context.propagate_callback_context(final):
+            context.call_on_fit_task_begin(estimator=self, X=Xt, y=yt)
+            final.fit(Xt, yt, **validation, **final_params)
+            context.call_on_fit_task_end(estimator=self, X=Xt, y=yt)
+
+    def _open_task(self, name):
+        """Open a task in the present fit; none is watched outside `fit`."""
+        return getattr(self, "_callback_fit_ctx", NoContext()).subcontext(task_name=name)
 
     def _final_step_validates(self):
         final = self._final_estimator
         return hasattr(final, "validation_fraction") and {"X_val", "y_val"} <= set(
             inspect.signature(final.fit).parameters
         )
+
+
+def _fit_step(step, X, y, *, params, message, caller, context):
+    """Fit a transformer or a sampler; give the rows that it makes, and itself."""
+    with _print_elapsed_time("Pipeline", message), context.propagate_callback_context(step):
+        context.call_on_fit_task_begin(estimator=caller, X=X, y=y)
+        if hasattr(step, "fit_resample"):
+            X, y = step.fit_resample(X, y, **params.get("fit_resample", {}))
+        elif hasattr(step, "fit_transform"):
+            X = step.fit_transform(X, y, **params.get("fit_transform", {}))
+        else:
+            X = step.fit(X, y, **params.get("fit", {})).transform(X, **params.get("transform", {}))
+        context.call_on_fit_task_end(estimator=caller, X=X, y=y)
+    return X, y, step
+
+
+def _refuse_rows_of_before(params, n_before, n_after):
+    """Refuse what has an entry for each row that went in, where other rows came out."""
+    for name, value in params.items():
+        is_per_row = hasattr(value, "__len__") and not isinstance(value, (str, dict))
+        if n_before != n_after and is_per_row and len(value) == n_before:
+            raise ValueError(
+                f"{name} has an entry for each of the {n_before} rows that went into the "
+                f"pipeline, but its samplers made {n_after} rows of them, and nobody can tell "
+                f"the {name} of a synthetic row. Leave {name} away, or the sampler; the classes "
+                "can be weighed by the classifier's class_weight."
+            )
 
 
 def make_pipeline(*steps, memory=None, transform_input=None, verbose=False):

@@ -206,7 +206,10 @@ def test_an_integer_cv_is_stratified(images):
         ({"X": np.zeros((23, 8, 8, 3))}, "inconsistent numbers of samples"),
         ({"y": np.linspace(0, 1, 24)}, "Unknown label type"),
         ({"X_val": np.zeros((2, 8, 8, 3))}, "together or not at all"),
-        ({"X_val": np.zeros((2, 8, 8, 3)), "y_val": [0, 7]}, r"classes that y does not: \[7\]"),
+        (
+            {"X_val": np.zeros((2, 8, 8, 3)), "y_val": [0, 7]},
+            r"that were not trained: \[7\]",
+        ),
         ({"X_val": np.zeros((2, 9, 8, 3)), "y_val": [0, 1]}, "received"),
         ({"sample_weight": np.ones(3)}, "sample_weight"),
     ],

@@ -67,7 +67,7 @@ def test_scaling_of_integers_is_inverted_exactly(X):
 
 
 def test_pixel_range_of_uint8_does_not_depend_on_the_images():
-    assert PixelRange.of(np.full((1, 1), 7, np.uint8)) == PixelRange(0, 255)
+    assert PixelRange.of(np.full((1, 1), 7, np.uint8)) == PixelRange(0, 255, bounded=True)
 
 
 def test_pixel_range_of_constant_floats_is_not_empty():
