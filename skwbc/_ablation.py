@@ -18,6 +18,7 @@ from skwbc._ablation_pipelines import ablation_pipelines
 from skwbc._ablation_report import arrange_table, describe_limits, write_report
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
+from skwbc._doc_link import DocLinkMixin
 from skwbc._gan_over_sampler import GANOverSampler
 from skwbc._hold_out import hold_out
 from skwbc._images import flatten_images
@@ -27,7 +28,7 @@ from skwbc._seeding import draw_seed, seed_stream
 __all__ = ["AblationStudy", "ablation_pipelines"]
 
 
-class AblationStudy(BaseEstimator):
+class AblationStudy(DocLinkMixin, BaseEstimator):
     """Measure what each augmentation is worth, on one split of real images.
 
     Every model is trained in the four ways of :func:`ablation_pipelines`, on the same rows and

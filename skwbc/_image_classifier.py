@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import (
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skwbc._batches import ImageBatches
+from skwbc._doc_link import DocLinkMixin
 from skwbc._dtype_policy import resolve_dtype
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._fit_tasks import FitTasks
@@ -29,7 +30,9 @@ from skwbc.networks._pose import build_traditional_augmentation
 PREDICTION_BATCH_SIZE = 256
 
 
-class ImageClassifier(NetworkStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class ImageClassifier(
+    DocLinkMixin, NetworkStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """What the classifiers share: everything but the network and its knobs.
 
     A subclass lists its parameters in `__init__` and builds its network in `_build_network`.

@@ -6,11 +6,12 @@ from imblearn.utils import check_target_type
 from sklearn.base import _fit_context
 from sklearn.utils.validation import validate_data
 
+from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._images import flatten_images, read_image_shape
 
 
-class ImageOverSampler(CallbackSupportMixin, BaseOverSampler):
+class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
     """Take images flat or 4-D, and put synthetic rows behind the originals.
 
     A subclass has `sampling_strategy` and `image_shape` among its parameters and makes rows in

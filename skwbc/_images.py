@@ -111,7 +111,7 @@ def as_images(X, image_shape):
 STRANGE_DISTANCE = 30  # ranges beyond the learned one, at which values are of another scale
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PixelRange:
     """The values that black and white have in an array of images.
 
@@ -126,6 +126,9 @@ class PixelRange:
     low: float
     high: float
     bounded: bool = False
+
+    def __repr__(self):
+        return f"PixelRange({self.low:g}, {self.high:g}{', True' if self.bounded else ''})"
 
     @classmethod
     def of(cls, X):

@@ -9,6 +9,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils._user_interface import _print_elapsed_time
 from sklearn.utils.validation import _check_method_params, _num_samples, check_memory
 
+from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, NoContext, with_callbacks
 from skwbc._hold_out import hold_out
 from skwbc._seeding import draw_seed
@@ -16,7 +17,7 @@ from skwbc._seeding import draw_seed
 __all__ = ["Pipeline", "make_pipeline"]
 
 
-class Pipeline(imblearn.pipeline.Pipeline, CallbackSupportMixin):
+class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
     """Pipeline of imbalanced-learn, with a hold-out of real rows before any sampler.
 
     A network that held out its own validation rows behind an over-sampler would validate on

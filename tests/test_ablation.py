@@ -2,6 +2,7 @@ import json
 import tempfile
 
 import joblib
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -334,3 +335,18 @@ def test_groups_that_hide_a_class_are_refused():
 def test_parameters_are_checked_before_training(parameters, message):
     with pytest.raises(ValueError, match=message):
         AblationStudy(**parameters).fit(*make_cells())
+
+
+@pytest.mark.filterwarnings("ignore:Training was interrupted:UserWarning")
+def test_ctrl_c_ends_the_study_and_not_one_classifier():
+    X, y = make_cells()
+    press = keras.callbacks.LambdaCallback(on_epoch_end=interrupt)
+    models = {"one": make_classifier(callbacks=[press])}
+    study = AblationStudy(models, gan=AugmentationOverSampler(), samples_per_class=N_PER_CLASS)
+    with pytest.raises(KeyboardInterrupt):
+        study.fit(X, y)
+    assert not hasattr(study, "results_")
+
+
+def interrupt(epoch, logs):
+    raise KeyboardInterrupt

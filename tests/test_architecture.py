@@ -17,6 +17,7 @@ LAYERS = {
         "_images",
         "_seeding",
         "_hold_out",
+        "_doc_link",
         "_dtype_policy",
         "_fit_callbacks",
         "_replace_file",
