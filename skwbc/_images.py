@@ -108,7 +108,9 @@ def as_images(X, image_shape):
     return np.reshape(X, (len(X), *normalise_image_shape(image_shape)))
 
 
+FLOAT32_LEVELS = 2**22  # of [-1, 1], that float32 surely tells apart
 STRANGE_DISTANCE = 30  # ranges beyond the learned one, at which values are of another scale
+FLOAT32_LEVELS = 2**24  # integers that float32 tells apart
 
 
 @dataclass(frozen=True, repr=False)
@@ -132,17 +134,35 @@ class PixelRange:
 
     @classmethod
     def of(cls, X):
-        """Read the range of an array: 0-255 for uint8, otherwise its least and largest value."""
-        if X.dtype == np.uint8 and X.max() > 1:  # masks of 0 and 1 are no bytes
+        """Read the range of an array: 0-255 for uint8, otherwise its least and largest value.
+
+        Raises
+        ------
+        ValueError
+            If the values are not real numbers.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> PixelRange.of(np.array([3, 200], dtype=np.uint8))
+        PixelRange(0, 255, True)
+        >>> PixelRange.of(np.array([3, 200], dtype=np.int16))
+        PixelRange(3, 200)
+        """
+        low, high = read_extremes(X)
+        if X.dtype == np.uint8 and high > 1:  # masks of 0 and 1 are no bytes
             return cls(0.0, 255.0, bounded=True)
-        low, high = float(np.min(X)), float(np.max(X))
-        return cls(low, high if high > low else low + 1.0)
+        if low >= high:  # room for a second value, towards zero, where every dtype has one
+            room = max(1.0, float(np.spacing(abs(high))))
+            low, high = (high - room, high) if high > 0 else (low, low + room)
+        return cls(low, high)
 
     def check(self, X):
         """Refuse values that must be of another scale than those the range was read from.
 
         A range of bytes is not met by fractions up to 1, nor one of fractions by bytes. Values
-        that a table or a camera may well have beyond the range pass.
+        that a table or a camera may well have beyond the range pass, and so do whole numbers: a
+        dark image is one in any dtype.
 
         Parameters
         ----------
@@ -152,7 +172,7 @@ class PixelRange:
         Raises
         ------
         ValueError
-            If the values are of another scale.
+            If the values are of another scale, or no real numbers.
 
         Examples
         --------
@@ -162,24 +182,40 @@ class PixelRange:
         ...
         ValueError: Expected values in a range like that of fit, 0 to 255; received 0 to 1. ...
         """
-        low, high = float(np.min(X)), float(np.max(X))
+        low, high = read_extremes(X)
         bytes_expected = self.low >= 0 and 100 < self.high <= 255
-        is_fraction = X.dtype.kind == "f" and low >= 0 and 0 < high <= 1
+        may_be_fractions = X.dtype.kind == "f" and low >= 0 and 0 < high <= 1
         margin = 0.5 if self.bounded else STRANGE_DISTANCE * (self.high - self.low)
         is_far = low < self.low - margin or high > self.high + margin
-        if is_far or (bytes_expected and is_fraction):
+        if is_far or (bytes_expected and may_be_fractions and np.any(X % 1)):
             raise ValueError(
                 f"Expected values in a range like that of fit, {self.low:g} to {self.high:g}; "
                 f"received {low:g} to {high:g}. Scale the images as those in fit were."
             )
 
     def to_signed(self, X):
-        """Scale to float32 in [-1, 1], where a tanh generator works."""
-        scale = 2.0 / (self.high - self.low)
-        return ((np.asarray(X, dtype=np.float64) - self.low) * scale - 1.0).astype(np.float32)
+        """Scale to [-1, 1], where a tanh generator works.
+
+        Parameters
+        ----------
+        X : ndarray
+            Values of any real dtype; those of a batch, for they pass through float64.
+
+        Returns
+        -------
+        ndarray of dtype float32
+            Or of float64, for integers of more levels than float32 tells apart, 2**24.
+        """
+        X = np.asarray(X)
+        width = self.high - self.low
+        is_wide = X.dtype.kind in "iu" and width > FLOAT32_LEVELS
+        signed = (X.astype(np.float64) - self.low) / (width / 2.0) - 1.0
+        return signed if is_wide else signed.astype(np.float32)
 
     def from_signed(self, X, dtype):
-        """Undo :meth:`to_signed`; integers are rounded, and nothing leaves the range.
+        """Undo :meth:`to_signed`.
+
+        Integers are rounded, and come back exactly if they have up to 2**52 levels.
 
         Examples
         --------
@@ -190,8 +226,35 @@ class PixelRange:
         array([  0,   1, 254, 255], dtype=uint8)
         """
         half = (self.high - self.low) / 2.0
-        X = (np.asarray(X, dtype=np.float64) + 1.0) * half + self.low
+        return self.fit_in((np.asarray(X, dtype=np.float64) + 1.0) * half + self.low, dtype)
+
+    def fit_in(self, X, dtype):
+        """Cast floats to a dtype: nothing leaves the range, and where it must, it is rounded.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> PixelRange(0, 255).fit_in(np.array([-0.7, 1.7, 255.2]), np.uint8)
+        array([  0,   2, 255], dtype=uint8)
+        """
         X = np.clip(X, self.low, self.high)
-        if np.issubdtype(dtype, np.integer):
-            X = np.rint(X)
-        return X.astype(dtype)
+        return (X if np.issubdtype(dtype, np.floating) else np.rint(X)).astype(dtype)
+
+
+def read_extremes(X):
+    """Give the least and the largest value of an array as floats, neither beyond the true one.
+
+    Raises
+    ------
+    ValueError
+        If the values are not real numbers.
+    """
+    if X.dtype.kind not in "biuf":
+        raise ValueError(f"Expected images of real numbers, received {X.dtype}.")
+    least, largest = X.min().item(), X.max().item()
+    low, high = float(least), float(largest)
+    if low < least:  # of 64-bit integers, float64 holds one in many
+        low = float(np.nextafter(low, np.inf))
+    if high > largest:
+        high = float(np.nextafter(high, -np.inf))
+    return low, high
