@@ -108,9 +108,7 @@ def as_images(X, image_shape):
     return np.reshape(X, (len(X), *normalise_image_shape(image_shape)))
 
 
-FLOAT32_LEVELS = 2**22  # of [-1, 1], that float32 surely tells apart
 STRANGE_DISTANCE = 30  # ranges beyond the learned one, at which values are of another scale
-FLOAT32_LEVELS = 2**24  # integers that float32 tells apart
 
 
 @dataclass(frozen=True, repr=False)
@@ -193,29 +191,26 @@ class PixelRange:
                 f"received {low:g} to {high:g}. Scale the images as those in fit were."
             )
 
-    def to_signed(self, X):
+    def to_signed(self, X, dtype=np.float32):
         """Scale to [-1, 1], where a tanh generator works.
 
         Parameters
         ----------
         X : ndarray
             Values of any real dtype; those of a batch, for they pass through float64.
+        dtype : dtype, default=numpy.float32
+            Of the result. The networks take float32, in which integers of up to 2**24 levels
+            stay apart; in float64 it is 2**52.
 
         Returns
         -------
-        ndarray of dtype float32
-            Or of float64, for integers of more levels than float32 tells apart, 2**24.
+        ndarray of that dtype
         """
-        X = np.asarray(X)
-        width = self.high - self.low
-        is_wide = X.dtype.kind in "iu" and width > FLOAT32_LEVELS
-        signed = (X.astype(np.float64) - self.low) / (width / 2.0) - 1.0
-        return signed if is_wide else signed.astype(np.float32)
+        half = (self.high - self.low) / 2.0
+        return ((np.asarray(X, dtype=np.float64) - self.low) / half - 1.0).astype(dtype, copy=False)
 
     def from_signed(self, X, dtype):
-        """Undo :meth:`to_signed`.
-
-        Integers are rounded, and come back exactly if they have up to 2**52 levels.
+        """Undo :meth:`to_signed`; integers are rounded, and nothing leaves the range.
 
         Examples
         --------
