@@ -42,7 +42,9 @@ print("to train:", dict(Counter(y_train.tolist())))
 # Networks and training are cut short here: the GAN sees 8,000 images, by default 64,000.
 
 small = {"generator_filters": (64, 48, 32), "discriminator_filters": (16, 32, 64, 96)}
-gan = GANOverSampler(**small, max_images=8_000, learning_rate=1e-3, averaging=0.98, random_state=0)
+gan = GANOverSampler(
+    **small, max_images=8_000, learning_rate=1e-3, averaging_images=500, random_state=0
+)
 classifier = CNNClassifier(filters=(16, 32), epochs=10, random_state=0)
 pipeline = Pipeline([("gan", gan), ("classifier", classifier)])
 pipeline.fit(X_train, y_train)

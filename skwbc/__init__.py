@@ -19,9 +19,9 @@ _HOME = {
     "ablation_pipelines": "_ablation",
     "make_pipeline": "pipeline",
 }
-_MODULES = ("datasets", "displays", "pipeline")
+_MODULES = ("datasets", "displays", "metrics", "pipeline")
 
-__all__ = sorted([*_HOME, "datasets", "displays"])
+__all__ = sorted([*_HOME, "datasets", "displays", "metrics"])
 
 
 def __getattr__(name):

@@ -3,11 +3,11 @@
 from numbers import Real
 
 import numpy as np
-from scipy import ndimage
 from sklearn.utils._param_validation import Interval
 
+from skwbc._changed_copies import change_images
 from skwbc._image_over_sampler import ImageOverSampler
-from skwbc._images import PixelRange, as_images
+from skwbc._images import PixelRange
 from skwbc._seeding import draw_seed
 
 
@@ -95,47 +95,19 @@ class AugmentationOverSampler(ImageOverSampler):
         drawn = [rng.choice(np.flatnonzero(y == c), n) for c, n in needed.items()]
         self.sample_indices_ = np.concatenate([np.arange(len(X)), *drawn])
         pixel_range = PixelRange.of(X)
-        return [self._change(X[rows], pixel_range, rng) for rows in drawn]
-
-    def _change(self, rows, pixel_range, rng):
-        """Change each row's image: (n, n_features) -> (n, n_features)."""
-        changed = np.empty_like(rows)
-        for image, new in zip(
-            as_images(rows, self.image_shape_), as_images(changed, self.image_shape_), strict=True
-        ):
-            if self.horizontal_flip and rng.random() < 0.5:
-                image = image[:, ::-1]
-            if self.vertical_flip and rng.random() < 0.5:
-                image = image[::-1]
-            new[:] = turn(image, rng.uniform(-self.rotation, self.rotation), pixel_range)
-        return changed
+        return [
+            change_images(
+                X[rows],
+                self.image_shape_,
+                pixel_range,
+                rng,
+                flips=(self.horizontal_flip, self.vertical_flip),
+                rotation=self.rotation,
+            )
+            for rows in drawn
+        ]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.sampler_tags.sample_indices = True
         return tags
-
-
-def turn(image, angle, pixel_range):
-    """Rotate an image about its centre, bilinearly, with reflected corners.
-
-    Parameters
-    ----------
-    image : ndarray of shape (height, width, channels)
-        Of any real dtype.
-    angle : float
-        In degrees.
-    pixel_range : PixelRange
-        What the result is clipped to.
-
-    Returns
-    -------
-    ndarray of shape (height, width, channels)
-        In the dtype of `image`.
-    """
-    if angle == 0:
-        return image
-    floating = image.astype(np.float64 if image.dtype.itemsize > 4 else np.float32)
-    turned = ndimage.rotate(floating, angle, reshape=False, order=1, mode="reflect")
-    turned = np.clip(turned, pixel_range.low, pixel_range.high)
-    return (np.rint(turned) if image.dtype.kind in "iu" else turned).astype(image.dtype)

@@ -7,15 +7,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skwbc._image_over_sampler import ImageOverSampler
-from skwbc._images import PixelRange
 from skwbc._network_state import NetworkStateMixin
-from skwbc._seeding import draw_seed, seed_stream
+from skwbc._seeding import draw_seed
 
 
 class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
-    """Train on all rows, then draw images class by class.
+    """Draw images of a class from what was trained.
 
-    A subclass trains in `_train` and draws in `_draw`.
+    A subclass trains in `_generate`, where it sets `classes_`, `pixel_range_` and `_dtype`, and
+    draws in `_draw`.
     """
 
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
@@ -26,6 +26,7 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "max_images": [Interval(Integral, 1, None, closed="left")],
+        "max_seconds": [Interval(Real, 0, None, closed="neither"), None],
         "dtype": [StrOptions({"auto", "float32", "mixed_bfloat16"})],
         "verbose": ["verbose"],
     }
@@ -68,32 +69,14 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
         rows = self._draw_rows(y, n_images, rng)
         return rows.reshape(n_images, *self._row_shape)
 
-    def _generate(self, X, y, needed, context):
-        classes, counts = np.unique(y, return_counts=True)
-        if counts.min() < 2:
-            (alone, *_) = classes[counts < 2].tolist()
-            raise ValueError(
-                f"A GAN needs at least 2 images of every class; class {alone!r} has 1. "
-                "Add images, leave the class out, or use AugmentationOverSampler."
-            )
-        seeds = seed_stream(draw_seed(self.random_state))
-        self.pixel_range_ = PixelRange.of(X)
-        self._dtype = X.dtype
-        self._train(X, y, needed, seeds, context)
-        rng = np.random.default_rng(next(seeds))
-        return [self._draw_rows(c, n, rng) for c, n in needed.items()]
-
     def _draw_rows(self, c, n, rng):
+        """Draw flat images of class `c` in the dtype and range of the images fitted."""
         images = self._draw(c, n, rng)
         if not np.isfinite(images).all():
             raise FloatingPointError(
                 f"The GAN diverged: it draws NaN for class {c!r}. Lower learning_rate."
             )
         return self.pixel_range_.from_signed(images, self._dtype).reshape(n, -1)
-
-    def _train(self, X, y, needed, seeds, context):
-        """Train, and set `classes_`, `history_` and `n_images_seen_`."""
-        raise NotImplementedError
 
     def _draw(self, c, n, rng):
         """Draw images of class `c` in [-1, 1]: (n, height, width, channels)."""

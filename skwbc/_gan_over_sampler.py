@@ -1,22 +1,40 @@
 """Over-sampling by one GAN that all classes share."""
 
+import warnings
+from collections import Counter
+from functools import partial
 from numbers import Integral, Real
 
 import keras
 import numpy as np
-from sklearn.utils._param_validation import Interval
+import pandas as pd
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._adversarial import ConditionalAdversarialModel
+from skwbc._class_filler import ClassFiller
 from skwbc._dtype_policy import resolve_dtype
 from skwbc._fit_tasks import FitTasks
+from skwbc._game_state import restore_game, save_game
 from skwbc._gan_base import GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
-from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
+from skwbc._gan_selection import BestMoment, ValidationDistance
+from skwbc._gan_training import plan_epochs, train_adversarial
+from skwbc._hold_out import hold_out
+from skwbc._images import PixelRange
+from skwbc._latent_interpolation import train_autoencoder
+from skwbc._network_state import copy_network
+from skwbc._seeding import draw_seed, seed_stream
+from skwbc._synthetic_filter import SyntheticFilter
+from skwbc._synthetic_quality import ClassJudge
+from skwbc._synthetic_sources import GAN, SyntheticSources
 from skwbc.networks._conditional_gan import (
     build_conditional_discriminator,
     build_conditional_generator,
 )
 
+N_ATTEMPTS = 2  # trainings, each at a quarter of the learning rate before, if one diverges
+LEAST_HELD_OUT = 8  # images, or no moment is chosen
+AUTOENCODER_SHARE = 4  # the part of `max_images` that an interpolation learns from
 BETAS = {"beta_1": 0.0, "beta_2": 0.99}  # of Adam, as R3GAN has them
 
 
@@ -25,8 +43,15 @@ class GANOverSampler(GANOverSamplerBase):
 
     The classes share one generator and one discriminator, so that a class of twenty images
     profits from the hundreds of the others. The game is R3GAN's [1]_ (relativistic pairs, here of
-    one class, with gradient penalties), behind differentiable augmentation [2]_, and the images
-    are drawn from the moving average of the generator's weights.
+    one class, with gradient penalties), behind differentiable augmentation [2]_ of a strength that
+    adapts [3]_; the class enters late [4]_. The images are drawn from the moving average of the
+    generator's weights, at the moment at which images drawn from it were nearest to real ones that
+    were held out.
+
+    What it draws is compared with the training images, and near-copies of those and of each other
+    are left out. A class too small for a GAN, or one whose images are too much alike, is filled by
+    interpolation between the codes of its images [5]_; where that fails too, by flipped and turned
+    copies. A warning tells so, and why.
 
     Parameters
     ----------
@@ -36,8 +61,10 @@ class GANOverSampler(GANOverSamplerBase):
         minority to majority of two classes. The GAN is trained on all classes in any case.
     max_images : int, default=64000
         Real images that the discriminator sees in all, repeats counted: the length of the
-        training, whatever the size of the set. 64,000 images of 60x80 take about ten minutes on
-        two cores.
+        training, whatever the size of the set.
+    max_seconds : float, default=None
+        Seconds after which the training ends before its time. Where that happens, the same seed
+        no longer gives the same images.
     batch_size : int, default=16
         Real images a step.
     latent_dim : int, default=64
@@ -52,34 +79,73 @@ class GANOverSampler(GANOverSamplerBase):
         Weight of the gradient penalties at the beginning and at the end.
     penalty_interval : int, default=4
         The penalties are computed every so many steps.
-    augmentation_probability : float, default=0.6
+    augmentation_probability : float or "adaptive", default="adaptive"
         Probability with which real and generated images are shifted, holed or relit before the
-        discriminator sees them, in [0, 1].
-    averaging : float, default=0.995
-        Momentum of the moving average of the generator's weights, in [0, 1).
+        discriminator sees them, in [0, 1]. "adaptive" raises it, up to 0.9, while the
+        discriminator tells more than 70 % of the pairs, and lowers it otherwise.
+    averaging_images : int, default=2000
+        Half-life of the moving average of the generator's weights, in images seen; shorter at the
+        beginning.
+    validation_fraction : float, default=0.1
+        Share of each class that is held out to choose the best moment, in [0, 1). 0 takes the last
+        moment, as is done where fewer than 8 images would be held out.
+    min_class_size : int, default=10
+        Classes of fewer images are left out of the GAN.
+    max_ratio : float, default=None
+        The most synthetic images of a class, as a multiple of its real ones. A class that would
+        need more stays smaller than `sampling_strategy` asks for.
+    copy_quantile : float, default=0.01
+        Generated images that are nearer to a real image, or to each other, than this quantile of
+        the distances from each real image to its nearest other one are left out, in any of the
+        eight poses; in [0, 1). 0 lets all pass.
+    min_diversity : float, default=0.3
+        A class whose generated images lie closer together than this multiple of the distance among
+        its real ones has collapsed, as has one of which fewer than a quarter pass `copy_quantile`;
+        in [0, 1). 0 lets all pass.
+    warm_start : bool, default=False
+        Go on from the networks and optimisers of the fit before, for `max_images` more.
     dtype : {"auto", "float32", "mixed_bfloat16"}, default="auto"
         Arithmetic of the networks. "auto" is "mixed_bfloat16" on a processor that has it.
     image_shape : tuple of int, default=None
         ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
         3-D X, while each row of a 2-D X is an image of one line.
     random_state : int, RandomState instance or None, default=None
-        Of the initial weights, draws and noise.
+        Of the hold-out, the initial weights, draws and noise.
     verbose : int, default=0
-        1 shows a bar on standard error, if that is a terminal.
+        1 shows a bar with the present distance on standard error, if that is a terminal.
 
     Attributes
     ----------
     sampling_strategy_ : dict
         Rows made for each class.
     classes_ : ndarray of shape (n_classes,)
-        The classes.
-    generator_ : keras.Model
-        [(n, latent_dim), (n, n_classes)] -> (n, height, width, channels) in [-1, 1].
+        The classes of which `sample` can draw.
+    generator_ : keras.Model or None
+        [(n, latent_dim), (n, n_classes)] -> (n, height, width, channels) in [-1, 1], of the
+        classes with `min_class_size` images or more; None if there are none or it diverged.
+    fallback_ : dict
+        Why a class was not filled by the GAN, for each such class.
+    report_ : DataFrame
+        A row for each class that was filled: the "source" of its images, counts of real images
+        and of synthetic ones, drawn and left out; "diversity" as a multiple of that of the real
+        images; the median "nearest_real_ratio" (1 is as far from the nearest real image as real
+        images are from each other, 0 a copy); the "kernel_distance" of image statistics to the
+        real images of the class, with the ends of its 95 % interval and the floor of real
+        images; and the "closest_class" of real images by that distance. Classes of fewer than
+        4 images have no distances.
+    provenance_ : ndarray of shape (n_rows,)
+        "original", "GAN", "interpolation" or "copies" for each row that was returned.
+    synthetic_mask_ : ndarray of shape (n_rows,)
+        True for each row returned that is synthetic.
     history_ : dict of list of float
-        "generator_loss" and "discriminator_loss", means over equal parts of the training. They
-        do not tell good images: look at those.
+        "generator_loss" and "discriminator_loss", share of pairs "won" by the discriminator, and
+        probability of "augmentation": means over equal parts of the training; and the
+        "distance" to held-out images after each part. Losses do not tell good images: look at
+        those.
     n_images_seen_ : int
         Real images that the discriminator saw.
+    interrupted_ : bool
+        Whether Ctrl-C ended the training.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     pixel_range_ : PixelRange
@@ -94,25 +160,40 @@ class GANOverSampler(GANOverSamplerBase):
     VanillaGANOverSampler : The published method, one GAN for each class.
     AugmentationOverSampler : Changed copies, the bar that a GAN has to beat.
 
+    Notes
+    -----
+    `sample` draws from the same source as `fit_resample` filled the class from, and leaves nothing
+    out: compare with :func:`skwbc.metrics.near_copies`.
+
     References
     ----------
     .. [1] N. Huang et al., "The GAN is dead; long live the GAN! A Modern GAN Baseline",
        NeurIPS 2024.
     .. [2] S. Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training",
        NeurIPS 2020.
+    .. [3] T. Karras et al., "Training Generative Adversarial Networks with Limited Data",
+       NeurIPS 2020.
+    .. [4] M. Shahbazi et al., "Collapse by Conditioning: Training Class-conditional GANs with
+       Limited Data", ICLR 2022.
+    .. [5] D. Dablain, B. Krawczyk and N. V. Chawla, "DeepSMOTE: Fusing Deep Learning and SMOTE for
+       Imbalanced Data", IEEE Transactions on Neural Networks and Learning Systems, 2023.
 
     Examples
     --------
-    Far too short a training, to show the shapes:
+    Far too short a training, to show the shapes; what it draws is not judged:
 
     >>> from skwbc import GANOverSampler
     >>> from skwbc.datasets import make_blood_cells
-    >>> cells = make_blood_cells(24, image_shape=(16, 16, 3), random_state=0)
-    >>> sampler = GANOverSampler(sampling_strategy="all", max_images=32, random_state=0)
+    >>> cells = make_blood_cells(
+    ...     60, weights=(1, 1, 2, 2), image_shape=(16, 16, 3), random_state=0
+    ... )
+    >>> sampler = GANOverSampler(
+    ...     sampling_strategy="all", max_images=32, copy_quantile=0, min_diversity=0, random_state=0
+    ... )
     >>> images, target = sampler.fit_resample(cells.images, cells.target)
     >>> images.shape, images.dtype.name, len(target)
-    ((56, 16, 16, 3), 'uint8', 56)
-    >>> sampler.sample(2, y=0, random_state=0).shape
+    ((80, 16, 16, 3), 'uint8', 80)
+    >>> sampler.sample(2, y=3, random_state=0).shape
     (2, 16, 16, 3)
     """
 
@@ -120,8 +201,14 @@ class GANOverSampler(GANOverSamplerBase):
         **GANOverSamplerBase._parameter_constraints,
         "penalty": [tuple, list],
         "penalty_interval": [Interval(Integral, 1, None, closed="left")],
-        "augmentation_probability": [Interval(Real, 0, 1, closed="both")],
-        "averaging": [Interval(Real, 0, 1, closed="left")],
+        "augmentation_probability": [Interval(Real, 0, 1, closed="both"), StrOptions({"adaptive"})],
+        "averaging_images": [Interval(Integral, 1, None, closed="left")],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "min_class_size": [Interval(Integral, 2, None, closed="left")],
+        "max_ratio": [Interval(Real, 0, None, closed="neither"), None],
+        "copy_quantile": [Interval(Real, 0, 1, closed="left")],
+        "min_diversity": [Interval(Real, 0, 1, closed="left")],
+        "warm_start": ["boolean"],
     }
 
     def __init__(
@@ -129,6 +216,7 @@ class GANOverSampler(GANOverSamplerBase):
         *,
         sampling_strategy="auto",
         max_images=64_000,
+        max_seconds=None,
         batch_size=16,
         latent_dim=64,
         generator_filters=(128, 96, 64),
@@ -136,8 +224,14 @@ class GANOverSampler(GANOverSamplerBase):
         learning_rate=4e-4,
         penalty=(1.1, 0.1),
         penalty_interval=4,
-        augmentation_probability=0.6,
-        averaging=0.995,
+        augmentation_probability="adaptive",
+        averaging_images=2_000,
+        validation_fraction=0.1,
+        min_class_size=10,
+        max_ratio=None,
+        copy_quantile=0.01,
+        min_diversity=0.3,
+        warm_start=False,
         dtype="auto",
         image_shape=None,
         random_state=None,
@@ -145,6 +239,7 @@ class GANOverSampler(GANOverSamplerBase):
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.max_images = max_images
+        self.max_seconds = max_seconds
         self.batch_size = batch_size
         self.latent_dim = latent_dim
         self.generator_filters = generator_filters
@@ -153,44 +248,120 @@ class GANOverSampler(GANOverSamplerBase):
         self.penalty = penalty
         self.penalty_interval = penalty_interval
         self.augmentation_probability = augmentation_probability
-        self.averaging = averaging
+        self.averaging_images = averaging_images
+        self.validation_fraction = validation_fraction
+        self.min_class_size = min_class_size
+        self.max_ratio = max_ratio
+        self.copy_quantile = copy_quantile
+        self.min_diversity = min_diversity
+        self.warm_start = warm_start
         self.dtype = dtype
         self.image_shape = image_shape
         self.random_state = random_state
         self.verbose = verbose
 
+    def fit(self, X, y, **params):
+        # the docstring is the parent's
+        super().fit(X, y, **params)
+        self.sampling_strategy_ = cap_ratio(self.sampling_strategy_, y, self.max_ratio)
+        return self
+
+    fit.__doc__ = GANOverSamplerBase.fit.__doc__
+
+    def _fit_resample(self, X, y, **params):
+        self.sampling_strategy_ = cap_ratio(self.sampling_strategy_, y, self.max_ratio)
+        return super()._fit_resample(X, y, **params)
+
     def _count_tasks(self, needed):
         return plan_epochs(self.max_images, self.batch_size)[0]
 
-    def _train(self, X, y, needed, seeds, context):
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        model = self._build_model(seeds)
-        batches_seed = next(seeds)
-        self.history_, self.n_images_seen_ = train_adversarial(
-            model,
-            lambda n_steps: GANBatches(
-                X,
-                self.image_shape_,
-                codes,
-                self.pixel_range_,
-                batch_size=self.batch_size,
-                n_steps=n_steps,
-                seed=batches_seed,
-            ),
-            max_images=self.max_images,
-            batch_size=self.batch_size,
-            verbose=self.verbose,
-            description="GAN",
-            tasks=FitTasks(context, "part", estimator=self, X=X, y=y),
-        )
-        self.generator_ = model.generator
-        model.generator_optimizer.finalize_variable_values(self.generator_.trainable_variables)
+    def _generate(self, X, y, needed, context):
+        goes_on = self.warm_start and hasattr(self, "_game_state")
+        classes, counts = np.unique(y, return_counts=True)
+        gan_classes = classes[counts >= self.min_class_size]
+        if goes_on:
+            self._check_same_task(gan_classes, X)
+        else:
+            self._begin(X)
+        seeds = seed_stream((self._seed, self.n_images_seen_))
+        self._sources = SyntheticSources(self.image_shape_, self.pixel_range_, X.dtype)
+        self._sources.gan_classes = gan_classes
+        fault = None
+        if len(gan_classes):
+            tasks = FitTasks(context, "part", estimator=self, X=X, y=y)
+            fault = self._train(X, y, next(seeds), tasks, goes_on)
+        if fault is None:
+            self._sources.chosen = dict.fromkeys(gan_classes.tolist(), GAN)
+        rows = self._fill(X, y, needed, fault, seeds)
+        self.classes_ = np.array(sorted(self._sources.chosen), dtype=y.dtype)
+        return rows
 
-    def _build_model(self, seeds):
+    def _begin(self, X):
+        """Forget any training before."""
+        self._seed = draw_seed(self.random_state)
+        self.pixel_range_ = PixelRange.of(X)
+        self.history_, self.n_images_seen_, self.interrupted_ = {}, 0, False
+        self.generator_ = None
+
+    def _check_same_task(self, gan_classes, X):
+        """Refuse to go on with other classes or another scale."""
+        self.pixel_range_.check(X)
+        if not np.array_equal(gan_classes, self._sources.gan_classes):
+            raise ValueError(
+                f"A warm start goes on with classes {self._sources.gan_classes.tolist()}; received "
+                f"{gan_classes.tolist()}. Set warm_start=False to begin anew."
+            )
+
+    def _train(self, X, y, seed, tasks, goes_on):
+        """Train on the classes that are large enough; say what went wrong, if anything did."""
+        classes = self._sources.gan_classes
+        rows = X[np.isin(y, classes)]
+        codes = np.searchsorted(classes, y[np.isin(y, classes)])
+        for attempt in range(N_ATTEMPTS):
+            seeds = seed_stream((seed, attempt))
+            train, best = self._set_aside(rows, codes, next(seeds))
+            model = self._build_model(len(classes), seeds, self.learning_rate / 4**attempt)
+            if goes_on:
+                restore_game(model, self._game_state)
+            log = train_adversarial(
+                model,
+                partial(
+                    GANBatches,
+                    rows[train],
+                    self.image_shape_,
+                    codes[train],
+                    self.pixel_range_,
+                    batch_size=self.batch_size,
+                    seed=next(seeds),
+                ),
+                max_images=self.max_images,
+                max_seconds=self.max_seconds,
+                batch_size=self.batch_size,
+                verbose=self.verbose,
+                description="GAN",
+                best=best,
+                callbacks=[tasks] if attempt == 0 else [],  # there are as many tasks as parts
+            )
+            if not log.diverged:
+                self._record(model, log)
+                return None
+        return f"its training diverged {N_ATTEMPTS} times"
+
+    def _set_aside(self, rows, codes, seed):
+        """Give the rows to train on, and what finds the best moment by the others."""
+        if self.validation_fraction > 0:
+            train, held_out = hold_out(codes, self.validation_fraction, self._seed)
+            if len(held_out) >= LEAST_HELD_OUT:
+                settings = self.image_shape_, self.pixel_range_
+                measure = ValidationDistance(rows, codes, held_out, *settings, seed=seed)
+                return train, BestMoment(measure)
+        return np.arange(len(rows)), None
+
+    def _build_model(self, n_classes, seeds, learning_rate):
         dtype = resolve_dtype(self.dtype)
         generator = build_conditional_generator(
             self.image_shape_,
-            len(self.classes_),
+            n_classes,
             latent_dim=self.latent_dim,
             filters=self.generator_filters,
             dtype=dtype,
@@ -198,7 +369,7 @@ class GANOverSampler(GANOverSamplerBase):
         )
         discriminator = build_conditional_discriminator(
             self.image_shape_,
-            len(self.classes_),
+            n_classes,
             filters=self.discriminator_filters,
             dtype=dtype,
             seed=next(seeds),
@@ -206,20 +377,83 @@ class GANOverSampler(GANOverSamplerBase):
         model = ConditionalAdversarialModel(
             generator,
             discriminator,
+            copy_network(generator),
             seed=next(seeds),
             augmentation_probability=self.augmentation_probability,
             penalty=self.penalty,
             penalty_interval=self.penalty_interval,
-            n_steps=-(-self.max_images // self.batch_size),
+            averaging_images=self.averaging_images,
+            n_images=self.n_images_seen_ + self.max_images,
         )
-        model.compile(
-            keras.optimizers.Adam(
-                self.learning_rate, **BETAS, use_ema=True, ema_momentum=self.averaging
-            ),
-            keras.optimizers.Adam(self.learning_rate, **BETAS),
-        )
+        adam = partial(keras.optimizers.Adam, learning_rate, **BETAS)
+        model.compile(adam(), adam())
         return model
 
-    def _draw(self, c, n, rng):
-        one_hot = (self.classes_ == c).astype(np.float32)
-        return draw_images(self.generator_, n, rng=rng, one_hot=one_hot)
+    def _record(self, model, log):
+        """Keep the averaged generator, and add this training to those before."""
+        self.generator_ = self._sources.generator = model.averaged
+        for name, values in log.history.items():
+            self.history_[name] = self.history_.get(name, []) + values
+        self.n_images_seen_ += log.n_images_seen
+        self.interrupted_ = log.interrupted
+        if self.warm_start:
+            self._game_state = save_game(model)
+        if log.interrupted:
+            warnings.warn(
+                f"Training was interrupted after {log.n_images_seen} of {self.max_images} images. "
+                "The best generator so far is kept.",
+                stacklevel=2,
+            )
+
+    def _fill(self, X, y, needed, gan_fault, seeds):
+        """Draw what each class needs from the best source that stands the test."""
+        settings = {"image_shape": self.image_shape_, "pixel_range": self.pixel_range_}
+        filler = ClassFiller(
+            X,
+            y,
+            self._sources,
+            judge=ClassJudge(X, y, **settings),
+            synthetic_filter=SyntheticFilter(X, self.image_shape_, self.copy_quantile),
+            train_interpolation=partial(
+                train_autoencoder,
+                X,
+                np.unique(y, return_inverse=True)[1],
+                **settings,
+                latent_dim=self.latent_dim,
+                filters=self.generator_filters,
+                max_images=-(-self.max_images // AUTOENCODER_SHARE),
+                dtype=self.dtype,
+                seed=next(seeds),
+            ),
+            gan_fault=gan_fault,
+            min_class_size=self.min_class_size,
+            min_diversity=self.min_diversity,
+        )
+        rng = np.random.default_rng(next(seeds))
+        rows = [filler.fill(c, n, rng) for c, n in needed.items()]
+        self.fallback_ = filler.reasons
+        self.report_ = pd.DataFrame.from_dict(filler.report, orient="index")
+        sources = [filler.report[c]["source"] for c in needed]
+        self.provenance_ = np.repeat(["original", *sources], [len(X), *needed.values()])
+        for c, reason in self.fallback_.items():
+            warnings.warn(
+                f"Class {c} was filled by {filler.report[c]['source']}: {reason}.", stacklevel=2
+            )
+        return rows
+
+    def _draw_rows(self, c, n, rng):
+        return self._sources.draw(c, n, rng)
+
+
+def cap_ratio(sampling_strategy, y, max_ratio):
+    """Cap the rows to make at `max_ratio` times the real images of each class.
+
+    Examples
+    --------
+    >>> cap_ratio({"rare": 90, "common": 0}, ["rare"] * 10 + ["common"] * 100, max_ratio=5)
+    {'rare': 50, 'common': 0}
+    """
+    if max_ratio is None:
+        return sampling_strategy
+    counts = Counter(np.asarray(y).tolist())
+    return {c: min(n, int(max_ratio * counts[c])) for c, n in sampling_strategy.items()}

@@ -1,6 +1,8 @@
 """Run an adversarial model for a number of images, and draw images from its generator."""
 
 import sys
+import time
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -28,43 +30,91 @@ def plan_epochs(max_images, batch_size):
     return -(-n_steps // steps_an_epoch), steps_an_epoch
 
 
-def train_adversarial(model, make_batches, *, max_images, batch_size, verbose, description, tasks):
-    """Train until the discriminator has seen so many real images.
+def train_adversarial(
+    model,
+    make_batches,
+    *,
+    max_images,
+    batch_size,
+    verbose,
+    description,
+    callbacks,
+    max_seconds=None,
+    best=None,
+):
+    """Train until the discriminator has seen so many real images, until time is up, or Ctrl-C.
 
     Parameters
     ----------
     model : AdversarialModel
         Compiled.
     make_batches : callable
-        ``make_batches(n_steps)`` gives a PyDataset of so many batches an epoch.
+        ``make_batches(n_steps=...)`` gives a PyDataset of so many batches an epoch.
     max_images, batch_size : int
         Real images in all and a step; the last step may go over.
     verbose : int
         0 is silent, otherwise a bar on standard error.
     description : str
         Of the bar.
-    tasks : FitTasks
-        Tell scikit-learn's callbacks of the parts.
+    callbacks : list of keras.callbacks.Callback
+        Called at the end of each part.
+    max_seconds : float, default=None
+        No step begins later.
+    best : BestMoment, default=None
+        The moment to go back to at the end, also after Ctrl-C.
 
     Returns
     -------
-    history : dict of list of float
-        Mean losses over equal parts of the run, at most 50.
-    n_images_seen : int
-        Real images drawn.
+    TrainingLog
+        What happened.
     """
     n_epochs, steps_an_epoch = plan_epochs(max_images, batch_size)
-    progress = _Progress(n_epochs * steps_an_epoch, batch_size, description)
-    history = model.fit(
-        make_batches(steps_an_epoch),
-        epochs=n_epochs,
-        shuffle=False,
-        verbose=0,
-        callbacks=[progress, tasks] if verbose else [tasks],
-    ).history
-    losses = {name: [float(v) for v in values] for name, values in history.items()}
-    n_epochs_run = len(next(iter(losses.values())))  # fewer, if a callback stopped the training
-    return losses, n_epochs_run * steps_an_epoch * batch_size
+    counter = _StepCounter()
+    guards = [*filter(None, [best]), counter, _DivergenceGuard(), *callbacks]
+    if max_seconds is not None:
+        guards.append(_TimeLimit(max_seconds))
+    if verbose:
+        guards.append(_Progress(n_epochs * steps_an_epoch, batch_size, description, best))
+    history, interrupted = keras.callbacks.History(), False
+    try:
+        model.fit(
+            make_batches(n_steps=steps_an_epoch),
+            epochs=n_epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[history, *guards],
+        )
+    except KeyboardInterrupt:
+        interrupted = True
+        for guard in guards:
+            guard.on_train_end()
+    means = {name: [float(v) for v in values] for name, values in history.history.items()}
+    if best is not None:
+        means["distance"] = best.distances
+    return TrainingLog(means, counter.n_steps * batch_size, interrupted)
+
+
+class TrainingLog(NamedTuple):
+    """What happened in a training.
+
+    Attributes
+    ----------
+    history : dict of list of float
+        Means over equal parts of the run, at most 50, and the distance after each.
+    n_images_seen : int
+        Real images drawn.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    """
+
+    history: dict
+    n_images_seen: int
+    interrupted: bool
+
+    @property
+    def diverged(self):
+        """Whether a mean is no number, which ends a training."""
+        return not all(np.isfinite(values[-1:]).all() for values in self.history.values())
 
 
 def draw_images(generator, n, *, rng, one_hot=None):
@@ -78,39 +128,96 @@ def draw_images(generator, n, *, rng, one_hot=None):
         Images to draw.
     rng : numpy.random.Generator
         Source of the noise.
-    one_hot : ndarray of shape (n_classes,), default=None
-        Class of all images, for a generator that takes one.
+    one_hot : ndarray of shape (n_classes,) or (n, n_classes), default=None
+        Class of all images or of each, for a generator that takes one.
 
     Returns
     -------
     ndarray of shape (n, height, width, channels), dtype float32
         In [-1, 1].
     """
-    images = []
     latent_dim = keras.tree.flatten(generator.input)[0].shape[-1]
+    latent = rng.standard_normal((n, latent_dim), dtype=np.float32)
+    if one_hot is None:
+        return run_generator(generator, latent)
+    one_hot = np.broadcast_to(one_hot, (n, np.shape(one_hot)[-1])).astype(np.float32)
+    return run_generator(generator, latent, one_hot)
+
+
+def run_generator(generator, *inputs):
+    """Run a network batch by batch, all of one size so that it is traced once.
+
+    Parameters
+    ----------
+    generator : keras.Model
+        Of as many inputs.
+    *inputs : ndarray of shape (n, n_values)
+        Its inputs.
+
+    Returns
+    -------
+    ndarray of shape (n, height, width, channels), dtype float32
+    """
+    images, n = [], len(inputs[0])
     for start in range(0, n, DRAWING_BATCH_SIZE):
-        latent = rng.standard_normal((DRAWING_BATCH_SIZE, latent_dim), dtype=np.float32)
-        inputs = [latent]
-        if one_hot is not None:
-            inputs.append(np.tile(one_hot, (len(latent), 1)).astype(np.float32))
-        drawn = generator.predict_on_batch(inputs if len(inputs) > 1 else latent)
+        parts = (values[start : start + DRAWING_BATCH_SIZE] for values in inputs)
+        full = [np.resize(part, (DRAWING_BATCH_SIZE, part.shape[1])) for part in parts]
+        drawn = generator.predict_on_batch(full if len(full) > 1 else full[0])
         images.append(np.asarray(drawn)[: n - start])
     return np.concatenate(images)
 
 
-class _Progress(keras.callbacks.Callback):
-    """A bar that counts images; silent where standard error is no terminal."""
+class _StepCounter(keras.callbacks.Callback):
+    """Count the steps that were taken."""
 
-    def __init__(self, n_steps, batch_size, description):
+    n_steps = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.n_steps += 1
+
+
+class _DivergenceGuard(keras.callbacks.Callback):
+    """Stop where a loss is no number: no step brings it back."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not np.isfinite(list(logs.values())).all():
+            self.model.stop_training = True
+
+
+class _TimeLimit(keras.callbacks.Callback):
+    """Stop when time is up."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+
+    def on_train_begin(self, logs=None):
+        self.end = time.monotonic() + self.seconds
+
+    def on_train_batch_end(self, batch, logs=None):
+        if time.monotonic() >= self.end:
+            self.model.stop_training = True
+
+
+class _Progress(keras.callbacks.Callback):
+    """A bar that counts images and tells the distance; silent where there is no terminal."""
+
+    def __init__(self, n_steps, batch_size, description, best):
         super().__init__()
         self.settings = {"total": n_steps * batch_size, "desc": description, "unit": "image"}
         self.batch_size = batch_size
+        self.best = best
 
     def on_train_begin(self, logs=None):
         self.bar = tqdm(**self.settings, disable=None, leave=False, file=sys.stderr)
 
     def on_train_batch_end(self, batch, logs=None):
         self.bar.update(self.batch_size)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.best is not None:
+            now, least = self.best.distances[-1], self.best.best_distance
+            self.bar.set_postfix_str(f"distance {now:.2f}, least {least:.2f}")
 
     def on_train_end(self, logs=None):
         self.bar.close()

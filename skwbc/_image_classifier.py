@@ -175,6 +175,29 @@ class ImageClassifier(
             Rows sum to 1; columns are in the order of `classes_`.
         """
         check_is_fitted(self)
+        return self._run(self.network_, X)
+
+    def embed(self, X):
+        """Give the activations that the class probabilities are read from.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
+            Images, in either form, whichever one `fit` got.
+
+        Returns
+        -------
+        ndarray of shape (n_images, n_units), dtype float32 or float64
+            Of the layer before the read-out, without dropout.
+        """
+        check_is_fitted(self)
+        scaling, network = self.network_.layers[-2:]
+        before_read_out = keras.Model(network.inputs, network.layers[-1].input)
+        embedding = keras.Model(self.network_.inputs, before_read_out(scaling.output))
+        return self._run(embedding, X).astype(self.network_.output.dtype)
+
+    def _run(self, network, X):
+        """Check images and put them through a network, batch by batch."""
         rows = self._check_images(X, reset=False)
         self.pixel_range_.check(rows)
         batches = ImageBatches(
@@ -184,8 +207,8 @@ class ImageClassifier(
             dtype=self.network_.input.dtype,
         )
         if len(batches) == 1:
-            return np.asarray(self.network_.predict_on_batch(batches[0][0]))
-        return self.network_.predict(batches, verbose=0)
+            return np.asarray(network.predict_on_batch(batches[0][0]))
+        return network.predict(batches, verbose=0)
 
     def predict(self, X):
         """Predict the class of each image.

@@ -98,6 +98,7 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         synthetic = self._generate(X, y, needed, context)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         labels = [np.full(n, c, dtype=y.dtype) for c, n in needed.items()]
+        self.synthetic_mask_ = np.arange(len(X) + sum(needed.values())) >= len(X)
         return np.concatenate([X, *synthetic]), np.concatenate([y, *labels])
 
     def _count_tasks(self, needed):

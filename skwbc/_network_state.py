@@ -36,6 +36,11 @@ def unpack_network(packed):
     return network
 
 
+def copy_network(network):
+    """Make a second network of the same layers and weights."""
+    return unpack_network(pack_network(network))
+
+
 def copy_layer(layer):
     """Make a fresh layer of the same settings, so that the caller's is never trained."""
     return type(layer).from_config(layer.get_config())
@@ -84,7 +89,7 @@ def resume_optimizer(optimizer, network, values):
 
 
 class NetworkStateMixin:
-    """Pickle the fitted attributes of an estimator that are networks, or dicts of networks.
+    """Pickle the attributes of an object that are networks, or dicts of networks.
 
     A Keras network carries compiled functions that neither pickle nor copy; it travels as its
     description and weights.
@@ -99,7 +104,11 @@ class NetworkStateMixin:
         return {name: _pack(value) for name, value in super().__getstate__().items()}
 
     def __setstate__(self, state):
-        super().__setstate__({name: _unpack(value) for name, value in state.items()})
+        restored = {name: _unpack(value) for name, value in state.items()}
+        if hasattr(super(), "__setstate__"):
+            super().__setstate__(restored)
+        else:
+            self.__dict__.update(restored)
 
 
 def _pack(value):

@@ -12,6 +12,8 @@ from skwbc._fit_tasks import FitTasks
 from skwbc._gan_base import GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
 from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
+from skwbc._images import PixelRange
+from skwbc._seeding import draw_seed, seed_stream
 from skwbc.networks._vanilla_gan import build_vanilla_discriminator, build_vanilla_generator
 
 
@@ -31,6 +33,9 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         Real images that each discriminator sees in all, repeats counted: the length of each
         training. The published length, 700 epochs, is 700 times the size of the class; at 60x80
         the default takes minutes for each class on two cores.
+    max_seconds : float, default=None
+        Seconds of training in all, an equal part for each GAN, after which it ends before its
+        time. Where that happens, the same seed no longer gives the same images.
     batch_size : int, default=32
         Real images a step, drawn with replacement.
     latent_dim : int, default=100
@@ -108,6 +113,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         *,
         sampling_strategy="auto",
         max_images=6_400,
+        max_seconds=None,
         batch_size=32,
         latent_dim=100,
         generator_filters=(128, 256, 128),
@@ -121,6 +127,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.max_images = max_images
+        self.max_seconds = max_seconds
         self.batch_size = batch_size
         self.latent_dim = latent_dim
         self.generator_filters = generator_filters
@@ -135,6 +142,14 @@ class VanillaGANOverSampler(GANOverSamplerBase):
     def _count_tasks(self, needed):
         return len(needed)
 
+    def _generate(self, X, y, needed, context):
+        _refuse_single_images(y)
+        seeds = seed_stream(draw_seed(self.random_state))
+        self.pixel_range_, self._dtype = PixelRange.of(X), X.dtype
+        self._train(X, y, needed, seeds, context)
+        rng = np.random.default_rng(next(seeds))
+        return [self._draw_rows(c, n, rng) for c, n in needed.items()]
+
     def _train(self, X, y, needed, seeds, context):
         self.classes_ = np.array(list(needed), dtype=y.dtype)
         self.generators_, self.history_ = {}, {}
@@ -143,13 +158,14 @@ class VanillaGANOverSampler(GANOverSamplerBase):
             facts = {"estimator": self, "X": X[y == c], "y": y[y == c]}
             task = context.subcontext(task_name=f"GAN of {c}", max_subtasks=n_parts)
             task.call_on_fit_task_begin(**facts)
-            self._train_one(c, X[y == c], seeds, FitTasks(task, "part", **facts))
+            seconds = None if self.max_seconds is None else self.max_seconds / len(needed)
+            self._train_one(c, X[y == c], seeds, seconds, FitTasks(task, "part", **facts))
             task.call_on_fit_task_end(**facts)
 
-    def _train_one(self, c, X, seeds, tasks):
+    def _train_one(self, c, X, seeds, max_seconds, tasks):
         model = self._build_model(seeds)
         batches_seed = next(seeds)
-        self.history_[c], self.n_images_seen_ = train_adversarial(
+        log = train_adversarial(
             model,
             lambda n_steps: GANBatches(
                 X,
@@ -163,11 +179,13 @@ class VanillaGANOverSampler(GANOverSamplerBase):
                 poses=False,
             ),
             max_images=self.max_images,
+            max_seconds=max_seconds,
             batch_size=self.batch_size,
             verbose=self.verbose,
             description=f"GAN of {c}",
-            tasks=tasks,
+            callbacks=[tasks],
         )
+        self.history_[c], self.n_images_seen_ = log.history, log.n_images_seen
         self.generators_[c] = model.generator
 
     def _build_model(self, seeds):
@@ -194,3 +212,13 @@ class VanillaGANOverSampler(GANOverSamplerBase):
 
     def _draw(self, c, n, rng):
         return draw_images(self.generators_[c], n, rng=rng)
+
+
+def _refuse_single_images(y):
+    classes, counts = np.unique(y, return_counts=True)
+    if counts.min() < 2:
+        (alone, *_) = classes[counts < 2].tolist()
+        raise ValueError(
+            f"A GAN needs at least 2 images of every class; class {alone!r} has 1. "
+            "Add images, leave the class out, or use AugmentationOverSampler."
+        )

@@ -16,6 +16,7 @@ LAYERS = {
     "foundations": [
         "_images",
         "_seeding",
+        "_changed_copies",
         "_hold_out",
         "_doc_link",
         "_dtype_policy",
@@ -29,12 +30,17 @@ LAYERS = {
     "training": [
         "_adversarial",
         "_batches",
+        "_class_filler",
         "_differentiable_augmentation",
         "_fit_tasks",
+        "_game_state",
         "_gan_batches",
+        "_gan_selection",
         "_gan_training",
         "_keras_wrapper",
+        "_latent_interpolation",
         "_network_state",
+        "_synthetic_*",
     ],
     "estimators": [
         "_augmentation",
@@ -52,11 +58,14 @@ LAYERS = {
     "command line": ["cli", "__main__"],
 }
 
-# Leaves meet estimators through arrays: they import these files and themselves, and only the
-# study and the command line import them.
-LEAVES = ["datasets", "displays"]
-LEAVES_IMPORT = ["_images", "_seeding", "_replace_file"]
-LEAVES_ARE_IMPORTED_BY = ["study", "command line"]
+# Leaves meet estimators through arrays: of the layers they import these files alone, and only the
+# layers and leaves that stand beside a leaf import it.
+LEAVES = {
+    "datasets": ["study", "command line"],
+    "displays": ["study", "command line"],
+    "metrics": ["displays", "training", "estimators", "study", "command line"],
+}
+LEAVES_IMPORT = ["_images", "_seeding", "_doc_link", "_replace_file"]
 
 # Of numpy.random, what makes or names a generator of one's own.
 OWN_GENERATORS = {"default_rng", "Generator", "RandomState", "SeedSequence"}
@@ -102,10 +111,10 @@ def find_layer(module):
 def may_import(importer, imported):
     """Tell whether the tables allow one file to import another."""
     above, below = find_layer(importer), find_layer(imported)
-    if above in LEAVES:
-        return below == above or imported in LEAVES_IMPORT
     if below in LEAVES:
-        return above in LEAVES_ARE_IMPORTED_BY
+        return above in (below, *LEAVES[below])
+    if above in LEAVES:
+        return imported in LEAVES_IMPORT
     order = list(LAYERS)
     return order.index(below) <= order.index(above)
 
@@ -194,10 +203,17 @@ def uses_global_generator(dotted):
         ("cli", "_ablation", True),
         ("_ablation", "displays", True),
         ("_gan_over_sampler", "networks._conditional_gan", True),
+        ("_gan_over_sampler", "metrics._nearest", True),
+        ("_gan_training", "metrics", True),
+        ("displays", "metrics", True),
+        ("metrics._nearest", "_images", True),
         ("networks._cnn", "_cnn_classifier", False),
         ("_cnn_classifier", "displays", False),
         ("datasets._bccd", "_cnn_classifier", False),
         ("datasets._bccd", "displays", False),
+        ("metrics._nearest", "displays", False),
+        ("metrics._nearest", "_batches", False),
+        ("networks._cnn", "metrics", False),
         ("pipeline", "cli", False),
     ],
 )

@@ -57,6 +57,21 @@ def test_probabilities_are_rows_that_sum_to_one(classifier, images):
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "mixed_bfloat16"])
+def test_probabilities_are_read_from_the_embedding(classifier, images, dtype):
+    X, y = images
+    classifier.set_params(dtype=dtype, epochs=1).fit(X, y)
+    embedded, probabilities = classifier.embed(X), classifier.predict_proba(X)
+    assert embedded.shape == (24, 8)
+    assert embedded.dtype == probabilities.dtype
+    weights, bias = classifier.network_.layers[-1].layers[-1].get_weights()
+    exponentials = np.exp(embedded @ weights + bias)
+    expected = exponentials / exponentials.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-5)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(classifier)).embed(X), embedded)
+    np.testing.assert_array_equal(classifier.embed(X.reshape(24, -1)), embedded)
+
+
 def test_all_forms_of_the_images_are_one(classifier, images):
     X, y = images
     expected = classifier.fit(X, y).predict_proba(X)
@@ -70,9 +85,10 @@ def test_all_forms_of_the_images_are_one(classifier, images):
 def test_more_images_than_a_prediction_batch(images, monkeypatch):
     X, y = images
     classifier = CNNClassifier(**SMALL).fit(X, y)
-    expected = classifier.predict_proba(X)
+    expected, embedded = classifier.predict_proba(X), classifier.embed(X)
     monkeypatch.setattr("skwbc._image_classifier.PREDICTION_BATCH_SIZE", 7)
     np.testing.assert_allclose(classifier.predict_proba(X), expected, rtol=1e-5)
+    np.testing.assert_allclose(classifier.embed(X), embedded, rtol=1e-5, atol=1e-6)
 
 
 def test_the_best_validation_epoch_is_kept(images):

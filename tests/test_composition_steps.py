@@ -12,18 +12,16 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.preprocessing import StandardScaler
+from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 import skwbc.pipeline
-from skwbc import AugmentationOverSampler, GANOverSampler, VanillaGANOverSampler
+from skwbc import AugmentationOverSampler
 from skwbc._hold_out import hold_out
 
-TWO_STEPS = {"max_images": 8, "batch_size": 4, "latent_dim": 3}
 SAMPLERS = {
     "augmentation": AugmentationOverSampler(),
-    "GAN": GANOverSampler(**TWO_STEPS, generator_filters=(4,), discriminator_filters=(4, 4)),
-    "vanilla GAN": VanillaGANOverSampler(
-        **TWO_STEPS, generator_filters=(4, 4), discriminator_filters=(4, 4, 4)
-    ),
+    "GAN": TINY_GAN,
+    "vanilla GAN": TINY_VANILLA_GAN,
 }
 
 

@@ -9,21 +9,19 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
+from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 from skwbc import (
     AugmentationOverSampler,
     CNNClassifier,
-    GANOverSampler,
     Pipeline,
-    VanillaGANOverSampler,
 )
 
 callback = pytest.importorskip("sklearn.callback", reason="came with scikit-learn 1.9")
 
 CLASSIFIER = CNNClassifier(filters=(4,), dense_units=8, epochs=3, random_state=0)
-TINY = {"max_images": 8, "batch_size": 4, "latent_dim": 3, "random_state": 0}
-GAN = GANOverSampler(**TINY, generator_filters=(4,), discriminator_filters=(4, 4))
-VANILLA = VanillaGANOverSampler(**TINY, generator_filters=(4, 4), discriminator_filters=(4, 4, 4))
+GAN = TINY_GAN
+VANILLA = TINY_VANILLA_GAN
 
 
 class Witness:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from sklearn.base import BaseEstimator
+from tiny_samplers import TINY_GAN
 
 import skwbc
-from skwbc import AugmentationOverSampler, CNNClassifier, GANOverSampler, make_pipeline
+from skwbc import AugmentationOverSampler, CNNClassifier, make_pipeline
 
 PAGES = "https://skwbc.readthedocs.io/en/latest/generated/skwbc."
 ESTIMATORS = [
@@ -18,14 +19,7 @@ ESTIMATORS = [
     if isinstance(public, type) and issubclass(public, BaseEstimator)
 ]
 CLASSIFIER = CNNClassifier(filters=(4,), dense_units=8, epochs=2, random_state=0)
-SAMPLER = GANOverSampler(
-    max_images=8,
-    batch_size=4,
-    latent_dim=3,
-    generator_filters=(4,),
-    discriminator_filters=(4, 4),
-    random_state=0,
-)
+SAMPLER = TINY_GAN
 
 
 class Cells(HTMLParser):

@@ -40,13 +40,14 @@ def test_import_is_fast():
 
 
 @pytest.mark.parametrize(
-    "name", ["datasets", "displays", "Pipeline", "make_pipeline", "AugmentationOverSampler"]
+    "name",
+    ["datasets", "displays", "metrics", "Pipeline", "make_pipeline", "AugmentationOverSampler"],
 )
 def test_name_loads_without_tensorflow(name):
     assert not list_loaded(f"from skwbc import {name}") & KERAS
 
 
-@pytest.mark.parametrize("name", ["datasets", "displays"])
+@pytest.mark.parametrize("name", ["datasets", "displays", "metrics"])
 def test_leaf_loads_without_matplotlib(name):
     assert "matplotlib" not in list_loaded(f"from skwbc import {name}")
 

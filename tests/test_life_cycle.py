@@ -13,6 +13,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
+from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 from skwbc import (
     AugmentationOverSampler,
@@ -20,21 +21,17 @@ from skwbc import (
     CNNRNNClassifier,
     GANOverSampler,
     Pipeline,
-    VanillaGANOverSampler,
     make_pipeline,
 )
 
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 2, "random_state": 0, "dtype": "float32"}
 STEADY = {**SMALL, "validation_fraction": 0, "dropout": 0, "dense_dropout": 0, "batch_size": 24}
-TINY = {"max_images": 8, "batch_size": 4, "latent_dim": 3, "random_state": 0}
 ESTIMATORS = {
     "CNN": CNNClassifier(**SMALL),
     "CNN-RNN": CNNRNNClassifier(**SMALL, lstm_units=3),
     "augmentation": AugmentationOverSampler(random_state=0),
-    "GAN": GANOverSampler(**TINY, generator_filters=(4,), discriminator_filters=(4, 4)),
-    "vanilla GAN": VanillaGANOverSampler(
-        **TINY, generator_filters=(4, 4), discriminator_filters=(4, 4, 4)
-    ),
+    "GAN": TINY_GAN,
+    "vanilla GAN": TINY_VANILLA_GAN,
     "pipeline": make_pipeline(AugmentationOverSampler(random_state=0), CNNClassifier(**SMALL)),
 }
 

@@ -9,14 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from noise_images import make_images
 from sklearn.base import clone
+from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
-from skwbc import AugmentationOverSampler, GANOverSampler, VanillaGANOverSampler
+from skwbc import AugmentationOverSampler
 
-ONE_STEP = {"max_images": 2, "batch_size": 2, "latent_dim": 2, "random_state": 0}
+ONE_STEP = {"max_images": 2, "batch_size": 2, "latent_dim": 2}
 SAMPLERS = {
     "augmentation": AugmentationOverSampler(random_state=0),
-    "GAN": GANOverSampler(**ONE_STEP, generator_filters=(2,), discriminator_filters=(2,)),
-    "vanilla GAN": VanillaGANOverSampler(
+    "GAN": clone(TINY_GAN).set_params(
+        **ONE_STEP, generator_filters=(2,), discriminator_filters=(2,)
+    ),
+    "vanilla GAN": clone(TINY_VANILLA_GAN).set_params(
         **ONE_STEP, generator_filters=(2, 2), discriminator_filters=(2, 2)
     ),
 }

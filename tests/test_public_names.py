@@ -22,7 +22,7 @@ CHECKS = {
     *("PR01", "PR02", "PR03", "PR04", "PR06", "PR07", "PR08", "PR09", "PR10"),
     *("RT01", "RT03", "YD01"),
 }
-MODULES = ["skwbc", "skwbc.datasets", "skwbc.displays", "skwbc.pipeline"]
+MODULES = ["skwbc", "skwbc.datasets", "skwbc.displays", "skwbc.metrics", "skwbc.pipeline"]
 
 
 def list_public():

@@ -12,13 +12,12 @@ from joblib import parallel_config
 from noise_images import make_images
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_predict
+from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 from skwbc import (
     AugmentationOverSampler,
     CNNClassifier,
     CNNRNNClassifier,
-    GANOverSampler,
-    VanillaGANOverSampler,
     make_pipeline,
 )
 
@@ -26,15 +25,12 @@ X, _ = make_images(16)
 y = np.repeat(["common", "rare"], [10, 6])
 
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 1, "random_state": 0, "dtype": "float32"}
-TINY = {"max_images": 8, "batch_size": 4, "latent_dim": 3, "random_state": 0}
 ESTIMATORS = {
     "CNN": CNNClassifier(**SMALL, augmentation="traditional"),
     "CNN-RNN": CNNRNNClassifier(**SMALL, lstm_units=3, validation_fraction=0),
     "augmentation": AugmentationOverSampler(random_state=0),
-    "GAN": GANOverSampler(**TINY, generator_filters=(4,), discriminator_filters=(4, 4)),
-    "vanilla GAN": VanillaGANOverSampler(
-        **TINY, generator_filters=(4, 4), discriminator_filters=(4, 4, 4)
-    ),
+    "GAN": TINY_GAN,
+    "vanilla GAN": TINY_VANILLA_GAN,
 }
 each_estimator = pytest.mark.parametrize("name", ESTIMATORS)
 SLOW = pytest.param("CNN-RNN", marks=pytest.mark.slow)  # three seconds a fit, whatever the size

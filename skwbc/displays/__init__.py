@@ -2,5 +2,6 @@
 
 from skwbc.displays._history_display import HistoryDisplay
 from skwbc.displays._image_grid_display import ImageGridDisplay
+from skwbc.displays._nearest_real_display import NearestRealDisplay
 
-__all__ = ["HistoryDisplay", "ImageGridDisplay"]
+__all__ = ["HistoryDisplay", "ImageGridDisplay", "NearestRealDisplay"]

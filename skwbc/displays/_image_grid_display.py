@@ -3,8 +3,7 @@
 import numpy as np
 
 from skwbc._images import PixelRange, as_images, read_image_shape
-
-_GAP = 2  # pixels of white between two images
+from skwbc.displays._sheet import draw_sheet
 
 
 class ImageGridDisplay:
@@ -101,27 +100,8 @@ class ImageGridDisplay:
         ValueError
             If `images` holds no images of `image_shape`, or if there is not one label an image.
         """
-        rows, names = self._choose()
-        height, width, channels = rows[0].shape[1:]
-        n_columns = max(1, *map(len, rows))
-        pitch = np.array([height + _GAP, width + _GAP])
-        sheet = np.ones((len(rows) * pitch[0] - _GAP, n_columns * pitch[1] - _GAP, channels))
-        for i, images in enumerate(rows):
-            for j, image in enumerate(images):
-                top, left = pitch * (i, j)
-                sheet[top : top + height, left : left + width] = image
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            size = (1.5 + n_columns * width / height, 0.3 + len(rows))
-            _, ax = plt.subplots(figsize=size, layout="constrained")
-        sheet = sheet[..., 0] if channels == 1 else sheet
-        self.image_ = ax.imshow(sheet, cmap="gray", vmin=0, vmax=1)
-        ax.set_xticks([])
-        ax.set_yticks(np.arange(len(rows)) * pitch[0] + (height - 1) / 2, names)
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-        self.ax_, self.figure_ = ax, ax.figure
+        self.image_ = draw_sheet(*self._choose(), ax=ax).image
+        self.ax_, self.figure_ = self.image_.axes, self.image_.figure
         return self
 
     def _choose(self):

@@ -23,6 +23,7 @@ from skwbc.networks._blocks import full_precision
 from skwbc.networks._vanilla_gan import SLOPE, cut
 
 CLASS_DIM = 64  # length of a class embedding
+LAST_FILTERS = 16  # channels at full size, where each costs as much as 4 before it
 
 
 def build_conditional_generator(
@@ -56,21 +57,27 @@ def build_conditional_generator(
     height, width, channels = image_shape
     start = [-(-side // 2 ** (len(filters) + 1)) for side in (height, width)]  # 4, 4
     latent, one_hot = keras.Input((latent_dim,)), keras.Input((n_classes,))
-    embedding = _dense(one_hot, CLASS_DIM, seed=next(seeds), dtype=dtype)  # 64
+    embedding = connect(one_hot, CLASS_DIM, seed=next(seeds), dtype=dtype)  # 64
     style = layers.Concatenate(dtype=dtype)([latent, embedding])  # 128
-    x = _dense(latent, start[0] * start[1] * filters[0], seed=next(seeds), dtype=dtype)
+    x = connect(latent, start[0] * start[1] * filters[0], seed=next(seeds), dtype=dtype)
     x = layers.Reshape((*start, filters[0]), dtype=dtype)(x)  # 4, 4, 128
     for i, n_filters in enumerate(filters):
         x = layers.UpSampling2D(dtype=dtype)(x)
-        x = _convolution(x, n_filters, 3, seed=next(seeds), dtype=dtype)  # 32, 32, 64
+        if i > 0:
+            x = _add_detail(x, latent, seed=next(seeds), dtype=dtype)  # 32, 32, 97
+        x = convolve(x, n_filters, 3, seed=next(seeds), dtype=dtype)  # 32, 32, 64
         x = layers.GroupNormalization(math.gcd(8, n_filters), dtype=dtype)(x)
         if i > 0 or len(filters) == 1:  # the lowest resolution is common to all classes
             x = _modulate(x, style, dtype=dtype)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)
-    x = _convolution(
-        x, 4 * channels, 3, seed=next(seeds), dtype=full_precision(dtype)
-    )  # 32, 32, 12
-    x = cut(_depth_to_space(x, channels), height, width)  # 64, 64, 3
+    x = convolve(x, LAST_FILTERS, 1, seed=next(seeds), dtype=dtype)  # 32, 32, 16
+    x = layers.UpSampling2D(dtype=dtype)(x)
+    # without the blur, the squares of the last doubling stay in the images
+    x = layers.AveragePooling2D(3, strides=1, padding="same", dtype=dtype)(x)
+    x = convolve(x, LAST_FILTERS, 3, seed=next(seeds), dtype=dtype)
+    x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 64, 64, 16
+    x = convolve(x, channels, 3, seed=next(seeds), dtype=full_precision(dtype))
+    x = cut(x, height, width)  # 64, 64, 3
     return keras.Model([latent, one_hot], ops.tanh(x), name="conditional_generator")
 
 
@@ -103,23 +110,24 @@ def build_conditional_discriminator(
     Returns
     -------
     keras.Model
-        [(batch, height, width, channels) in [-1, 1], (batch, n_classes) one-hot] -> (batch, 1),
-        larger for images that look real and of their class.
+        [(batch, height, width, channels) in [-1, 1], (batch, n_classes) one-hot] -> (batch, 2):
+        larger for images that look real, and for those that look like their class.
     """
     seeds = seed_stream(seed)
     image, one_hot = keras.Input(image_shape), keras.Input((n_classes,))
     x = image
     for n_filters in filters:
-        x = _convolution(x, n_filters, 4, seed=next(seeds), dtype=dtype, strides=2)
+        x = convolve(x, n_filters, 4, seed=next(seeds), dtype=dtype, strides=2)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 4, 4, 192
     x = layers.Flatten(dtype=dtype)(x)  # 3,072
-    x = _dense(x, dense_units, seed=next(seeds), dtype=dtype)
+    x = connect(x, dense_units, seed=next(seeds), dtype=dtype)
     x = layers.LeakyReLU(SLOPE, dtype=full_precision(dtype))(x)  # 128
     full = full_precision(dtype)
-    for_all = _dense(x, 1, seed=next(seeds), dtype=full)
-    embedding = _dense(one_hot, dense_units, seed=next(seeds), dtype=full)
+    for_all = connect(x, 1, seed=next(seeds), dtype=full)
+    embedding = connect(one_hot, dense_units, seed=next(seeds), dtype=full)
     for_class = layers.Dot(axes=1, dtype=full)([x, embedding])
-    return keras.Model([image, one_hot], for_all + for_class, name="conditional_discriminator")
+    scores = layers.Concatenate(dtype=full)([for_all, for_class])
+    return keras.Model([image, one_hot], scores, name="conditional_discriminator")
 
 
 def _modulate(x, style, *, dtype):
@@ -131,15 +139,17 @@ def _modulate(x, style, *, dtype):
     return x * (1 + scale) + shift
 
 
-def _depth_to_space(x, channels):
-    """Interleave channels: (batch, h, w, 4 * channels) -> (batch, 2 * h, 2 * w, channels)."""
+def _add_detail(x, latent, *, seed, dtype):
+    """Put a map of the noise itself beside the features: granules and grain come from there."""
     height, width = x.shape[1:3]
-    x = ops.reshape(x, (-1, height, width, 2, 2, channels))
-    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
-    return ops.reshape(x, (-1, 2 * height, 2 * width, channels))
+    detail = connect(latent, height * width, seed=seed, dtype=dtype)
+    return layers.Concatenate(dtype=dtype)(
+        [x, layers.Reshape((height, width, 1), dtype=dtype)(detail)]
+    )
 
 
-def _convolution(x, filters, kernel_size, *, seed, dtype, strides=1):
+def convolve(x, filters, kernel_size, *, seed, dtype, strides=1):
+    """Convolve without activation: (batch, h, w, c) -> (batch, h / strides, ..., filters)."""
     return layers.Conv2D(
         filters,
         kernel_size,
@@ -150,5 +160,6 @@ def _convolution(x, filters, kernel_size, *, seed, dtype, strides=1):
     )(x)
 
 
-def _dense(x, units, *, seed, dtype):
+def connect(x, units, *, seed, dtype):
+    """Connect fully without activation: (batch, n) -> (batch, units)."""
     return layers.Dense(units, kernel_initializer=initializers.GlorotUniform(seed), dtype=dtype)(x)

@@ -1,0 +1,64 @@
+"""Copies of images, flipped and turned."""
+
+import numpy as np
+from scipy import ndimage
+
+from skwbc._images import as_images
+
+
+def change_images(rows, image_shape, pixel_range, rng, *, flips, rotation):
+    """Flip and turn each image at random.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_images, n_features)
+        Of any real dtype.
+    image_shape : tuple of int
+        ``(height, width, channels)``.
+    pixel_range : PixelRange
+        What the result is clipped to.
+    rng : numpy.random.Generator
+        Source of the draws.
+    flips : tuple of (bool, bool)
+        Whether half of the images are mirrored left to right, and half top to bottom.
+    rotation : float
+        Most degrees by which an image is turned, either way.
+
+    Returns
+    -------
+    ndarray of shape (n_images, n_features)
+        In the dtype of `rows`.
+    """
+    changed = np.empty_like(rows)
+    views = as_images(rows, image_shape), as_images(changed, image_shape)
+    for image, new in zip(*views, strict=True):
+        for axis, flips_axis in ((1, flips[0]), (0, flips[1])):
+            if flips_axis and rng.random() < 0.5:
+                image = np.flip(image, axis)
+        new[:] = turn(image, rng.uniform(-rotation, rotation), pixel_range)
+    return changed
+
+
+def turn(image, angle, pixel_range):
+    """Rotate an image about its centre, bilinearly, with reflected corners.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width, channels)
+        Of any real dtype.
+    angle : float
+        In degrees.
+    pixel_range : PixelRange
+        What the result is clipped to.
+
+    Returns
+    -------
+    ndarray of shape (height, width, channels)
+        In the dtype of `image`.
+    """
+    if angle == 0:
+        return image
+    floating = image.astype(np.float64 if image.dtype.itemsize > 4 else np.float32)
+    turned = ndimage.rotate(floating, angle, reshape=False, order=1, mode="reflect")
+    turned = np.clip(turned, pixel_range.low, pixel_range.high)
+    return (np.rint(turned) if image.dtype.kind in "iu" else turned).astype(image.dtype)

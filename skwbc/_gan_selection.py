@@ -1,0 +1,103 @@
+"""Find the best moment of a GAN's training, by images that it was not trained on."""
+
+import keras
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+
+from skwbc._gan_training import draw_images
+from skwbc._images import as_images
+from skwbc.metrics._image_statistics import image_statistics
+from skwbc.metrics._kernel_distance import kernel_distance
+
+N_DRAWN = 192  # images for each measurement, drawn from the same noise every time
+N_DESCRIBED = 64  # rows turned into floats at a time
+
+
+class ValidationDistance:
+    """The kernel distance of generated images to held-out real ones, classes included.
+
+    An image is described by its statistics, scaled by those of real images, and by its class, so
+    that images of the wrong class are far away, too. The same noise is used at every call: what
+    changes from one to the next is the generator.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_images, n_features)
+        All real images, of which the statistics are scaled.
+    codes : ndarray of shape (n_images,)
+        Class codes, from 0.
+    held_out : ndarray of int
+        Rows that the generator is not trained on.
+    image_shape : tuple of int
+        ``(height, width, channels)``.
+    pixel_range : PixelRange
+        Scale of the rows.
+    seed : int
+        Of the noise.
+    """
+
+    def __init__(self, rows, codes, held_out, image_shape, pixel_range, *, seed):
+        self.seed = seed
+        self.n_classes = codes.max() + 1
+        statistics = describe_rows(rows, image_shape, pixel_range)
+        self.scaler = StandardScaler().fit(statistics)
+        self.codes = np.resize(codes[held_out], max(N_DRAWN, len(held_out)))
+        self.real = self._join(statistics[held_out], codes[held_out])
+
+    def __call__(self, generator):
+        """Measure a generator of noise and classes; infinite where it draws no numbers."""
+        rng = np.random.default_rng(self.seed)
+        one_hot = np.eye(self.n_classes, dtype=np.float32)[self.codes]
+        images = draw_images(generator, len(self.codes), rng=rng, one_hot=one_hot)
+        if not np.isfinite(images).all():
+            return np.inf
+        return kernel_distance(self.real, self._join(image_statistics(images), self.codes))
+
+    def _join(self, statistics, codes):
+        """Put scaled statistics beside the class, which weighs as much as all of them."""
+        scaled = self.scaler.transform(statistics)
+        of_class = np.eye(self.n_classes)[codes] * np.sqrt(scaled.shape[1])
+        return np.concatenate([scaled, of_class], axis=1)
+
+
+class BestMoment(keras.callbacks.Callback):
+    """Keep the averaged generator of the part of the training with the least distance.
+
+    Parameters
+    ----------
+    measure : callable
+        ``measure(generator)`` gives the distance.
+
+    Attributes
+    ----------
+    distances : list of float
+        After each part.
+    best_distance : float
+        The least of them.
+    """
+
+    def __init__(self, measure):
+        super().__init__()
+        self.measure = measure
+        self.distances = []
+        self.best_distance = np.inf
+        self._weights = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Compare this moment with the best."""
+        self.distances.append(float(self.measure(self.model.averaged)))
+        if self.distances[-1] < self.best_distance:
+            self.best_distance = self.distances[-1]
+            self._weights = self.model.averaged.get_weights()
+
+    def on_train_end(self, logs=None):
+        """Go back to the best moment."""
+        if self._weights is not None:
+            self.model.averaged.set_weights(self._weights)
+
+
+def describe_rows(rows, image_shape, pixel_range):
+    """Describe flat images of any dtype, without a copy of them all: (n, n_statistics)."""
+    parts = (rows[start : start + N_DESCRIBED] for start in range(0, len(rows), N_DESCRIBED))
+    images = (as_images(pixel_range.to_signed(part), image_shape) for part in parts)
+    return np.concatenate([image_statistics(part) for part in images])

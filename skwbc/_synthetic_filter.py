@@ -1,0 +1,81 @@
+"""Leave out generated images that repeat a real one or each other, and say how many did."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skwbc.metrics._diversity import near_twins
+from skwbc.metrics._memorisation import copy_distance
+from skwbc.metrics._nearest import nearest_distances
+
+MOST_DRAWN = 4  # times as many as needed, before a class is given up
+LEAST_DRAWN = 16  # images at a time
+
+
+class Drawn(NamedTuple):
+    """Images that passed, and how many did not.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_images, n_features)
+        As many as were asked for, or fewer.
+    n_drawn : int
+        Images that were looked at.
+    n_copies, n_twins : int
+        Of these, near-copies of a real image, and near-copies of an image already kept.
+    """
+
+    rows: np.ndarray
+    n_drawn: int
+    n_copies: int
+    n_twins: int
+
+
+class SyntheticFilter:
+    """Compare with real images, in any pose, by the distances among real ones.
+
+    Parameters
+    ----------
+    real : ndarray of shape (n_images, n_features)
+        Real images.
+    image_shape : tuple of int
+        ``(height, width, channels)``.
+    quantile : float
+        Of the distances from each real image to its nearest other one: the limit, in [0, 1]. 0
+        lets everything pass.
+    """
+
+    def __init__(self, real, image_shape, quantile):
+        self.real = real
+        self.image_shape = image_shape
+        self.limit = copy_distance(real, quantile, image_shape=image_shape) if quantile else None
+
+    def draw(self, draw_rows, n):
+        """Draw until n images have passed, or four times as many have been seen.
+
+        Parameters
+        ----------
+        draw_rows : callable
+            ``draw_rows(n)`` gives n rows.
+        n : int
+            Images needed.
+
+        Returns
+        -------
+        Drawn
+            The first n that passed.
+        """
+        if self.limit is None:
+            return Drawn(draw_rows(n), n, 0, 0)
+        kept, n_drawn, n_copies, n_twins = self.real[:0], 0, 0, 0
+        while len(kept) < n and n_drawn < max(MOST_DRAWN * n, LEAST_DRAWN):
+            rows = draw_rows(max(n - len(kept), LEAST_DRAWN))
+            n_drawn += len(rows)
+            to_real, _ = nearest_distances(rows, self.real, image_shape=self.image_shape)
+            rows = np.concatenate([kept, rows[to_real > self.limit]])
+            n_copies += int((to_real <= self.limit).sum())
+            if len(rows):
+                twins = near_twins(rows, distance=self.limit, image_shape=self.image_shape)
+                kept = rows[~twins]
+                n_twins += int(twins.sum())
+        return Drawn(kept[:n], n_drawn, n_copies, n_twins)

@@ -1,0 +1,99 @@
+"""Judge the synthetic images of each class beside the real ones."""
+
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+
+from skwbc._gan_selection import describe_rows
+from skwbc.metrics._diversity import diversity
+from skwbc.metrics._kernel_distance import kernel_distance, kernel_distance_interval
+from skwbc.metrics._memorisation import nearest_real_ratio
+
+LEAST_FOR_DISTANCE = 4  # images of a class, real and synthetic
+
+
+class ClassJudge:
+    """Compare synthetic images of a class with all real ones, by statistics and pixels.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_images, n_features)
+        Real images.
+    y : ndarray of shape (n_images,)
+        Their classes.
+    image_shape : tuple of int
+        ``(height, width, channels)``.
+    pixel_range : PixelRange
+        Scale of the rows.
+    """
+
+    def __init__(self, rows, y, image_shape, pixel_range):
+        self.rows, self.y = rows, y
+        self.image_shape, self.pixel_range = image_shape, pixel_range
+        self.scaler = StandardScaler()
+        scaled = self.scaler.fit_transform(describe_rows(rows, image_shape, pixel_range))
+        self.of_class = {c: scaled[y == c] for c in np.unique(y).tolist()}
+
+    def find_fault(self, c, drawn, n, min_diversity):
+        """Say why images of a class can't be used, or give None.
+
+        Parameters
+        ----------
+        c : object
+            The class.
+        drawn : Drawn
+            Images that passed the filter.
+        n : int
+            Images needed.
+        min_diversity : float
+            Of the synthetic images, as a share of that of the real ones.
+
+        Returns
+        -------
+        str or None
+        """
+        if len(drawn.rows) < n:
+            return (
+                f"of {drawn.n_drawn} images {drawn.n_copies} were near-copies of real ones and "
+                f"{drawn.n_twins} of each other"
+            )
+        if len(drawn.rows) > 1 and min_diversity > 0:
+            found = diversity(self.rows[self.y == c], drawn.rows)
+            if found < min_diversity:
+                return f"its images are only {found:.2f} times as diverse as the real ones"
+        return None
+
+    def describe(self, c, drawn):
+        """Give the figures of a class as a dict, NaN where there are too few images."""
+        real = self.rows[self.y == c]
+        few = min(len(real), len(drawn.rows)) < LEAST_FOR_DISTANCE or (real == real[0]).all()
+        figures = {
+            "n_real": len(real),
+            "n_synthetic": len(drawn.rows),
+            "n_drawn": drawn.n_drawn,
+            "n_near_copies": drawn.n_copies,
+            "n_near_twins": drawn.n_twins,
+            "diversity": np.nan if few else diversity(real, drawn.rows),
+            "nearest_real_ratio": self._measure_ratio(drawn.rows),
+        }
+        return {**figures, **({} if few else self._measure_distances(c, drawn.rows))}
+
+    def _measure_ratio(self, rows):
+        ratios = nearest_real_ratio(self.rows, rows, image_shape=self.image_shape)
+        return float(np.median(ratios))
+
+    def _measure_distances(self, c, rows):
+        """Give the distance to the class's real images and the floor, and the nearest class."""
+        fake = self.scaler.transform(describe_rows(rows, self.image_shape, self.pixel_range))
+        distance = kernel_distance_interval(self.of_class[c], fake, random_state=0)
+        to_classes = {
+            other: kernel_distance(real, fake)
+            for other, real in self.of_class.items()
+            if len(real) >= LEAST_FOR_DISTANCE
+        }
+        return {
+            "kernel_distance": distance.value,
+            "kernel_distance_low": distance.low,
+            "kernel_distance_high": distance.high,
+            "kernel_distance_floor": distance.floor,
+            "closest_class": min(to_classes, key=to_classes.get),
+        }

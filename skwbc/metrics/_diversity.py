@@ -1,0 +1,117 @@
+"""Are synthetic images as unlike each other as real ones."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, validate_params
+
+from skwbc._images import read_image_shape
+from skwbc.metrics._nearest import iterate_squared_distances, list_poses, measure_pairs
+from skwbc.metrics._rows import check_pixels, read_common_shape
+
+
+def diversity(real, fake):
+    """Compare the mean distance between synthetic images with that between real ones.
+
+    Parameters
+    ----------
+    real : array-like of shape (n_real, n_features) or (n_real, height, width[, channels])
+        Real images or their features, at least 2.
+    fake : array-like of shape (n_fake, n_features) or (n_fake, height, width[, channels])
+        Synthetic images or their features, at least 2. Distances are Euclidean, over all pairs;
+        images are taken as they lie.
+
+    Returns
+    -------
+    float
+        1 where synthetic images are as diverse as real ones, 0 for one repeated image. Noise has
+        more than 1.
+
+    Raises
+    ------
+    ValueError
+        If all real rows are the same, if the columns differ in number, if there are too few rows,
+        or NaN or infinity among the values.
+
+    Examples
+    --------
+    >>> from skwbc.metrics import diversity
+    >>> diversity([[0.0], [10.0]], [[3.0], [8.0]])
+    0.5
+    """
+    read_common_shape(real, fake)
+    real, fake = (check_pixels(X, name, n_least=2) for X, name in ((real, "real"), (fake, "fake")))
+    among_real = _mean_distance(real)
+    if among_real == 0:
+        raise ValueError(f"Expected real rows that differ, received one row {len(real)} times.")
+    return _mean_distance(fake) / among_real
+
+
+@validate_params(
+    {
+        "fake": ["array-like"],
+        "distance": [Interval(Real, 0, None, closed="left")],
+        "image_shape": [tuple, list, None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def near_twins(fake, *, distance, image_shape=None):
+    """Mark images that repeat an earlier one, so that the rest can be kept.
+
+    In the order of the rows, an image is marked if it lies within `distance` of an earlier one that
+    is not marked itself. So no two images of the rest are twins, and each marked one has a
+    twin among them.
+
+    Parameters
+    ----------
+    fake : array-like of shape (n_fake, n_features) or (n_fake, height, width[, channels])
+        Synthetic images or their features.
+    distance : float
+        The largest Euclidean distance of twins, from 0. A low quantile of the distances that
+        :func:`nearest_distances` finds among real images is a sensible choice.
+    image_shape : tuple of int, default=None
+        ``(height, width[, channels])`` of flat images, which then count as twins when flipped or
+        turned too. By default read from 3-D or 4-D images.
+
+    Returns
+    -------
+    ndarray of shape (n_fake,)
+        True for the images to leave out, bool. The first is always False.
+
+    Raises
+    ------
+    ValueError
+        If `distance` is negative, if the images are not of `image_shape`, or if there are NaN or
+        infinity among the values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skwbc.metrics import near_twins
+    >>> fake = np.array([[0.0], [0.8], [1.6], [5.0], [5.0]])
+    >>> twins = near_twins(fake, distance=1.0)
+    >>> twins
+    array([False,  True, False, False,  True])
+    >>> fake[~twins].ravel()
+    array([0. , 1.6, 5. ])
+    """
+    poses = list_poses(read_image_shape(fake, image_shape))
+    fake = check_pixels(fake, "fake")
+    kept = [0]
+    for rows, squared in iterate_squared_distances(fake, fake, poses):
+        for i, to_others in enumerate(squared, start=rows.start):
+            nearest = kept[to_others[kept].argmin()]
+            if i and measure_pairs(fake[[i]], fake[[nearest]], poses)[0] > distance:
+                kept.append(i)
+    twins = np.ones(len(fake), dtype=bool)
+    twins[kept] = False
+    return twins
+
+
+def _mean_distance(X):
+    """Average the distance over all pairs of different rows, (n, d) -> float."""
+    total, as_it_is = 0.0, [np.arange(X.shape[1])]
+    for rows, squared in iterate_squared_distances(X, X, as_it_is):
+        np.fill_diagonal(squared[:, rows], 0)
+        total += np.sqrt(np.maximum(squared, 0)).sum(dtype=float)
+    return float(total / (len(X) * (len(X) - 1)))

@@ -1,0 +1,158 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skwbc.metrics import nearest_distances
+from skwbc.metrics._nearest import iterate_squared_distances
+
+SQUARE, OBLONG = (5, 5, 3), (4, 6, 3)
+DTYPES = ["uint8", "uint16", "int32", "float32", "float64"]
+
+
+def draw(n, shape=SQUARE, dtype="uint8", seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (n, *shape)).astype(dtype)
+
+
+def turn_by_hand(image):
+    poses = [image, image[::-1], image[:, ::-1], image[::-1, ::-1]]
+    if image.shape[0] == image.shape[1]:
+        poses += [np.swapaxes(pose, 0, 1) for pose in poses]
+    return poses
+
+
+def measure_all(queries, references):
+    """Distances of all pairs of images, one by one."""
+    return np.array(
+        [
+            [min(np.linalg.norm(q - pose) for pose in turn_by_hand(r)) for r in references]
+            for q in queries.astype(float)
+        ]
+    )
+
+
+def test_by_hand():
+    distances, indices = nearest_distances([[0.0, 0.0], [6.0, 8.0]], [[3.0, 4.0], [6.0, 7.0]])
+    assert_array_equal(distances, [5, 1])
+    assert_array_equal(indices, [0, 1])
+
+
+def test_row_is_left_out_of_its_own_search():
+    distances, indices = nearest_distances([[0.0], [1.0], [5.0], [5.0]])
+    assert_array_equal(distances, [1, 1, 0, 0])
+    assert_array_equal(indices, [1, 0, 3, 2])
+
+
+@pytest.mark.parametrize("shape", [SQUARE, OBLONG, (3, 3, 1), (2, 3, 1)])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_loops_over_poses_give_the_same(shape, dtype):
+    queries, references = draw(7, shape, dtype), draw(9, shape, dtype, seed=1)
+    expected = measure_all(queries, references)
+    distances, indices = nearest_distances(queries, references)
+    assert distances.dtype == "float64"
+    assert_allclose(distances, expected.min(axis=1), rtol=1e-6)
+    assert_array_equal(indices, expected.argmin(axis=1))
+
+
+@pytest.mark.parametrize("shape", [SQUARE, OBLONG])
+def test_poses_of_a_row_are_left_out_with_it(shape):
+    images = draw(8, shape)
+    images[0] = images[0, ::-1, ::-1]
+    images[1] = np.maximum(images[1], images[1, ::-1])  # is its own mirror image
+    expected = measure_all(images, images)
+    np.fill_diagonal(expected, np.inf)
+    distances, indices = nearest_distances(images)
+    assert_allclose(distances, expected.min(axis=1))
+    assert_array_equal(indices, expected.argmin(axis=1))
+    assert distances.min() > 0
+
+
+@pytest.mark.parametrize("pose", range(8))
+def test_turned_copy_is_a_copy(pose):
+    images = draw(6)
+    copies = np.stack([turn_by_hand(image)[pose] for image in images])
+    distances, indices = nearest_distances(copies, images)
+    assert_array_equal(distances, 0)
+    assert_array_equal(indices, range(6))
+    flat, _ = nearest_distances(copies.reshape(6, -1), images.reshape(6, -1))
+    assert flat.min() > 0 or pose == 0
+
+
+def test_quarter_turn_is_no_pose_of_an_oblong_image():
+    image = np.arange(8.0).reshape(1, 2, 4)
+    distances, _ = nearest_distances(image.transpose(0, 2, 1).reshape(1, 2, 4), image)
+    assert distances[0] > 0
+
+
+@pytest.mark.parametrize("shape", [(1, 6), (6, 1), (1, 2, 3)])
+def test_line_is_not_turned(shape):
+    rows = np.arange(6.0).reshape(1, 6)
+    distances, _ = nearest_distances(rows, rows[:, ::-1], image_shape=shape)
+    assert_allclose(distances, np.linalg.norm(rows - rows[:, ::-1]))
+
+
+@pytest.mark.parametrize("shape", [SQUARE, OBLONG])
+def test_flat_and_not_are_the_same(shape):
+    queries, references = draw(5, shape), draw(6, shape, seed=1)
+    flat_queries, flat_references = queries.reshape(5, -1), references.reshape(6, -1)
+    expected = nearest_distances(queries, references)
+    for pair in [(flat_queries, references), (queries, flat_references)]:
+        assert_array_equal(nearest_distances(*pair), expected)
+    flat = nearest_distances(flat_queries, flat_references, image_shape=shape)
+    assert_array_equal(flat, expected)
+
+
+def test_blocks_are_no_matter(monkeypatch):
+    queries, references = draw(20), draw(11, seed=1)
+    among, between = nearest_distances(queries), nearest_distances(queries, references)
+    monkeypatch.setattr("skwbc.metrics._nearest._BLOCK_ROWS", 3)
+    assert_array_equal(nearest_distances(queries), among)
+    assert_array_equal(nearest_distances(queries, references), between)
+
+
+def test_large_images_come_a_few_at_a_time(monkeypatch):
+    monkeypatch.setattr("skwbc.metrics._nearest._BLOCK_VALUES", 4 * 75)
+    images = draw(10).reshape(10, 75)
+    blocks = list(iterate_squared_distances(images, images, [np.arange(75)]))
+    assert [len(squared) for _, squared in blocks] == [4, 4, 2]
+    assert {squared.dtype.name for _, squared in blocks} == {"float32"}
+
+
+def test_copy_among_bright_images_is_exact():
+    """The squares of these, in float32, would swallow the difference: hence the centre."""
+    bright = np.full((3, 40, 40, 3), 250, dtype="uint8")
+    bright[[1, 2], 0, [0, 1], 0] = 251
+    distances, indices = nearest_distances(bright, bright)
+    assert_array_equal(distances, 0)
+    assert_array_equal(indices, [0, 1, 2])
+    distances, _ = nearest_distances(bright)
+    assert_array_equal(distances, 1)
+
+
+@given(
+    rows=arrays(
+        "int64", array_shapes(min_dims=2, max_dims=2, min_side=2), elements=st.integers(-9, 9)
+    ),
+    offset=st.integers(-1000, 1000),
+)
+@settings(deadline=None)
+def test_shifted_and_shuffled_rows_are_as_far_apart(rows, offset):
+    distances, indices = nearest_distances(rows)
+    assert_allclose(distances, np.linalg.norm(rows - rows[indices], axis=1))
+    shifted, _ = nearest_distances(rows[::-1] + offset)
+    assert_allclose(shifted, distances[::-1])
+
+
+def test_shapes_must_match():
+    with pytest.raises(ValueError, match=r"Expected images of shape \(5, 5, 3\).*\(4, 6, 3\)"):
+        nearest_distances(draw(2), draw(2, OBLONG))
+    with pytest.raises(ValueError, match=r"Expected images of shape \(2, 2, 1\).*6 values"):
+        nearest_distances(np.zeros((2, 6)), image_shape=(2, 2))
+
+
+def test_one_row_has_no_other():
+    with pytest.raises(ValueError, match="minimum of 2"):
+        nearest_distances(draw(1))
+    assert nearest_distances(draw(1), draw(1))[0] == 0

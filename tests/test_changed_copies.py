@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from skwbc._changed_copies import change_images, turn
+from skwbc._images import PixelRange
+
+
+def test_a_quarter_turn_is_exact():
+    image = np.arange(5 * 5 * 2, dtype=np.uint8).reshape(5, 5, 2)
+    np.testing.assert_array_equal(turn(image, 90, PixelRange(0, 255)), np.rot90(image, 1))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
+def test_a_turn_keeps_dtype_and_range(dtype):
+    image = (np.random.default_rng(0).random((6, 9, 3)) * 200).astype(dtype)
+    pixel_range = PixelRange(float(image.min()), float(image.max()))
+    turned = turn(image, 7.0, pixel_range)
+    assert turned.dtype == dtype
+    assert turned.min() >= image.min()
+    assert turned.max() <= image.max()
+    expected = ndimage.rotate(
+        image[..., 0].astype(float), 7, reshape=False, order=1, mode="reflect"
+    )
+    np.testing.assert_allclose(turned[..., 0], expected, atol=0.51)
+
+
+@pytest.mark.parametrize(("flips", "n_poses"), [((True, False), 2), ((True, True), 4)])
+def test_flips_are_drawn_for_each_image(flips, n_poses):
+    rows = np.tile(np.arange(12, dtype=np.uint8), (100, 1))
+    rng = np.random.default_rng(0)
+    changed = change_images(rows, (2, 3, 2), PixelRange(0, 11), rng, flips=flips, rotation=0)
+    assert changed.dtype == np.uint8
+    assert len(np.unique(changed, axis=0)) == n_poses
+    np.testing.assert_array_equal(np.sort(changed, axis=1), rows)

@@ -1,0 +1,232 @@
+"""What the shared GAN does when images are few, alike, or won't be learned."""
+
+import copy
+import pickle
+import warnings
+from collections import Counter
+
+import keras
+import numpy as np
+import pytest
+from noise_images import make_images
+from sklearn.base import clone
+from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
+
+from skwbc._gan_training import train_adversarial
+from skwbc._synthetic_sources import SyntheticSources
+
+
+def make_sampler(**params):
+    return clone(TINY_GAN).set_params(**params)
+
+
+def make_classes(*counts):
+    X, _ = make_images(sum(counts))
+    return X, np.repeat([f"class {i}" for i in range(len(counts))], counts)
+
+
+def test_every_row_tells_where_it_comes_from(unbalanced):
+    sampler = make_sampler().fit(*unbalanced)
+    X, y = sampler.fit_resample(*unbalanced)
+    assert sampler.provenance_.tolist() == ["original"] * 30 + ["GAN"] * 24
+    assert sampler.synthetic_mask_.tolist() == [False] * 30 + [True] * 24
+    assert len(sampler.provenance_) == len(sampler.synthetic_mask_) == len(X) == len(y)
+    assert sampler.fallback_ == {}
+
+
+@pytest.mark.parametrize(
+    ("n", "source", "reason"),
+    [
+        (1, "copies", "1 images, fewer than min_class_size=10; .* nothing between its images"),
+        (2, "interpolation", "2 images, fewer than min_class_size=10\\.$"),
+        (9, "interpolation", "9 images, fewer than min_class_size=10\\.$"),
+    ],
+)
+def test_a_class_too_small_for_a_gan_falls_back_and_says_so(n, source, reason):
+    X, y = make_classes(30, n)
+    sampler = make_sampler(min_class_size=10)
+    with pytest.warns(UserWarning, match=f"Class class 1 was filled by {source}: no GAN, for it"):
+        X_new, y_new = sampler.fit_resample(X, y)
+    assert Counter(y_new.tolist()) == {"class 0": 30, "class 1": 30}
+    assert X_new.dtype == X.dtype
+    np.testing.assert_array_equal(X_new[: len(X)], X)
+    assert set(sampler.provenance_[len(X) :]) == {source}
+    assert list(sampler.fallback_) == ["class 1"]
+    with pytest.warns(UserWarning, match=reason):
+        sampler.fit_resample(X, y)
+    assert sampler.report_.loc["class 1", ["source", "n_real", "n_synthetic"]].tolist() == [
+        source,
+        n,
+        30 - n,
+    ]
+    drawn = sampler.sample(5, "class 1", random_state=0)
+    assert drawn.shape == (5, 8, 8, 3)
+    twin = pickle.loads(pickle.dumps(sampler))
+    np.testing.assert_array_equal(twin.sample(5, "class 1", random_state=0), drawn)
+
+
+def test_without_any_class_large_enough_there_is_no_gan():
+    X, y = make_classes(6, 4)
+    sampler = make_sampler(min_class_size=10)
+    with pytest.warns(UserWarning, match="fewer than min_class_size"):
+        X_new, _ = sampler.fit_resample(X, y)
+    assert len(X_new) == 12
+    assert sampler.generator_ is None
+    assert sampler.n_images_seen_ == 0
+    assert sampler.classes_.tolist() == ["class 1"]
+
+
+def test_a_collapsed_class_falls_back(monkeypatch):
+    X, y = make_classes(30, 12)
+    grey = X.mean(axis=0).ravel()
+    monkeypatch.setattr(
+        SyntheticSources,
+        "draw",
+        lambda self, c, n, rng: (grey + rng.integers(0, 9, (n, grey.size))).astype(np.uint8),
+    )
+    with pytest.warns(UserWarning, match=r"no GAN, for its images are only 0\.0\d times as div"):
+        make_sampler(min_diversity=0.3).fit_resample(X, y)
+
+
+def test_images_that_are_all_alike_are_copied():
+    X, y = make_classes(30, 12)
+    X[30:] = X[30]
+    sampler = make_sampler(min_diversity=0.3, copy_quantile=0.01)
+    with pytest.warns(UserWarning, match="filled by copies: no GAN, for its images are all the"):
+        X_new, _ = sampler.fit_resample(X, y)
+    assert len(X_new) == 60
+    assert sampler.report_.source["class 1"] == "copies"
+
+
+def test_a_gan_that_copies_is_found_out(monkeypatch):
+    X, y = make_classes(30, 12)
+    rows = X.reshape(len(X), -1)
+    monkeypatch.setattr(SyntheticSources, "draw", lambda self, c, n, rng: rows[:n])
+    sampler = make_sampler(copy_quantile=0.01, sampling_strategy={"class 1": 14})
+    with pytest.warns(UserWarning, match="no GAN, for of 16 images 16 were near-copies of real"):
+        sampler.fit_resample(X, y)
+    assert sampler.report_.source["class 1"] == "copies"
+
+
+def test_the_ratio_of_synthetic_to_real_has_a_cap(unbalanced):
+    sampler = make_sampler(max_ratio=1.5)
+    _, y_new = sampler.fit_resample(*unbalanced)
+    assert Counter(y_new.tolist()) == {"a": 18, "b": 18, "c": 10}
+    assert sampler.sampling_strategy_ == {"b": 10, "c": 6}
+    assert clone(sampler).fit(*unbalanced).sampling_strategy_ == {"b": 10, "c": 6}
+
+
+def test_a_gan_that_diverges_is_tried_again_and_then_replaced(unbalanced, monkeypatch):
+    rates = []
+
+    def train(model, *args, **settings):
+        rates.append(float(model.generator_optimizer.learning_rate))
+        return train_adversarial(model, *args, **settings)
+
+    monkeypatch.setattr("skwbc._gan_over_sampler.train_adversarial", train)
+    sampler = make_sampler(learning_rate=1e30)
+    with pytest.warns(UserWarning, match="no GAN, for its training diverged 2 times"):
+        X_new, _ = sampler.fit_resample(*unbalanced)
+    assert rates == pytest.approx([1e30, 2.5e29])
+    assert set(sampler.provenance_[30:]) <= {"interpolation", "copies"}
+    assert X_new.dtype == np.uint8
+
+
+def test_the_best_moment_is_that_of_the_least_distance(monkeypatch):
+    X, y = make_classes(60, 30)
+    distances = iter([5.0, 1.0, 4.0, 3.0])
+    monkeypatch.setattr(
+        "skwbc._gan_over_sampler.ValidationDistance", lambda *_, **__: lambda _: next(distances)
+    )
+    moments = []
+
+    class Listen(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            moments.append(self.model.averaged.get_weights())
+
+    def train(model, *args, callbacks, **settings):
+        return train_adversarial(model, *args, callbacks=[*callbacks, Listen()], **settings)
+
+    monkeypatch.setattr("skwbc._gan_over_sampler.train_adversarial", train)
+    sampler = make_sampler(validation_fraction=0.2, max_images=16)
+    sampler.fit_resample(X, y)
+    assert sampler.history_["distance"] == [5.0, 1.0, 4.0, 3.0]
+    for kept, then in zip(sampler.generator_.get_weights(), moments[1], strict=True):
+        np.testing.assert_array_equal(kept, then)
+
+
+def test_too_few_held_out_images_choose_no_moment(unbalanced):
+    sampler = make_sampler(validation_fraction=0.1)
+    sampler.fit_resample(*unbalanced)
+    assert "distance" not in sampler.history_
+
+
+@pytest.mark.parametrize("gan", [TINY_GAN, TINY_VANILLA_GAN], ids=["shared", "vanilla"])
+def test_time_can_be_up_before_the_images_are(gan, unbalanced):
+    sampler = clone(gan).set_params(max_images=4_000, max_seconds=1e-3)
+    X_new, _ = sampler.fit_resample(*unbalanced)
+    assert sampler.n_images_seen_ == 4
+    assert len(X_new) == 54
+
+
+def test_a_warm_start_goes_on(unbalanced):
+    sampler = make_sampler(warm_start=True)
+    first, _ = sampler.fit_resample(*unbalanced)
+    again = copy.deepcopy(sampler)
+    second, _ = sampler.fit_resample(*unbalanced)
+    assert sampler.n_images_seen_ == 16
+    assert len(sampler.history_["won"]) == 4
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(again.fit_resample(*unbalanced)[0], second)
+    cold, _ = make_sampler().fit_resample(*unbalanced)
+    np.testing.assert_array_equal(cold, first)
+
+
+def test_a_warm_start_refuses_other_classes(unbalanced):
+    X, y = unbalanced
+    sampler = make_sampler(warm_start=True)
+    sampler.fit_resample(X, y)
+    with pytest.raises(ValueError, match=r"goes on with classes \['a', 'b', 'c'\]; received"):
+        sampler.fit_resample(X, np.where(y == "c", "d", y))
+
+
+def test_ctrl_c_keeps_the_generator_so_far(unbalanced, monkeypatch):
+    class PressCtrlC(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    def train(model, *args, callbacks, **settings):
+        return train_adversarial(model, *args, callbacks=[*callbacks, PressCtrlC()], **settings)
+
+    monkeypatch.setattr("skwbc._gan_over_sampler.train_adversarial", train)
+    sampler = make_sampler(max_images=40)
+    with pytest.warns(UserWarning, match="interrupted after 8 of 40 images. The best generator"):
+        X_new, _ = sampler.fit_resample(*unbalanced)
+    assert sampler.interrupted_
+    assert len(X_new) == 54
+    monkeypatch.undo()
+    expected, _ = make_sampler(max_images=8).fit_resample(*unbalanced)
+    assert expected.shape == X_new.shape
+
+
+def test_the_report_has_the_figures_of_each_class():
+    X, y = make_classes(30, 12)
+    sampler = make_sampler()
+    sampler.fit_resample(X, y)
+    figures = sampler.report_.loc["class 1"]
+    assert figures["n_synthetic"] == figures["n_drawn"] == 18
+    assert figures["diversity"] > 0
+    assert figures["nearest_real_ratio"] > 0
+    assert figures["kernel_distance_low"] < figures["kernel_distance_high"]
+    assert figures["closest_class"] in ("class 0", "class 1")
+
+
+def test_many_classes_share_one_gan():
+    X, y = make_classes(*[12] * 19, 6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sampler = make_sampler(min_class_size=10, sampling_strategy="not majority")
+        _, y_new = sampler.fit_resample(X, y)
+    assert set(Counter(y_new.tolist()).values()) == {12}
+    assert sampler.generator_.input[1].shape == (None, 19)
