@@ -7,6 +7,7 @@ import argparse
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import skwbc
@@ -50,7 +51,9 @@ def main(argv=None):
     arguments = _make_parser().parse_args(argv)
     started = time.time()
     try:
-        arguments.run(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            arguments.run(arguments)
     except KeyboardInterrupt:
         out = getattr(arguments, "out", None)
         print(f"\nskwbc: interrupted. {_describe_files(out, started)}", file=sys.stderr)
@@ -61,6 +64,11 @@ def main(argv=None):
         print(f"skwbc: error: {' '.join(str(error).split())}", file=sys.stderr)
         return FAILED
     return 0
+
+
+def _show_warning(message, *_, **__):
+    """Tell a warning in one line, as errors are told."""
+    print(f"skwbc: warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _make_parser():

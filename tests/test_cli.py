@@ -2,6 +2,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 import time
 
 import numpy as np
@@ -233,6 +234,19 @@ def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, 
     assert str(tmp_path / "cache") in err
 
 
+@pytest.mark.filterwarnings("default:Class")  # as outside of tests
+def test_a_warning_is_told_in_one_line(make_study, monkeypatch, tmp_path, capsys):
+    fit = FakeStudy.fit
+
+    def warn_and_fit(self, *arguments, **parameters):
+        warnings.warn("Class b was filled\nby copies", stacklevel=1)
+        return fit(self, *arguments, **parameters)
+
+    monkeypatch.setattr(FakeStudy, "fit", warn_and_fit)
+    assert run("ablation", "--out", tmp_path / "new") == 0
+    assert "skwbc: warning: Class b was filled by copies\n" in capsys.readouterr().err
+
+
 def test_stderr_is_held_back_and_restored(capfd):
     with _quiet_tensorflow.hold_back_stderr():
         os.write(2, b"chatter")
@@ -269,7 +283,10 @@ def test_whole_run_writes_the_report_and_no_chatter(folder, tmp_path):
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     process = run_process(*arguments, env=environment)
     assert process.returncode == 0
-    assert len(process.stderr.splitlines()) == 8  # a line for each fit
+    lines = process.stderr.splitlines()
+    told = [line for line in lines if line.startswith("skwbc: warning: Class ")]
+    assert len(told) == 2  # of the classes that so short a GAN can't fill
+    assert len(lines) == 8 + len(told)  # a line for each fit
     assert not [word for word in CHATTER if word in process.stderr.lower()]
     assert all((tmp_path / "out" / name).is_file() for name in REPORT_FILES)
     assert (tmp_path / "out" / "cache").is_dir()
