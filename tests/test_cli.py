@@ -2,8 +2,8 @@ import os
 import re
 import subprocess
 import sys
-import warnings
 import time
+import warnings
 
 import numpy as np
 import pandas as pd
