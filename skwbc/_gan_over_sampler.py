@@ -64,7 +64,8 @@ class GANOverSampler(GANOverSamplerBase):
         training, whatever the size of the set.
     max_seconds : float, default=None
         Seconds after which the training ends before its time. Where that happens, the same seed
-        no longer gives the same images.
+        no longer gives the same images. It is a safety belt: the schedules of the training are laid
+        out for `max_images`, so set that to what fits the time.
     batch_size : int, default=16
         Real images a step.
     latent_dim : int, default=64
