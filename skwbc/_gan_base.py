@@ -14,8 +14,8 @@ from skwbc._seeding import draw_seed
 class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
     """Draw images of a class from what was trained.
 
-    A subclass trains in `_generate`, where it sets `classes_`, `pixel_range_` and `_dtype`, and
-    draws in `_draw`.
+    A subclass trains in `_generate`, where it sets `classes_` and `pixel_range_`, and draws in
+    `_draw_rows`.
     """
 
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
@@ -71,13 +71,4 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
 
     def _draw_rows(self, c, n, rng):
         """Draw flat images of class `c` in the dtype and range of the images fitted."""
-        images = self._draw(c, n, rng)
-        if not np.isfinite(images).all():
-            raise FloatingPointError(
-                f"The GAN diverged: it draws NaN for class {c!r}. Lower learning_rate."
-            )
-        return self.pixel_range_.from_signed(images, self._dtype).reshape(n, -1)
-
-    def _draw(self, c, n, rng):
-        """Draw images of class `c` in [-1, 1]: (n, height, width, channels)."""
         raise NotImplementedError

@@ -8,6 +8,7 @@ from numbers import Integral, Real
 import keras
 import numpy as np
 import pandas as pd
+from imblearn.utils import check_target_type
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._adversarial import ConditionalAdversarialModel
@@ -27,6 +28,8 @@ from skwbc._seeding import draw_seed, seed_stream
 from skwbc._synthetic_filter import SyntheticFilter
 from skwbc._synthetic_quality import ClassJudge
 from skwbc._synthetic_sources import GAN, SyntheticSources
+from skwbc.metrics._memorisation import copy_distance
+from skwbc.metrics._nearest import nearest_distances
 from skwbc.networks._conditional_gan import (
     build_conditional_discriminator,
     build_conditional_generator,
@@ -264,6 +267,7 @@ class GANOverSampler(GANOverSamplerBase):
     def fit(self, X, y, **params):
         # the docstring is the parent's
         super().fit(X, y, **params)
+        y, _ = check_target_type(y, indicate_one_vs_all=True)
         self.sampling_strategy_ = cap_ratio(self.sampling_strategy_, y, self.max_ratio)
         return self
 
@@ -293,6 +297,7 @@ class GANOverSampler(GANOverSamplerBase):
             fault = self._train(X, y, next(seeds), tasks, goes_on)
         if fault is None:
             self._sources.chosen = dict.fromkeys(gan_classes.tolist(), GAN)
+        self.classes_ = gan_classes[: len(self._sources.chosen)]  # if filling is interrupted
         rows = self._fill(X, y, needed, fault, seeds)
         self.classes_ = np.array(sorted(self._sources.chosen), dtype=y.dtype)
         return rows
@@ -303,6 +308,7 @@ class GANOverSampler(GANOverSamplerBase):
         self.pixel_range_ = PixelRange.of(X)
         self.history_, self.n_images_seen_, self.interrupted_ = {}, 0, False
         self.generator_ = None
+        vars(self).pop("_game_state", None)
 
     def _check_same_task(self, gan_classes, X):
         """Refuse to go on with other classes or another scale."""
@@ -409,12 +415,14 @@ class GANOverSampler(GANOverSamplerBase):
     def _fill(self, X, y, needed, gan_fault, seeds):
         """Draw what each class needs from the best source that stands the test."""
         settings = {"image_shape": self.image_shape_, "pixel_range": self.pixel_range_}
+        among_real, _ = nearest_distances(X, image_shape=self.image_shape_)
+        limit = copy_distance(among_real, self.copy_quantile) if self.copy_quantile else None
         filler = ClassFiller(
             X,
             y,
             self._sources,
-            judge=ClassJudge(X, y, **settings),
-            synthetic_filter=SyntheticFilter(X, self.image_shape_, self.copy_quantile),
+            judge=ClassJudge(X, y, **settings, among_real=among_real),
+            synthetic_filter=SyntheticFilter(X, self.image_shape_, limit),
             train_interpolation=partial(
                 train_autoencoder,
                 X,

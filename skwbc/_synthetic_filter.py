@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from skwbc.metrics._diversity import near_twins
-from skwbc.metrics._memorisation import copy_distance
 from skwbc.metrics._nearest import nearest_distances
 
 MOST_DRAWN = 4  # times as many as needed, before a class is given up
@@ -32,7 +31,7 @@ class Drawn(NamedTuple):
 
 
 class SyntheticFilter:
-    """Compare with real images, in any pose, by the distances among real ones.
+    """Compare with real images and with each other, in any pose.
 
     Parameters
     ----------
@@ -40,15 +39,14 @@ class SyntheticFilter:
         Real images.
     image_shape : tuple of int
         ``(height, width, channels)``.
-    quantile : float
-        Of the distances from each real image to its nearest other one: the limit, in [0, 1]. 0
-        lets everything pass.
+    limit : float or None
+        Distance at which one image is a copy of another. None lets everything pass.
     """
 
-    def __init__(self, real, image_shape, quantile):
+    def __init__(self, real, image_shape, limit):
         self.real = real
         self.image_shape = image_shape
-        self.limit = copy_distance(real, quantile, image_shape=image_shape) if quantile else None
+        self.limit = limit
 
     def draw(self, draw_rows, n):
         """Draw until n images have passed, or four times as many have been seen.

@@ -6,7 +6,8 @@ from sklearn.preprocessing import StandardScaler
 from skwbc._gan_selection import describe_rows
 from skwbc.metrics._diversity import diversity
 from skwbc.metrics._kernel_distance import kernel_distance, kernel_distance_interval
-from skwbc.metrics._memorisation import nearest_real_ratio
+from skwbc.metrics._memorisation import compare_distances
+from skwbc.metrics._nearest import nearest_distances
 
 LEAST_FOR_DISTANCE = 4  # images of a class, real and synthetic
 
@@ -24,10 +25,12 @@ class ClassJudge:
         ``(height, width, channels)``.
     pixel_range : PixelRange
         Scale of the rows.
+    among_real : ndarray of shape (n_images,)
+        Distance of each real image to its nearest other one, in pixels.
     """
 
-    def __init__(self, rows, y, image_shape, pixel_range):
-        self.rows, self.y = rows, y
+    def __init__(self, rows, y, image_shape, pixel_range, among_real):
+        self.rows, self.y, self.among_real = rows, y, among_real
         self.image_shape, self.pixel_range = image_shape, pixel_range
         self.scaler = StandardScaler()
         scaled = self.scaler.fit_transform(describe_rows(rows, image_shape, pixel_range))
@@ -78,8 +81,8 @@ class ClassJudge:
         return {**figures, **({} if few else self._measure_distances(c, drawn.rows))}
 
     def _measure_ratio(self, rows):
-        ratios = nearest_real_ratio(self.rows, rows, image_shape=self.image_shape)
-        return float(np.median(ratios))
+        found = nearest_distances(rows, self.rows, image_shape=self.image_shape)
+        return float(np.median(compare_distances(*found, self.among_real)))
 
     def _measure_distances(self, c, rows):
         """Give the distance to the class's real images and the floor, and the nearest class."""

@@ -210,8 +210,13 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         )
         return model
 
-    def _draw(self, c, n, rng):
-        return draw_images(self.generators_[c], n, rng=rng)
+    def _draw_rows(self, c, n, rng):
+        images = draw_images(self.generators_[c], n, rng=rng)
+        if not np.isfinite(images).all():
+            raise FloatingPointError(
+                f"The GAN diverged: it draws NaN for class {c!r}. Lower learning_rate."
+            )
+        return self.pixel_range_.from_signed(images, self._dtype).reshape(n, -1)
 
 
 def _refuse_single_images(y):

@@ -20,8 +20,7 @@ def make_drawer(rows):
 
 
 def test_near_copies_in_any_pose_and_twins_are_left_out():
-    synthetic_filter = SyntheticFilter(REAL, SHAPE, quantile=0.01)
-    assert synthetic_filter.limit == 9
+    synthetic_filter = SyntheticFilter(REAL, SHAPE, limit=9)
     rows = [[0, 0, 0, 8], [200, 0, 0, 0], [0, 0, 201, 0], [99, 99, 0, 0], [180, 0, 180, 0]]
     drawn = synthetic_filter.draw(make_drawer(rows), 3)
     np.testing.assert_array_equal(drawn.rows, np.array(rows)[[1, 3, 4]])
@@ -31,15 +30,15 @@ def test_near_copies_in_any_pose_and_twins_are_left_out():
 
 
 def test_it_gives_up_at_four_times_the_number():
-    synthetic_filter = SyntheticFilter(REAL, SHAPE, quantile=0.01)
+    synthetic_filter = SyntheticFilter(REAL, SHAPE, limit=9)
     drawn = synthetic_filter.draw(make_drawer([[200, 0, 0, 0]]), 10)
     assert drawn.rows.tolist() == [[200, 0, 0, 0]]
     assert drawn.n_drawn == 16 * 3
     assert drawn.n_twins == 47
 
 
-def test_without_a_quantile_all_pass():
-    drawn = SyntheticFilter(REAL, SHAPE, quantile=0).draw(make_drawer([[0, 0, 0, 0]]), 3)
+def test_without_a_limit_all_pass():
+    drawn = SyntheticFilter(REAL, SHAPE, limit=None).draw(make_drawer([[0, 0, 0, 0]]), 3)
     assert drawn.rows.tolist() == [[0, 0, 0, 0]] * 3
     assert drawn[1:] == (3, 0, 0)
 
@@ -47,7 +46,7 @@ def test_without_a_quantile_all_pass():
 @pytest.mark.parametrize("n", [1, 40])
 def test_no_more_than_asked_for(n):
     rng = np.random.default_rng(0)
-    drawn = SyntheticFilter(REAL, SHAPE, 0.01).draw(
+    drawn = SyntheticFilter(REAL, SHAPE, limit=9).draw(
         lambda m: rng.integers(100, 255, (m, 4)).astype(np.uint8), n
     )
     assert len(drawn.rows) == n

@@ -49,7 +49,24 @@ def nearest_real_ratio(real, fake, *, image_shape=None):
     """
     shape = read_common_shape(real, fake, image_shape)
     among_real, _ = nearest_distances(real, image_shape=shape)
-    to_real, nearest = nearest_distances(fake, real, image_shape=shape)
+    return compare_distances(*nearest_distances(fake, real, image_shape=shape), among_real)
+
+
+def compare_distances(to_real, nearest, among_real):
+    """Divide distances to the nearest real image by those from there to the nearest other one.
+
+    Parameters
+    ----------
+    to_real, nearest : ndarray of shape (n_fake,)
+        Distances to the nearest real images, and which these are.
+    among_real : ndarray of shape (n_real,)
+        Distance of each real image to its nearest other one.
+
+    Returns
+    -------
+    ndarray of shape (n_fake,)
+        As of :func:`nearest_real_ratio`.
+    """
     between = among_real[nearest]
     ratio = np.where(to_real > 0, np.inf, 0.0)
     return np.divide(to_real, between, out=ratio, where=between > 0)
@@ -156,27 +173,25 @@ def near_copies(real, fake, *, quantile=0.01, image_shape=None):
     array([ True,  True, False])
     """
     shape = read_common_shape(real, fake, image_shape)
+    among_real, _ = nearest_distances(real, image_shape=shape)
     to_real, _ = nearest_distances(fake, real, image_shape=shape)
-    return to_real <= copy_distance(real, quantile, image_shape=shape)
+    return to_real <= copy_distance(among_real, quantile)
 
 
-def copy_distance(real, quantile, *, image_shape=None):
+def copy_distance(among_real, quantile):
     """Find the limit of :func:`near_copies`, a distance.
 
     Parameters
     ----------
-    real : array-like of shape (n_real, n_features) or (n_real, height, width[, channels])
-        Real images, at least 2.
+    among_real : ndarray of shape (n_real,)
+        Distance of each real image to its nearest other one.
     quantile : float
         About the share of held-out real images within the limit, in (0, 1].
-    image_shape : tuple of int, default=None
-        ``(height, width[, channels])`` of flat images.
 
     Returns
     -------
     float
         From 0; 0 where so many real images are there twice.
     """
-    among_real, _ = nearest_distances(real, image_shape=image_shape)
     k = max(int(quantile * (len(among_real) + 1)), 1)
     return float(np.sort(among_real)[min(k, len(among_real)) - 1])
