@@ -61,7 +61,8 @@ class GANOverSampler(GANOverSamplerBase):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" and "not majority" bring every other class to the size of
         the largest; a dict gives totals per class, originals included; a float is the ratio of
-        minority to majority of two classes. The GAN is trained on all classes in any case.
+        minority to majority of two classes. The GAN is trained on all classes of `min_class_size`
+        images or more in any case.
     max_images : int, default=64000
         Real images that the discriminator sees in all, repeats counted: the length of the
         training, whatever the size of the set.
@@ -168,6 +169,9 @@ class GANOverSampler(GANOverSamplerBase):
     -----
     `sample` draws from the same source as `fit_resample` filled the class from, and leaves nothing
     out: compare with :func:`skwbc.metrics.near_copies`.
+
+    A GAN that was trained too short draws diverse noise, which is no reason for a fallback: look at
+    "kernel_distance" in `report_`, and at the images.
 
     References
     ----------
