@@ -24,8 +24,6 @@ class ClassFiller:
         Why the GAN can't be used for any class.
     min_class_size : int
         Images that a class of the GAN has at least.
-    min_diversity : float
-        Of synthetic images, as a share of that of real ones.
 
     Attributes
     ----------
@@ -46,7 +44,6 @@ class ClassFiller:
         train_interpolation,
         gan_fault,
         min_class_size,
-        min_diversity,
     ):
         self.rows, self.y = rows, y
         self.sources = sources
@@ -55,7 +52,6 @@ class ClassFiller:
         self.train_interpolation = train_interpolation
         self.gan_fault = gan_fault
         self.min_class_size = min_class_size
-        self.min_diversity = min_diversity
         self.encoder = None
         self.reasons, self.report = {}, {}
 
@@ -85,7 +81,7 @@ class ClassFiller:
             drawn = self.synthetic_filter.draw(lambda m: self.sources.draw(c, m, rng), n)
         except FloatingPointError as error:
             return None, str(error)
-        return drawn, self.judge.find_fault(c, drawn, n, self.min_diversity)
+        return drawn, self.judge.find_fault(c, drawn, n)
 
     def _prepare(self, source, c, real):
         """Make a source ready for a class, or say why that can't be."""

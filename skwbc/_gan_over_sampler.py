@@ -5,40 +5,28 @@ from collections import Counter
 from functools import partial
 from numbers import Integral, Real
 
-import keras
 import numpy as np
 import pandas as pd
 from imblearn.utils import check_target_type
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skwbc._adversarial import ConditionalAdversarialModel
 from skwbc._class_filler import ClassFiller
-from skwbc._dtype_policy import resolve_dtype
+from skwbc._conditional_training import N_ATTEMPTS, ConditionalTraining
 from skwbc._fit_tasks import FitTasks
-from skwbc._game_state import restore_game, save_game
+from skwbc._game_state import save_game
 from skwbc._gan_base import GANOverSamplerBase
-from skwbc._gan_batches import GANBatches
-from skwbc._gan_selection import BestMoment, ValidationDistance
-from skwbc._gan_training import plan_epochs, train_adversarial
-from skwbc._hold_out import hold_out
+from skwbc._gan_training import plan_epochs
 from skwbc._images import PixelRange
 from skwbc._latent_interpolation import train_autoencoder
-from skwbc._network_state import copy_network
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._synthetic_filter import SyntheticFilter
 from skwbc._synthetic_quality import ClassJudge
 from skwbc._synthetic_sources import GAN, SyntheticSources
 from skwbc.metrics._memorisation import copy_distance
 from skwbc.metrics._nearest import nearest_distances
-from skwbc.networks._conditional_gan import (
-    build_conditional_discriminator,
-    build_conditional_generator,
-)
 
-N_ATTEMPTS = 2  # trainings, each at a quarter of the learning rate before, if one diverges
-LEAST_HELD_OUT = 8  # images, or no moment is chosen
 AUTOENCODER_SHARE = 4  # the part of `max_images` that an interpolation learns from
-BETAS = {"beta_1": 0.0, "beta_2": 0.99}  # of Adam, as R3GAN has them
+MOST_CLASSES = 100  # more are names of files or measurements, not classes
 
 
 class GANOverSampler(GANOverSamplerBase):
@@ -54,7 +42,8 @@ class GANOverSampler(GANOverSamplerBase):
     What it draws is compared with the training images, and near-copies of those and of each other
     are left out. A class too small for a GAN, or one whose images are too much alike, is filled by
     interpolation between the codes of its images [5]_; where that fails too, by flipped and turned
-    copies. A warning tells so, and why.
+    copies; so is one of which the GAN draws noise, after too short a training. A warning tells so,
+    and why.
 
     Parameters
     ----------
@@ -107,6 +96,11 @@ class GANOverSampler(GANOverSamplerBase):
         A class whose generated images lie closer together than this multiple of the distance among
         its real ones has collapsed, as has one of which fewer than a quarter pass `copy_quantile`;
         in [0, 1). 0 lets all pass.
+    max_distance : float, default=1.0
+        A class whose images are farther from its real ones than this multiple of the distance of
+        the farthest other class is noise: the training was too short, or failed. It is the kernel
+        distance of image statistics, of which `report_` has the interval; its lower end counts.
+        None lets all pass.
     warm_start : bool, default=False
         Go on from the networks and optimisers of the fit before, for `max_images` more.
     dtype : {"auto", "float32", "mixed_bfloat16"}, default="auto"
@@ -170,7 +164,7 @@ class GANOverSampler(GANOverSamplerBase):
     `sample` draws from the same source as `fit_resample` filled the class from, and leaves nothing
     out: compare with :func:`skwbc.metrics.near_copies`.
 
-    A GAN that was trained too short draws diverse noise, which is no reason for a fallback: look at
+    `max_distance` finds noise, and no more: a GAN can pass it and still be far from good. Look at
     "kernel_distance" in `report_`, and at the images.
 
     References
@@ -196,7 +190,12 @@ class GANOverSampler(GANOverSamplerBase):
     ...     60, weights=(1, 1, 2, 2), image_shape=(16, 16, 3), random_state=0
     ... )
     >>> sampler = GANOverSampler(
-    ...     sampling_strategy="all", max_images=32, copy_quantile=0, min_diversity=0, random_state=0
+    ...     sampling_strategy="all",
+    ...     max_images=32,
+    ...     copy_quantile=0,
+    ...     min_diversity=0,
+    ...     max_distance=None,
+    ...     random_state=0,
     ... )
     >>> images, target = sampler.fit_resample(cells.images, cells.target)
     >>> images.shape, images.dtype.name, len(target)
@@ -216,6 +215,7 @@ class GANOverSampler(GANOverSamplerBase):
         "max_ratio": [Interval(Real, 0, None, closed="neither"), None],
         "copy_quantile": [Interval(Real, 0, 1, closed="left")],
         "min_diversity": [Interval(Real, 0, 1, closed="left")],
+        "max_distance": [Interval(Real, 0, None, closed="neither"), None],
         "warm_start": ["boolean"],
     }
 
@@ -239,6 +239,7 @@ class GANOverSampler(GANOverSamplerBase):
         max_ratio=None,
         copy_quantile=0.01,
         min_diversity=0.3,
+        max_distance=1.0,
         warm_start=False,
         dtype="auto",
         image_shape=None,
@@ -262,6 +263,7 @@ class GANOverSampler(GANOverSamplerBase):
         self.max_ratio = max_ratio
         self.copy_quantile = copy_quantile
         self.min_diversity = min_diversity
+        self.max_distance = max_distance
         self.warm_start = warm_start
         self.dtype = dtype
         self.image_shape = image_shape
@@ -287,6 +289,11 @@ class GANOverSampler(GANOverSamplerBase):
     def _generate(self, X, y, needed, context):
         goes_on = self.warm_start and hasattr(self, "_game_state")
         classes, counts = np.unique(y, return_counts=True)
+        if len(classes) > MOST_CLASSES:
+            raise ValueError(
+                f"Expected at most {MOST_CLASSES} classes, received {len(classes)} in "
+                f"{len(y)} images. Is y the class of each image, and not its name or a measurement?"
+            )
         gan_classes = classes[counts >= self.min_class_size]
         if goes_on:
             self._check_same_task(gan_classes, X)
@@ -326,79 +333,23 @@ class GANOverSampler(GANOverSamplerBase):
     def _train(self, X, y, seed, tasks, goes_on):
         """Train on the classes that are large enough; say what went wrong, if anything did."""
         classes = self._sources.gan_classes
-        rows = X[np.isin(y, classes)]
-        codes = np.searchsorted(classes, y[np.isin(y, classes)])
-        for attempt in range(N_ATTEMPTS):
-            seeds = seed_stream((seed, attempt))
-            train, best = self._set_aside(rows, codes, next(seeds))
-            model = self._build_model(len(classes), seeds, self.learning_rate / 4**attempt)
-            if goes_on:
-                restore_game(model, self._game_state)
-            log = train_adversarial(
-                model,
-                partial(
-                    GANBatches,
-                    rows[train],
-                    self.image_shape_,
-                    codes[train],
-                    self.pixel_range_,
-                    batch_size=self.batch_size,
-                    seed=next(seeds),
-                ),
-                max_images=self.max_images,
-                max_seconds=self.max_seconds,
-                batch_size=self.batch_size,
-                verbose=self.verbose,
-                description="GAN",
-                best=best,
-                callbacks=[tasks] if attempt == 0 else [],  # there are as many tasks as parts
-            )
-            if not log.diverged:
-                self._record(model, log)
-                return None
-        return f"its training diverged {N_ATTEMPTS} times"
-
-    def _set_aside(self, rows, codes, seed):
-        """Give the rows to train on, and what finds the best moment by the others."""
-        if self.validation_fraction > 0:
-            train, held_out = hold_out(codes, self.validation_fraction, self._seed)
-            if len(held_out) >= LEAST_HELD_OUT:
-                settings = self.image_shape_, self.pixel_range_
-                measure = ValidationDistance(rows, codes, held_out, *settings, seed=seed)
-                return train, BestMoment(measure)
-        return np.arange(len(rows)), None
-
-    def _build_model(self, n_classes, seeds, learning_rate):
-        dtype = resolve_dtype(self.dtype)
-        generator = build_conditional_generator(
-            self.image_shape_,
-            n_classes,
-            latent_dim=self.latent_dim,
-            filters=self.generator_filters,
-            dtype=dtype,
-            seed=next(seeds),
+        large = np.isin(y, classes)
+        training = ConditionalTraining(
+            self, X[large], np.searchsorted(classes, y[large]), hold_out_seed=self._seed
         )
-        discriminator = build_conditional_discriminator(
-            self.image_shape_,
-            n_classes,
-            filters=self.discriminator_filters,
-            dtype=dtype,
-            seed=next(seeds),
+        state = self._game_state if goes_on else None
+        model, log = training.run(seed, state=state, callbacks=[tasks])
+        if model is not None:
+            self._record(model, log)
+            return None
+        if not goes_on:
+            return f"its training diverged {N_ATTEMPTS} times"
+        self._sources.generator = self.generator_
+        warnings.warn(
+            f"Training diverged {N_ATTEMPTS} times. The generator of the fit before is kept.",
+            stacklevel=2,
         )
-        model = ConditionalAdversarialModel(
-            generator,
-            discriminator,
-            copy_network(generator),
-            seed=next(seeds),
-            augmentation_probability=self.augmentation_probability,
-            penalty=self.penalty,
-            penalty_interval=self.penalty_interval,
-            averaging_images=self.averaging_images,
-            n_images=self.n_images_seen_ + self.max_images,
-        )
-        adam = partial(keras.optimizers.Adam, learning_rate, **BETAS)
-        model.compile(adam(), adam())
-        return model
+        return None
 
     def _record(self, model, log):
         """Keep the averaged generator, and add this training to those before."""
@@ -425,7 +376,14 @@ class GANOverSampler(GANOverSamplerBase):
             X,
             y,
             self._sources,
-            judge=ClassJudge(X, y, **settings, among_real=among_real),
+            judge=ClassJudge(
+                X,
+                y,
+                **settings,
+                among_real=among_real,
+                min_diversity=self.min_diversity,
+                max_distance=self.max_distance,
+            ),
             synthetic_filter=SyntheticFilter(X, self.image_shape_, limit),
             train_interpolation=partial(
                 train_autoencoder,
@@ -440,7 +398,6 @@ class GANOverSampler(GANOverSamplerBase):
             ),
             gan_fault=gan_fault,
             min_class_size=self.min_class_size,
-            min_diversity=self.min_diversity,
         )
         rng = np.random.default_rng(next(seeds))
         rows = [filler.fill(c, n, rng) for c, n in needed.items()]

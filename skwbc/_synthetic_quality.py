@@ -10,6 +10,7 @@ from skwbc.metrics._memorisation import compare_distances
 from skwbc.metrics._nearest import nearest_distances
 
 LEAST_FOR_DISTANCE = 4  # images of a class, real and synthetic
+NEAR = 1.0  # kernel distance at which classes are too much alike to be a measure of it
 
 
 class ClassJudge:
@@ -27,16 +28,24 @@ class ClassJudge:
         Scale of the rows.
     among_real : ndarray of shape (n_images,)
         Distance of each real image to its nearest other one, in pixels.
+    min_diversity : float
+        Of the synthetic images, as a share of that of the real ones.
+    max_distance : float or None
+        Kernel distance of the synthetic images to the real ones, as a multiple of that of the
+        farthest other class.
     """
 
-    def __init__(self, rows, y, image_shape, pixel_range, among_real):
+    def __init__(
+        self, rows, y, image_shape, pixel_range, among_real, *, min_diversity, max_distance
+    ):
         self.rows, self.y, self.among_real = rows, y, among_real
         self.image_shape, self.pixel_range = image_shape, pixel_range
+        self.min_diversity, self.max_distance = min_diversity, max_distance
         self.scaler = StandardScaler()
         scaled = self.scaler.fit_transform(describe_rows(rows, image_shape, pixel_range))
         self.of_class = {c: scaled[y == c] for c in np.unique(y).tolist()}
 
-    def find_fault(self, c, drawn, n, min_diversity):
+    def find_fault(self, c, drawn, n):
         """Say why images of a class can't be used, or give None.
 
         Parameters
@@ -47,8 +56,6 @@ class ClassJudge:
             Images that passed the filter.
         n : int
             Images needed.
-        min_diversity : float
-            Of the synthetic images, as a share of that of the real ones.
 
         Returns
         -------
@@ -59,16 +66,39 @@ class ClassJudge:
                 f"of {drawn.n_drawn} images {drawn.n_copies} were near-copies of real ones and "
                 f"{drawn.n_twins} of each other"
             )
-        if len(drawn.rows) > 1 and min_diversity > 0:
+        if len(drawn.rows) > 1 and self.min_diversity > 0:
             found = diversity(self.rows[self.y == c], drawn.rows)
-            if found < min_diversity:
+            if found < self.min_diversity:
                 return f"its images are only {found:.2f} times as diverse as the real ones"
+        if self.max_distance is not None and not self._has_few(c, drawn.rows):
+            return self._find_distance(c, drawn.rows)
         return None
+
+    def _find_distance(self, c, rows):
+        """Say that images are too far from the real ones, or give None."""
+        real = self.of_class[c]
+        to_others = [
+            kernel_distance(real, other)
+            for name, other in self.of_class.items()
+            if name != c and len(other) >= LEAST_FOR_DISTANCE
+        ]
+        found = self._measure_distances(c, rows)["kernel_distance_low"]
+        if not to_others or found <= self.max_distance * max(NEAR, *to_others):
+            return None
+        return (
+            f"its images are farther from the real ones (kernel distance at least {found:.3g}) "
+            f"than any other class is ({max(to_others):.3g})"
+        )
+
+    def _has_few(self, c, rows):
+        """Tell whether a class has too few images for distances, or only equal ones."""
+        real = self.rows[self.y == c]
+        return min(len(real), len(rows)) < LEAST_FOR_DISTANCE or (real == real[0]).all()
 
     def describe(self, c, drawn):
         """Give the figures of a class as a dict, NaN where there are too few images."""
         real = self.rows[self.y == c]
-        few = min(len(real), len(drawn.rows)) < LEAST_FOR_DISTANCE or (real == real[0]).all()
+        few = self._has_few(c, drawn.rows)
         figures = {
             "n_real": len(real),
             "n_synthetic": len(drawn.rows),

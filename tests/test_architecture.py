@@ -31,6 +31,7 @@ LAYERS = {
         "_adversarial",
         "_batches",
         "_class_filler",
+        "_conditional_training",
         "_differentiable_augmentation",
         "_fit_tasks",
         "_game_state",

@@ -13,6 +13,9 @@ from sklearn.base import clone
 from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 from skwbc._gan_training import train_adversarial
+from skwbc._images import PixelRange
+from skwbc._synthetic_filter import Drawn
+from skwbc._synthetic_quality import ClassJudge
 from skwbc._synthetic_sources import SyntheticSources
 
 
@@ -90,6 +93,36 @@ def test_a_collapsed_class_falls_back(monkeypatch):
         make_sampler(min_diversity=0.3).fit_resample(X, y)
 
 
+def test_a_gan_that_draws_noise_is_replaced():
+    X, y = make_classes(30, 12)
+    X[:30] //= 16  # dark, and darker
+    X[30:] //= 8
+    sampler = make_sampler(max_distance=1)
+    told = r"no GAN, for its images are farther from the real ones \(kernel distance at least "
+    with pytest.warns(UserWarning, match=told):
+        sampler.fit_resample(X, y)
+    assert sampler.report_.source["class 1"] != "GAN"
+
+
+def test_far_from_the_real_images_is_farther_than_any_other_class():
+    X, y = make_classes(30, 30, 30)
+    X[30:60] //= 2
+    X[60:] //= 4
+    rows, settings = X.reshape(90, -1), {"image_shape": (8, 8, 3), "pixel_range": PixelRange.of(X)}
+    judge = ClassJudge(rows, y, **settings, among_real=np.ones(90), min_diversity=0, max_distance=1)
+    as_others = Drawn(rows[60:], 30, 0, 0)
+    assert judge.find_fault("class 0", as_others, 30) is None
+    assert "any other class is" in judge.find_fault("class 0", Drawn(rows[60:] // 64, 30, 0, 0), 30)
+    judge.max_distance = None
+    assert judge.find_fault("class 0", Drawn(rows[60:] // 64, 30, 0, 0), 30) is None
+
+
+def test_labels_that_are_no_classes_are_refused():
+    X, y = make_classes(*[2] * 1_000)
+    with pytest.raises(ValueError, match="at most 100 classes, received 1000 in 2000 images"):
+        make_sampler(sampling_strategy="all").fit_resample(X, y)
+
+
 def test_images_that_are_all_alike_are_copied():
     X, y = make_classes(30, 12)
     X[30:] = X[30]
@@ -125,7 +158,7 @@ def test_a_gan_that_diverges_is_tried_again_and_then_replaced(unbalanced, monkey
         rates.append(float(model.generator_optimizer.learning_rate))
         return train_adversarial(model, *args, **settings)
 
-    monkeypatch.setattr("skwbc._gan_over_sampler.train_adversarial", train)
+    monkeypatch.setattr("skwbc._conditional_training.train_adversarial", train)
     sampler = make_sampler(learning_rate=1e30)
     with pytest.warns(UserWarning, match="no GAN, for its training diverged 2 times"):
         X_new, _ = sampler.fit_resample(*unbalanced)
@@ -134,11 +167,37 @@ def test_a_gan_that_diverges_is_tried_again_and_then_replaced(unbalanced, monkey
     assert X_new.dtype == np.uint8
 
 
+def test_a_second_attempt_has_the_time_that_is_left(unbalanced, monkeypatch):
+    seconds = []
+
+    def train(model, *args, max_seconds, **settings):
+        seconds.append(max_seconds)
+        return train_adversarial(model, *args, max_seconds=max_seconds, **settings)
+
+    monkeypatch.setattr("skwbc._conditional_training.train_adversarial", train)
+    with pytest.warns(UserWarning, match="diverged 2 times"):
+        make_sampler(learning_rate=1e30, max_seconds=1e4).fit_resample(*unbalanced)
+    assert seconds[1] < seconds[0] <= 1e4
+
+
+def test_a_warm_start_that_diverges_keeps_the_generator_before(unbalanced):
+    sampler = make_sampler(warm_start=True)
+    sampler.fit_resample(*unbalanced)
+    before = sampler.generator_.get_weights()
+    sampler.set_params(learning_rate=1e30)
+    with pytest.warns(UserWarning, match="The generator of the fit before is kept"):
+        sampler.fit_resample(*unbalanced)
+    for kept, then in zip(sampler.generator_.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(kept, then)
+    assert set(sampler.provenance_[30:]) == {"GAN"}
+    assert sampler.n_images_seen_ == 8
+
+
 def test_the_best_moment_is_that_of_the_least_distance(monkeypatch):
     X, y = make_classes(60, 30)
     distances = iter([5.0, 1.0, 4.0, 3.0])
     monkeypatch.setattr(
-        "skwbc._gan_over_sampler.ValidationDistance", lambda *_, **__: lambda _: next(distances)
+        "skwbc._conditional_training.ValidationDistance", lambda *_, **__: lambda _: next(distances)
     )
     moments = []
 
@@ -149,7 +208,7 @@ def test_the_best_moment_is_that_of_the_least_distance(monkeypatch):
     def train(model, *args, callbacks, **settings):
         return train_adversarial(model, *args, callbacks=[*callbacks, Listen()], **settings)
 
-    monkeypatch.setattr("skwbc._gan_over_sampler.train_adversarial", train)
+    monkeypatch.setattr("skwbc._conditional_training.train_adversarial", train)
     sampler = make_sampler(validation_fraction=0.2, max_images=16)
     sampler.fit_resample(X, y)
     assert sampler.history_["distance"] == [5.0, 1.0, 4.0, 3.0]
@@ -196,7 +255,7 @@ def test_ctrl_c_keeps_the_best_generator_so_far(monkeypatch):
     X, y = make_classes(60, 30)
     distances = iter([1.0, 5.0])
     monkeypatch.setattr(
-        "skwbc._gan_over_sampler.ValidationDistance", lambda *_, **__: lambda _: next(distances)
+        "skwbc._conditional_training.ValidationDistance", lambda *_, **__: lambda _: next(distances)
     )
     moments = []
 
@@ -209,7 +268,7 @@ def test_ctrl_c_keeps_the_best_generator_so_far(monkeypatch):
     def train(model, *args, callbacks, **settings):
         return train_adversarial(model, *args, callbacks=[*callbacks, PressCtrlC()], **settings)
 
-    monkeypatch.setattr("skwbc._gan_over_sampler.train_adversarial", train)
+    monkeypatch.setattr("skwbc._conditional_training.train_adversarial", train)
     sampler = make_sampler(validation_fraction=0.2, max_images=40)
     with pytest.warns(UserWarning, match="interrupted after 8 of 40 images. The best generator"):
         X_new, _ = sampler.fit_resample(X, y)
