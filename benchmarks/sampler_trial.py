@@ -1,0 +1,163 @@
+"""One arm on one fold: train the sampler, look at its images, train the classifier."""
+
+import resource
+import time
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sampler_arms import SAMPLERS
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.preprocessing import StandardScaler
+from small_network import SmallCNNClassifier
+
+from skwbc.metrics import (
+    authenticity,
+    density_coverage,
+    diversity,
+    kernel_distance,
+    near_copies,
+)
+
+FIRST_SPLIT = 1_000  # seed of the first repeat's folds
+N_TIMES = 3  # synthetic images of a class for each real one, when they stand alone
+MEGABYTE = 1024  # kilobytes
+
+
+class Task(NamedTuple):
+    """What a sampler is to do.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_images, n_features)
+        Real images of the training fold.
+    y : ndarray of shape (n_images,)
+        Their classes.
+    image_shape : tuple of int
+        Of one image.
+    n_needed : dict
+        Images to make of each class.
+    seed : int
+        Of everything random.
+    seconds : float or None
+        Time of the training, where another arm sets it.
+    settings : dict
+        Parameters of `GANOverSampler` that are not the default.
+    """
+
+    rows: np.ndarray
+    y: np.ndarray
+    image_shape: tuple
+    n_needed: dict
+    seed: int
+    seconds: float | None
+    settings: dict
+
+
+class Trial:
+    """A fold of real images, and what is measured on it.
+
+    Parameters
+    ----------
+    images, y, groups : ndarray
+        All real images, their classes and groups.
+    repeat, fold : int
+        Which of the splits, and which of its five parts to test on.
+    n_steps : int
+        Steps of the classifier.
+    """
+
+    def __init__(self, images, y, groups, repeat, fold, n_steps):
+        splitter = StratifiedGroupKFold(5, shuffle=True, random_state=FIRST_SPLIT + repeat)
+        train, test = list(splitter.split(images, y, groups))[fold]
+        self.X, self.y = images[train], y[train]
+        self.X_test, self.y_test = images[test], y[test]
+        self.classes, counts = np.unique(self.y, return_counts=True)
+        self.n_real = dict(zip(self.classes.tolist(), counts.tolist(), strict=True))
+        self.n_largest = max(self.n_real.values())
+        self.seed = 5 * repeat + fold
+        self.n_steps = n_steps
+
+    def run(self, arm, seconds=None, settings=()):
+        """Give the figures of an arm as a flat dict."""
+        if arm not in SAMPLERS:
+            weight = "balanced" if arm == "class weights" else None
+            return self.classify(self.X, self.y, class_weight=weight)
+        needed = {c: max(N_TIMES * n, self.n_largest) for c, n in self.n_real.items()}
+        task = Task(
+            rows=self.X.reshape(len(self.X), -1),
+            y=self.y,
+            image_shape=self.X.shape[1:],
+            n_needed=needed,
+            seed=self.seed,
+            seconds=seconds,
+            settings=dict(settings),
+        )
+        start = time.perf_counter()
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", UserWarning)
+            rows, y_fake = SAMPLERS[arm](task)
+        figures = {
+            "seconds": time.perf_counter() - start,
+            "peak memory (MB)": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE,
+            "warnings": " | ".join(str(warning.message) for warning in told),
+        }
+        self.fake, self.y_fake = rows.reshape(len(rows), *self.X.shape[1:]), y_fake
+        return figures | self.judge() | self.train_on_both() | self.train_on_synthetic()
+
+    def take(self, counts):
+        """Give the indices of the first synthetic images of each class."""
+        return np.concatenate([np.flatnonzero(self.y_fake == c)[:n] for c, n in counts.items()])
+
+    def train_on_both(self):
+        """Classify by real images and synthetic ones, all classes of one size."""
+        added = self.take({c: self.n_largest - n for c, n in self.n_real.items()})
+        X = np.concatenate([self.X, self.fake[added]])
+        return self.classify(X, np.concatenate([self.y, self.y_fake[added]]))
+
+    def train_on_synthetic(self):
+        """Classify by synthetic images alone, classes as frequent as the real ones."""
+        alone = self.take({c: N_TIMES * n for c, n in self.n_real.items()})
+        scores = self.classify(self.fake[alone], self.y_fake[alone])
+        return {f"synthetic alone, {name}": value for name, value in scores.items()}
+
+    def classify(self, X, y, **settings):
+        """Train the classifier and score it on the real test images."""
+        classifier = SmallCNNClassifier(n_steps=self.n_steps, random_state=self.seed, **settings)
+        predicted = classifier.fit(X, y).predict(self.X_test)
+        return {
+            "accuracy": accuracy_score(self.y_test, predicted),
+            "balanced accuracy": balanced_accuracy_score(self.y_test, predicted),
+            "macro-F1": f1_score(self.y_test, predicted, average="macro"),
+        }
+
+    def judge(self):
+        """Compare the images with real ones, by what a classifier of real images sees."""
+        judge = SmallCNNClassifier(n_steps=self.n_steps, random_state=self.seed)
+        judge.fit(self.X, self.y)
+        scaler = StandardScaler().fit(judge.embed(self.X))
+        real, test, fake = (scaler.transform(judge.embed(X)) for X in self.list_sets())
+        alike = self.take(self.n_real)  # classes as frequent as among the real images
+        density, coverage = density_coverage(real, fake[alike])
+        figures = {
+            "kernel distance": kernel_distance(real, fake[alike]),
+            "kernel distance of real test images": kernel_distance(real, test),
+            "density": density,
+            "coverage": coverage,
+            "coverage of real test images": density_coverage(real, test)[1],
+            "near-copies": near_copies(self.X, self.fake).mean(),
+            "near-copies among real test images": near_copies(self.X, self.X_test).mean(),
+            "authenticity": authenticity(self.X, self.fake),
+            "authenticity of real test images": authenticity(self.X, self.X_test),
+            "taken for their class": (judge.predict(self.fake) == self.y_fake).mean(),
+        }
+        for c in self.classes:
+            mine, drawn = real[self.y == c], fake[self.y_fake == c]
+            figures[f"kernel distance, {c}"] = kernel_distance(mine, drawn)
+            figures[f"diversity, {c}"] = diversity(mine, drawn)
+        return figures
+
+    def list_sets(self):
+        """Give real, test and synthetic images."""
+        return self.X, self.X_test, self.fake

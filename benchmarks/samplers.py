@@ -1,0 +1,131 @@
+"""Compare what can be done about small classes, on the crops of BCCD; write docs/samplers.md.
+
+python benchmarks/samplers.py ../shared/data/bccd                  # all arms, five folds
+python benchmarks/samplers.py ../shared/data/bccd --repeats 3 --arms none GANOverSampler
+python benchmarks/samplers.py --page                               # only the page
+
+Each arm is run on each fold in a process of its own; what is already in results/samplers.csv is
+not run again, so that a run that was stopped goes on.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pandas as pd
+from sampler_arms import SAMPLERS
+from sampler_page import write_page
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "samplers.csv"
+ARMS = ["none", "class weights", *SAMPLERS]
+N_FOLDS = 5
+SIZE = 64  # pixels
+KEYS = ["repeat", "fold", "arm"]
+SHOWN = (0, 0, "GANOverSampler")  # of which contact sheets are drawn
+SHEETS = HERE.parent / "docs" / "results"
+TIMED_BY = {"VanillaGANOverSampler": "GANOverSampler"}  # trains for as many seconds as that one
+
+
+def main():
+    """Run what is missing and write the page; or run one trial and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", help="where BCCD lies")
+    parser.add_argument("--repeats", type=int, default=1, help="of five folds each")
+    parser.add_argument("--folds", type=int, nargs="+", default=range(N_FOLDS))
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=ARMS)
+    parser.add_argument("--n-steps", type=int, default=800, help="of the classifier")
+    parser.add_argument("--page", action="store_true", help="only write the page")
+    parser.add_argument("--only", help=argparse.SUPPRESS)  # one trial, as JSON
+    arguments = parser.parse_args()
+    if arguments.only:
+        print(json.dumps(run_trial(arguments.folder, **json.loads(arguments.only)), default=float))
+        return
+    if not arguments.page:
+        if arguments.folder is None:
+            parser.error("give the folder of BCCD, or --page")
+        run_all(arguments)
+    write_page(pd.read_csv(RESULTS))
+
+
+def run_all(arguments):
+    """Run each arm on each fold, if it isn't in the results yet."""
+    for repeat in range(arguments.repeats):
+        for fold in arguments.folds:
+            for arm in sorted(arguments.arms, key=ARMS.index):
+                run_missing(arguments.folder, arguments.n_steps, repeat, fold, arm)
+
+
+def run_missing(folder, n_steps, repeat, fold, arm):
+    """Run a trial in a process of its own, and add its figures to the file."""
+    rows = pd.read_csv(RESULTS) if RESULTS.exists() else pd.DataFrame(columns=KEYS)
+    here = rows[(rows["repeat"] == repeat) & (rows["fold"] == fold)].set_index("arm")
+    if arm in here.index:
+        return
+    trial = {"repeat": repeat, "fold": fold, "arm": arm, "n_steps": n_steps}
+    if arm in TIMED_BY:
+        if TIMED_BY[arm] not in here.index:
+            raise SystemExit(f"{arm} trains for as long as {TIMED_BY[arm]}: run that first.")
+        trial["seconds"] = float(here.loc[TIMED_BY[arm], "seconds"])
+    command = [sys.executable, __file__, folder, "--only", json.dumps(trial)]
+    row = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    rows = pd.concat([rows, pd.DataFrame([row])], ignore_index=True)
+    unfinished = RESULTS.with_suffix(".part")
+    rows.to_csv(unfinished, index=False, float_format="%.5g")
+    unfinished.replace(RESULTS)
+    print(f"{repeat} {fold} {arm}: balanced accuracy {row['balanced accuracy']:.3f}", flush=True)
+
+
+def run_trial(folder, repeat, fold, arm, n_steps, seconds=None):
+    """Run one arm on one fold."""
+    from sampler_trial import Trial
+
+    from skwbc.datasets import fetch_bccd
+
+    cells = fetch_bccd(source=folder, crop="box", image_shape=(SIZE, SIZE, 3))
+    names = cells.target_names[cells.target]
+    trial = Trial(cells.images, names, cells.groups, repeat, fold, n_steps)
+    figures = trial.run(arm, seconds)
+    if (repeat, fold, arm) == SHOWN:
+        draw_sheets(trial)
+    return {
+        "repeat": repeat,
+        "fold": fold,
+        "arm": arm,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "commit": name_commit(),
+        "n_steps": n_steps,
+        "n_train": len(trial.y),
+        "n_test": len(trial.y_test),
+        **figures,
+    }
+
+
+def draw_sheets(trial):
+    """Draw images of each class, and some of them above the nearest real one."""
+    from skwbc.displays import ImageGridDisplay, NearestRealDisplay
+
+    drawn = ImageGridDisplay.from_arrays(trial.fake, trial.y_fake, n_columns=12)
+    nearest = NearestRealDisplay.from_arrays(
+        trial.X, trial.fake, y_real=trial.y, y_fake=trial.y_fake, random_state=0
+    )
+    for name, display in (("gan_images", drawn), ("gan_nearest", nearest)):
+        display.figure_.savefig(SHEETS / f"{name}.png", dpi=120)
+
+
+def name_commit():
+    """Name the commit of this checkout, with a star if files of the package differ from it."""
+    git = ["git", "-C", str(HERE)]
+    commit = subprocess.check_output([*git, "rev-parse", "--short", "HEAD"], text=True).strip()
+    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "../skwbc"]).returncode
+    return commit + "*" * changed
+
+
+if __name__ == "__main__":
+    main()
