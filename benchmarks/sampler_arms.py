@@ -4,9 +4,12 @@ An arm takes the images of a training fold, flat, their classes, and how many im
 each class. It gives the synthetic rows and their classes.
 """
 
+import time
 import warnings
+from functools import partial
 
 import numpy as np
+from gan_ingredients import INGREDIENTS
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from sklearn.decomposition import PCA
 
@@ -14,6 +17,13 @@ from skwbc import AugmentationOverSampler, GANOverSampler, VanillaGANOverSampler
 
 UNLIMITED = 10**7  # images, of a training without schedules: time is up long before
 N_COMPONENTS = 50
+SHORT = (320, 1_920)  # images, to time a training
+UNJUDGED = {
+    "validation_fraction": 0,
+    "copy_quantile": 0,
+    "min_diversity": 0,
+    "max_distance": None,
+}
 
 
 def random_copies(task):
@@ -58,10 +68,26 @@ def vanilla_gan(task):
     return resample(sampler, task)
 
 
-def shared_gan(task):
+def shared_gan(task, **settings):
     """Train one GAN for all classes."""
-    sampler = GANOverSampler(image_shape=task.image_shape, random_state=task.seed, **task.settings)
+    sampler = GANOverSampler(image_shape=task.image_shape, random_state=task.seed, **settings)
     return resample(sampler, task)
+
+
+def changed_gan(task, **settings):
+    """Train the GAN with something left out, on as many images as take the default's time."""
+    images = GANOverSampler().max_images * time_images(task) / time_images(task, **settings)
+    return shared_gan(task, max_images=int(images), **settings)
+
+
+def time_images(task, **settings):
+    """Time how long the GAN takes for one image, without what a fit takes in any case."""
+    seconds = []
+    for n_images in SHORT:
+        start = time.perf_counter()
+        shared_gan(task, max_images=n_images, **{**settings, **UNJUDGED})
+        seconds.append(time.perf_counter() - start)
+    return (seconds[1] - seconds[0]) / (SHORT[1] - SHORT[0])
 
 
 def resample(sampler, task):
@@ -83,3 +109,4 @@ SAMPLERS = {
     "SMOTE, pixels": smote_pixels,
     "SMOTE, components": smote_components,
 }
+SAMPLERS |= {name: partial(changed_gan, **settings) for name, settings in INGREDIENTS.items()}

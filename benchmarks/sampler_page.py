@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+from gan_ingredients import INGREDIENTS
 from sampler_figure import draw_figure
 from sampler_statistics import ARMS, SHARED, SPLIT, VANILLA, list_arms, list_samplers, take
 from sampler_tables import (
@@ -57,6 +58,11 @@ Scores of `{SHARED}` minus those of each other arm, in points, on the folds that
 Intervals and p are those of the corrected resampled t-test (Nadeau and Bengio 2003). The last
 column adjusts p by Holm's method, over the arms within each score.
 """
+ABOUT_INGREDIENTS = f"""
+`{SHARED}` with one part left out or exchanged, each trained on as many images as take the seconds
+of the default. What differs by less than
+the folds above do tells nothing.
+"""
 READING = """
 - The judge of the images is a network of the classifier's form, trained on the same real fold. It
   knows these images better than any others, so real test images lie at a distance too: compare
@@ -90,6 +96,7 @@ def write_page(rows, page=PAGE, figure=FIGURE):
         Files to write. Contact sheets are looked for beside the figure.
     """
     page, figure = Path(page), Path(figure)
+    changed, rows = rows[rows["arm"].isin(INGREDIENTS)], rows[~rows["arm"].isin(INGREDIENTS)]
     figure.parent.mkdir(parents=True, exist_ok=True)
     draw_figure(rows).savefig(figure)
     folder = Path(os.path.relpath(figure.parent, page.parent)).as_posix()
@@ -98,6 +105,7 @@ def write_page(rows, page=PAGE, figure=FIGURE):
         f"![Kernel distances and balanced accuracies]({folder}/{figure.name})",
         fill(CAPTION),
         *format_sections(rows),
+        *format_ingredients(changed, rows),
         *format_sheets(figure.parent, folder),
     ]
     page.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
@@ -135,7 +143,7 @@ def format_commands(rows):
         words = ["python", "benchmarks/samplers.py", "../shared/data/bccd"]
         words += ["--repeats", str(n_repeats)] if n_repeats > 1 else []
         words += ["--folds", *map(str, folds)] if folds != tuple(range(N_FOLDS)) else []
-        words += ["--arms", *arms] if len(arms) < len(ARMS) else []
+        words += ["--arms", *arms] if set(arms) != set(ARMS) else []
         commands.append((-n_repeats * len(folds), shlex.join(words)))
     return "\n".join(command for _, command in sorted(commands))
 
@@ -182,6 +190,17 @@ def format_warnings(rows):
         ]
     about = "Warnings of the samplers. A class that another source filled says nothing of the GAN:"
     return [about, "\n".join(lines)] if lines else []
+
+
+def format_ingredients(changed, rows):
+    """Write a line for each changed GAN beside the default, on the folds of the former."""
+    if not len(changed):
+        return []
+    folds = pd.MultiIndex.from_frame(changed[SPLIT]).unique()
+    default = rows[rows["arm"].eq(SHARED) & rows.set_index(SPLIT).index.isin(folds)]
+    table = format_images(pd.concat([default, changed]), real=False)
+    command = f"```sh\n{format_commands(changed)}\n```"
+    return ["## Ingredients of the GAN", fill(ABOUT_INGREDIENTS), table, command]
 
 
 def format_reading(rows):

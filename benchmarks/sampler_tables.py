@@ -47,7 +47,7 @@ class Difference(NamedTuple):
     adjusted_p: float
 
 
-def format_images(rows):
+def format_images(rows, *, real=True):
     """Write a line for each sampler, and one for real test images."""
     heads = [
         "images of",
@@ -58,10 +58,12 @@ def format_images(rows):
         "least diversity of a class",
         "accuracy by them alone / by real images",
     ]
-    real = rows.reindex(columns=[*SPLIT, *REAL_COLUMNS]).rename(columns=REAL_COLUMNS)
-    real = real.groupby(SPLIT, as_index=False).mean().assign(arm=REAL)
     lines = [format_sampler(rows, arm) for arm in list_samplers(rows)]
-    return format_table(heads, [*lines, format_sampler(real, REAL)])
+    if real:
+        rows = rows.reindex(columns=[*SPLIT, *REAL_COLUMNS]).rename(columns=REAL_COLUMNS)
+        rows = rows.groupby(SPLIT, as_index=False).mean().assign(arm=REAL)
+        lines.append(format_sampler(rows, REAL))
+    return format_table(heads, lines)
 
 
 def format_sampler(rows, arm):

@@ -42,8 +42,6 @@ class Task(NamedTuple):
         Of everything random.
     seconds : float or None
         Time of the training, where another arm sets it.
-    settings : dict
-        Parameters of `GANOverSampler` that are not the default.
     """
 
     rows: np.ndarray
@@ -52,7 +50,6 @@ class Task(NamedTuple):
     n_needed: dict
     seed: int
     seconds: float | None
-    settings: dict
 
 
 class Trial:
@@ -79,7 +76,7 @@ class Trial:
         self.seed = 5 * repeat + fold
         self.n_steps = n_steps
 
-    def run(self, arm, seconds=None, settings=()):
+    def run(self, arm, seconds=None):
         """Give the figures of an arm as a flat dict."""
         if arm not in SAMPLERS:
             weight = "balanced" if arm == "class weights" else None
@@ -92,7 +89,6 @@ class Trial:
             n_needed=needed,
             seed=self.seed,
             seconds=seconds,
-            settings=dict(settings),
         )
         start = time.perf_counter()
         with warnings.catch_warnings(record=True) as told:

@@ -19,12 +19,14 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pandas as pd
+from gan_ingredients import INGREDIENTS
 from sampler_arms import SAMPLERS
 from sampler_page import write_page
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "samplers.csv"
 ARMS = ["none", "class weights", *SAMPLERS]
+MAIN_ARMS = [arm for arm in ARMS if arm not in INGREDIENTS]
 N_FOLDS = 5
 SIZE = 64  # pixels
 KEYS = ["repeat", "fold", "arm"]
@@ -39,7 +41,7 @@ def main():
     parser.add_argument("folder", nargs="?", help="where BCCD lies")
     parser.add_argument("--repeats", type=int, default=1, help="of five folds each")
     parser.add_argument("--folds", type=int, nargs="+", default=range(N_FOLDS))
-    parser.add_argument("--arms", nargs="+", choices=ARMS, default=ARMS)
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=MAIN_ARMS)
     parser.add_argument("--n-steps", type=int, default=800, help="of the classifier")
     parser.add_argument("--page", action="store_true", help="only write the page")
     parser.add_argument("--only", help=argparse.SUPPRESS)  # one trial, as JSON

@@ -208,3 +208,15 @@ def test_contact_sheets_are_shown_if_they_are_there(write, tmp_path):
     page = write(rows)
     assert "](results/gan_images.png)" in page
     assert "gan_nearest.png" not in page
+
+
+def test_changed_gans_stand_beside_the_default_on_their_folds(write):
+    rows = make_rows(n_repeats=1)
+    changed = rows[(rows["arm"] == SHARED) & (rows["fold"] == 0)].assign(arm="no moving average")
+    changed = changed.assign(coverage=0.31)
+    page = write(pd.concat([rows, changed]))
+    section = page.partition("## Ingredients")[2]
+    assert "| `GANOverSampler` | 1 | 300 | 1500 | 0.5 (0.5 to 0.5) | 0.80 |" in section
+    assert "| no moving average | 1 | 300 | 1500 | 0.5 (0.5 to 0.5) | 0.31 |" in section
+    assert "bccd --folds 0 --arms 'no moving average'\n" in section
+    assert "no moving average" not in page.partition("## Ingredients")[0]
