@@ -11,6 +11,7 @@ from skwbc._differentiable_augmentation import augment_pairs
 
 LARGEST_MARGIN = 40.0  # of scores: exp of it, by which a slope is multiplied, has to be a float32
 LATE_CLASS = 0.1  # of the training: until then the class's score has less than its full weight
+CLASS_LOSS = 0.5  # weight of the names of real images beside the game
 RAMP = 0.05  # of the images seen: the longest half-life of the average so far
 TARGET_WON = 0.7  # share of the pairs that the discriminator should tell
 ADAPTING_IMAGES = 16_000  # seen while the probability of a change goes from 0 to 1
@@ -106,13 +107,15 @@ class ConditionalAdversarialModel(AdversarialModel):
     Real and generated images pass the same random, differentiable change before the
     discriminator sees them [2]_, so that it can't learn the few real images by heart. How many are
     changed can adapt to how often the discriminator wins [3]_. The classes enter the game late
-    [4]_. All schedules are counted in images seen.
+    [4]_. The discriminator also learns to name the class of real images [5]_, and of these alone:
+    to play against a discriminator that can, a generator has to draw the classes. All schedules
+    are counted in images seen.
 
     Parameters
     ----------
     generator, discriminator : keras.Model
-        Functional networks that fit each other; both take one-hot classes, too. The discriminator
-        gives two scores, that of no class and that of the class.
+        Functional networks that fit each other. The generator takes one-hot classes, too; the
+        discriminator gives a score of no class and one of each class.
     averaged : keras.Model
         A copy of the generator, which takes the moving average of its weights.
     seed : int
@@ -138,6 +141,8 @@ class ConditionalAdversarialModel(AdversarialModel):
        NeurIPS 2020.
     .. [4] M. Shahbazi et al., "Collapse by Conditioning: Training Class-conditional GANs with
        Limited Data", ICLR 2022.
+    .. [5] A. Odena, C. Olah and J. Shlens, "Conditional Image Synthesis with Auxiliary Classifier
+       GANs", ICML 2017.
     """
 
     reported = (*AdversarialModel.reported, "won", "augmentation")
@@ -180,10 +185,13 @@ class ConditionalAdversarialModel(AdversarialModel):
         with tf.GradientTape() as judging:
             judging.watch(fake)
             pairs = augment_pairs(ops.concatenate([real, fake]), self.augmentation, self.noise)
-            scores = self._score(pairs, one_hot)
-            margin = scores[:n] - scores[n:]
+            scores = self.discriminator(pairs, training=True)
+            own = self._combine(scores, ops.tile(one_hot, (2, 1)))
+            margin = own[:n] - own[n:]
             loss = ops.mean(ops.softplus(-margin))
-            regularised = loss + self._gradient_penalty(pairs, one_hot)
+            named = keras.losses.categorical_crossentropy(one_hot, scores[:n, 1:], from_logits=True)
+            regularised = loss + CLASS_LOSS * ops.mean(named)
+            regularised += self._gradient_penalty(pairs, one_hot)
         variables = self.discriminator.trainable_variables
         *slopes, fake_slope = judging.gradient(regularised, [*variables, fake])
         self.discriminator_optimizer.apply(slopes, variables)
@@ -200,11 +208,11 @@ class ConditionalAdversarialModel(AdversarialModel):
             augmentation=self.augmentation,
         )
 
-    def _score(self, pairs, one_hot):
-        """Add the score of the class to that of none, by and by: (2 * n, ...) -> (2 * n, 1)."""
-        scores = self.discriminator([pairs, ops.tile(one_hot, (2, 1))], training=True)
+    def _combine(self, scores, one_hot):
+        """Add the score of an image's class to that of none, by and by: (n, ...) -> (n, 1)."""
         weight = ops.minimum(self.n_seen / (LATE_CLASS * self.n_images), 1.0)
-        return scores[:, :1] + weight * scores[:, 1:]
+        of_class = ops.sum(scores[:, 1:] * one_hot, axis=1, keepdims=True)
+        return scores[:, :1] + weight * of_class
 
     def _gradient_penalty(self, pairs, one_hot):
         """Weigh R1 + R2 by the schedule; nothing on the steps between."""
@@ -216,7 +224,8 @@ class ConditionalAdversarialModel(AdversarialModel):
         def squared_slope():
             with tf.GradientTape() as tape:
                 tape.watch(images)
-                total = ops.sum(self._score(images, one_hot))
+                scores = self.discriminator(images, training=True)
+                total = ops.sum(self._combine(scores, ops.tile(one_hot, (2, 1))))
             slope = tape.gradient(total, images)
             return 2 * ops.mean(ops.sum(slope**2, axis=(1, 2, 3)))  # the mean is over both halves
 

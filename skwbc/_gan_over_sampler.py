@@ -35,13 +35,14 @@ class GANOverSampler(GANOverSamplerBase):
     The classes share one generator and one discriminator, so that a class of twenty images
     profits from the hundreds of the others. The game is R3GAN's [1]_ (relativistic pairs, here of
     one class, with gradient penalties), behind differentiable augmentation [2]_ of a strength that
-    adapts [3]_; the class enters late [4]_. The images are drawn from the moving average of the
-    generator's weights, at the moment at which images drawn from it were nearest to real ones that
-    were held out.
+    adapts [3]_; the class enters the game late [4]_, and the discriminator learns the classes of
+    the real images too [5]_. The images are drawn from the moving average of the generator's
+    weights, at the last moment that can't be told from the best: that at which images drawn from
+    it were nearest to real ones that were held out.
 
     What it draws is compared with the training images, and near-copies of those and of each other
     are left out. A class too small for a GAN, or one whose images are too much alike, is filled by
-    interpolation between the codes of its images [5]_; where that fails too, by flipped and turned
+    interpolation between the codes of its images [6]_; where that fails too, by flipped and turned
     copies; so is one of which the GAN draws noise, after too short a training. A warning tells so,
     and why.
 
@@ -177,7 +178,9 @@ class GANOverSampler(GANOverSamplerBase):
        NeurIPS 2020.
     .. [4] M. Shahbazi et al., "Collapse by Conditioning: Training Class-conditional GANs with
        Limited Data", ICLR 2022.
-    .. [5] D. Dablain, B. Krawczyk and N. V. Chawla, "DeepSMOTE: Fusing Deep Learning and SMOTE for
+    .. [5] A. Odena, C. Olah and J. Shlens, "Conditional Image Synthesis with Auxiliary Classifier
+       GANs", ICML 2017.
+    .. [6] D. Dablain, B. Krawczyk and N. V. Chawla, "DeepSMOTE: Fusing Deep Learning and SMOTE for
        Imbalanced Data", IEEE Transactions on Neural Networks and Learning Systems, 2023.
 
     Examples

@@ -7,10 +7,13 @@ from sklearn.preprocessing import StandardScaler
 from skwbc._gan_training import draw_images
 from skwbc._images import as_images
 from skwbc.metrics._image_statistics import image_statistics
-from skwbc.metrics._kernel_distance import kernel_distance
+from skwbc.metrics._kernel_distance import KernelDistanceInterval, kernel_distance_interval
 
 N_DRAWN = 192  # images for each measurement, drawn from the same noise every time
 N_DESCRIBED = 64  # rows turned into floats at a time
+N_RESAMPLES = 100  # for the uncertainty of each measurement
+STANDARD_ERRORS = 1.96  # from the middle of a 95 % interval to its ends
+NO_NUMBERS = KernelDistanceInterval(np.inf, np.inf, np.inf, np.nan)
 
 
 class ValidationDistance:
@@ -45,13 +48,19 @@ class ValidationDistance:
         self.real = self._join(statistics[held_out], codes[held_out])
 
     def __call__(self, generator):
-        """Measure a generator of noise and classes; infinite where it draws no numbers."""
+        """Measure a generator of noise and classes, as KernelDistanceInterval.
+
+        All is infinite where it draws no numbers.
+        """
         rng = np.random.default_rng(self.seed)
         one_hot = np.eye(self.n_classes, dtype=np.float32)[self.codes]
         images = draw_images(generator, len(self.codes), rng=rng, one_hot=one_hot)
         if not np.isfinite(images).all():
-            return np.inf
-        return kernel_distance(self.real, self._join(image_statistics(images), self.codes))
+            return NO_NUMBERS
+        drawn = self._join(image_statistics(images), self.codes)
+        return kernel_distance_interval(
+            self.real, drawn, n_resamples=N_RESAMPLES, random_state=self.seed
+        )
 
     def _join(self, statistics, codes):
         """Put scaled statistics beside the class, which weighs as much as all of them."""
@@ -61,12 +70,16 @@ class ValidationDistance:
 
 
 class BestMoment(keras.callbacks.Callback):
-    """Keep the averaged generator of the part of the training with the least distance.
+    """Keep the last averaged generator that can't be told from the one of the least distance.
+
+    A few held-out images tell moments apart but roughly, and longer training makes sharper
+    images. So the rule is that of one standard error [1]_: the last moment whose distance is not
+    larger than the least by more than the standard error of the latter.
 
     Parameters
     ----------
     measure : callable
-        ``measure(generator)`` gives the distance.
+        ``measure(generator)`` gives a KernelDistanceInterval of 95 %.
 
     Attributes
     ----------
@@ -74,6 +87,10 @@ class BestMoment(keras.callbacks.Callback):
         After each part.
     best_distance : float
         The least of them.
+
+    References
+    ----------
+    .. [1] L. Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3.
     """
 
     def __init__(self, measure):
@@ -81,13 +98,17 @@ class BestMoment(keras.callbacks.Callback):
         self.measure = measure
         self.distances = []
         self.best_distance = np.inf
+        self._error = 0.0
         self._weights = None
 
     def on_epoch_end(self, epoch, logs=None):
         """Compare this moment with the best."""
-        self.distances.append(float(self.measure(self.model.averaged)))
-        if self.distances[-1] < self.best_distance:
-            self.best_distance = self.distances[-1]
+        found = self.measure(self.model.averaged)
+        self.distances.append(float(found.value))
+        if found.value < self.best_distance:
+            self.best_distance = float(found.value)
+            self._error = (found.high - found.low) / (2 * STANDARD_ERRORS)
+        if np.isfinite(found.value) and found.value <= self.best_distance + self._error:
             self._weights = self.model.averaged.get_weights()
 
     def on_train_end(self, logs=None):

@@ -2,7 +2,11 @@ import keras
 import numpy as np
 import pytest
 
-from skwbc._adversarial import ConditionalAdversarialModel, VanillaAdversarialModel
+from skwbc._adversarial import (
+    CLASS_LOSS,
+    ConditionalAdversarialModel,
+    VanillaAdversarialModel,
+)
 from skwbc._game_state import restore_game, save_game
 
 
@@ -38,16 +42,18 @@ def build_vanilla():
     return model
 
 
-def build_conditional(**settings):
-    """Build a game in which the class's score is half of that of none."""
+def build_conditional(*, discriminator=None, **settings):
+    """Build a game in which the score of each of two classes is half of that of none."""
     latent, image, one_hot = keras.Input((3,)), keras.Input((2, 2, 1)), keras.Input((2,))
     nothing = 0 * keras.ops.sum(one_hot, axis=1, keepdims=True)
     generator, averaged = (
         keras.Model([latent, one_hot], Constant()(latent) + nothing[:, :, None, None])
         for _ in range(2)
     )
-    score = Linear()(image) + nothing
-    scores = keras.ops.concatenate([score, score / 2], axis=1)
+    if discriminator is None:
+        score = Linear()(image)
+        scores = keras.ops.concatenate([score, score / 2, score / 2], axis=1)
+        discriminator = keras.Model(image, scores)
     defaults = {
         "augmentation_probability": 0.0,
         "penalty": (0.0, 0.0),
@@ -56,19 +62,16 @@ def build_conditional(**settings):
         "n_images": 600,
     }
     model = ConditionalAdversarialModel(
-        generator,
-        keras.Model([image, one_hot], scores),
-        averaged,
-        seed=0,
-        **{**defaults, **settings},
+        generator, discriminator, averaged, seed=0, **{**defaults, **settings}
     )
     model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
     return model
 
 
 def take_step(model):
-    """Take a step on three images of which all pixels are 0.25."""
-    return model.train_step((keras.ops.full((3, 2, 2, 1), 0.25), keras.ops.ones((3, 2))))
+    """Take a step on three images of the first class of which all pixels are 0.25."""
+    one_hot = keras.ops.convert_to_tensor([[1.0, 0.0]] * 3)
+    return model.train_step((keras.ops.full((3, 2, 2, 1), 0.25), one_hot))
 
 
 def sigmoid(x):
@@ -121,6 +124,19 @@ def test_a_game_nearly_lost_still_teaches_the_generator():
     take_step(model)
     margin = 10 * 1 - 10 * -2
     assert weights(model)[1] == pytest.approx(-0.5 + 0.1 * sigmoid(margin) * 10 * 4, rel=1e-4)
+
+
+def test_the_discriminator_learns_the_names_of_real_images():
+    image = keras.Input((2, 2, 1))
+    score = Linear()(image)  # of the first class; that of none is zero
+    scores = keras.ops.concatenate([0 * score, score, 0 * score], axis=1)
+    model = build_conditional(discriminator=keras.Model(image, scores))
+    take_step(model)
+    # the classes have no weight in the game yet: what moves w is the entropy alone
+    slope_w = -CLASS_LOSS * sigmoid(-2) * 1
+    w, b = weights(model)
+    assert w == pytest.approx(2 - 0.1 * slope_w, rel=1e-5)
+    assert b == -0.5
 
 
 @pytest.mark.parametrize(("n_seen", "half_life"), [(0, 0.15), (1_000, 6)])

@@ -17,6 +17,7 @@ from skwbc._images import PixelRange
 from skwbc._synthetic_filter import Drawn
 from skwbc._synthetic_quality import ClassJudge
 from skwbc._synthetic_sources import SyntheticSources
+from skwbc.metrics._kernel_distance import KernelDistanceInterval
 
 
 def make_sampler(**params):
@@ -26,6 +27,11 @@ def make_sampler(**params):
 def make_classes(*counts):
     X, _ = make_images(sum(counts))
     return X, np.repeat([f"class {i}" for i in range(len(counts))], counts)
+
+
+def sharply(distance):
+    """Give a distance that is known without error."""
+    return KernelDistanceInterval(distance, distance, distance, 0.0)
 
 
 def test_every_row_tells_where_it_comes_from(unbalanced):
@@ -197,7 +203,8 @@ def test_the_best_moment_is_that_of_the_least_distance(monkeypatch):
     X, y = make_classes(60, 30)
     distances = iter([5.0, 1.0, 4.0, 3.0])
     monkeypatch.setattr(
-        "skwbc._conditional_training.ValidationDistance", lambda *_, **__: lambda _: next(distances)
+        "skwbc._conditional_training.ValidationDistance",
+        lambda *_, **__: lambda _: sharply(next(distances)),
     )
     moments = []
 
@@ -255,7 +262,8 @@ def test_ctrl_c_keeps_the_best_generator_so_far(monkeypatch):
     X, y = make_classes(60, 30)
     distances = iter([1.0, 5.0])
     monkeypatch.setattr(
-        "skwbc._conditional_training.ValidationDistance", lambda *_, **__: lambda _: next(distances)
+        "skwbc._conditional_training.ValidationDistance",
+        lambda *_, **__: lambda _: sharply(next(distances)),
     )
     moments = []
 

@@ -2,9 +2,15 @@ import keras
 import numpy as np
 import pytest
 
-from skwbc._gan_selection import BestMoment, ValidationDistance, describe_rows
+from skwbc._gan_selection import (
+    STANDARD_ERRORS,
+    BestMoment,
+    ValidationDistance,
+    describe_rows,
+)
 from skwbc._images import PixelRange
 from skwbc.metrics._image_statistics import image_statistics
+from skwbc.metrics._kernel_distance import KernelDistanceInterval
 
 SHAPE = (4, 4, 1)
 
@@ -35,13 +41,13 @@ def test_the_same_images_are_near_and_others_far(measure):
     near, shifted, swapped = map(
         measure, (Ready([-0.4, 0.4]), Ready([0.0, 0.8]), Ready([0.4, -0.4]))
     )
-    assert near < shifted
-    assert near < swapped  # the same images, of the wrong class
+    assert near.value < near.high < shifted.value
+    assert near.high < swapped.value  # the same images, of the wrong class
     assert measure(Ready([-0.4, 0.4])) == near
 
 
 def test_no_numbers_are_infinitely_far(measure):
-    assert measure(Ready([np.nan, 0.4])) == np.inf
+    assert measure(Ready([np.nan, 0.4])).value == np.inf
 
 
 def test_rows_are_described_in_parts():
@@ -52,20 +58,32 @@ def test_rows_are_described_in_parts():
     )
 
 
-def test_the_best_moment_is_kept():
-    averaged = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-    best = BestMoment(lambda network: abs(float(network.get_weights()[0][0, 0]) - 3))
+class Game:
+    """Stand for a model with an averaged generator of one weight."""
 
-    class Game:
-        pass
+    def __init__(self):
+        self.averaged = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
 
-    game = Game()
-    game.averaged = averaged
+
+@pytest.mark.parametrize(
+    ("distances", "error", "kept"),
+    [
+        ([2.0, 0.5, 6.0], 0.1, 1),
+        ([2.0, 0.5, 0.59, 6.0], 0.1, 2),  # as good as the best, and later
+        ([2.0, 0.5, 0.61, 6.0], 0.1, 1),
+        ([2.0, 1.9, 0.5, 1.0], 0.1, 2),
+        ([np.inf, np.inf], np.nan, 1),  # none is better than another
+    ],
+)
+def test_the_last_moment_as_good_as_the_best_is_kept(distances, error, kept):
+    wide = [STANDARD_ERRORS * error * side for side in (-1, 1)]
+    found = iter(KernelDistanceInterval(d, d + wide[0], d + wide[1], 0.0) for d in distances)
+    best, game = BestMoment(lambda _: next(found)), Game()
     best.set_model(game)
-    for epoch, value in enumerate([1.0, 2.5, 9.0]):
-        averaged.set_weights([np.array([[value]])])
+    for epoch in range(len(distances)):
+        game.averaged.set_weights([np.array([[float(epoch)]])])
         best.on_epoch_end(epoch)
     best.on_train_end()
-    assert best.distances == [2.0, 0.5, 6.0]
-    assert best.best_distance == 0.5
-    assert averaged.get_weights()[0] == 2.5
+    assert best.distances == distances
+    assert best.best_distance == min(distances)
+    assert game.averaged.get_weights()[0] == kept

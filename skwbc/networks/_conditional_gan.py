@@ -1,8 +1,8 @@
 """A generator and a discriminator that all classes share.
 
-Most of what a few dozen images can teach is common to all classes, so the class enters late, as
-a scale and shift of normalised features, and starts without effect [1]_, [2]_; the discriminator
-keeps a head that knows no class. There is no normalisation in the discriminator [3]_.
+Most of what a few dozen images can teach is common to all classes, so they share all weights: the
+class enters as a scale and shift of normalised features, and starts without effect [1]_, [2]_; the
+discriminator keeps a head that knows no class. There is no normalisation in the discriminator [3]_.
 
 References
 ----------
@@ -23,6 +23,7 @@ from skwbc.networks._blocks import full_precision
 from skwbc.networks._vanilla_gan import SLOPE, cut
 
 CLASS_DIM = 64  # length of a class embedding
+STYLE_DIM = 128  # length of what noise and class together say to each block
 LAST_FILTERS = 16  # channels at full size, where each costs as much as 4 before it
 
 
@@ -59,6 +60,8 @@ def build_conditional_generator(
     latent, one_hot = keras.Input((latent_dim,)), keras.Input((n_classes,))
     embedding = connect(one_hot, CLASS_DIM, seed=next(seeds), dtype=dtype)  # 64
     style = layers.Concatenate(dtype=dtype)([latent, embedding])  # 128
+    style = connect(style, STYLE_DIM, seed=next(seeds), dtype=dtype)
+    style = layers.LeakyReLU(SLOPE, dtype=dtype)(style)  # 128
     x = connect(latent, start[0] * start[1] * filters[0], seed=next(seeds), dtype=dtype)
     x = layers.Reshape((*start, filters[0]), dtype=dtype)(x)  # 4, 4, 128
     for i, n_filters in enumerate(filters):
@@ -67,8 +70,7 @@ def build_conditional_generator(
             x = _add_detail(x, latent, seed=next(seeds), dtype=dtype)  # 32, 32, 97
         x = convolve(x, n_filters, 3, seed=next(seeds), dtype=dtype)  # 32, 32, 64
         x = layers.GroupNormalization(math.gcd(8, n_filters), dtype=dtype)(x)
-        if i > 0 or len(filters) == 1:  # the lowest resolution is common to all classes
-            x = _modulate(x, style, dtype=dtype)
+        x = _modulate(x, style, dtype=dtype)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)
     x = convolve(x, LAST_FILTERS, 1, seed=next(seeds), dtype=dtype)  # 32, 32, 16
     x = layers.UpSampling2D(dtype=dtype)(x)
@@ -110,12 +112,11 @@ def build_conditional_discriminator(
     Returns
     -------
     keras.Model
-        [(batch, height, width, channels) in [-1, 1], (batch, n_classes) one-hot] -> (batch, 2):
-        larger for images that look real, and for those that look like their class.
+        (batch, height, width, channels) in [-1, 1] -> (batch, 1 + n_classes): larger for images
+        that look real, and for those that look like each class.
     """
     seeds = seed_stream(seed)
-    image, one_hot = keras.Input(image_shape), keras.Input((n_classes,))
-    x = image
+    image = x = keras.Input(image_shape)
     for n_filters in filters:
         x = convolve(x, n_filters, 4, seed=next(seeds), dtype=dtype, strides=2)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 4, 4, 192
@@ -124,10 +125,9 @@ def build_conditional_discriminator(
     x = layers.LeakyReLU(SLOPE, dtype=full_precision(dtype))(x)  # 128
     full = full_precision(dtype)
     for_all = connect(x, 1, seed=next(seeds), dtype=full)
-    embedding = connect(one_hot, dense_units, seed=next(seeds), dtype=full)
-    for_class = layers.Dot(axes=1, dtype=full)([x, embedding])
-    scores = layers.Concatenate(dtype=full)([for_all, for_class])
-    return keras.Model([image, one_hot], scores, name="conditional_discriminator")
+    for_classes = connect(x, n_classes, seed=next(seeds), dtype=full)
+    scores = layers.Concatenate(dtype=full)([for_all, for_classes])
+    return keras.Model(image, scores, name="conditional_discriminator")
 
 
 def _modulate(x, style, *, dtype):
