@@ -90,6 +90,8 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         By arm and model, the epoch of which the weights were kept, counted from 0.
     gan_seconds_ : float
         What the training of the GAN took, also if it was found in `memory`.
+    gan_fallback_ : dict of class to str
+        Why the synthetic images of a class are not the GAN's, for each class of which that is so.
     real_ : tuple of (ndarray, ndarray)
         The first 6 training images of each class, 4-D, and their classes.
     synthetic_ : dict of str to tuple of (ndarray, ndarray)
@@ -294,6 +296,7 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         first, gan = next(iter(with_gan.items()))
         self.synthetic_ = {"GAN": gan.synthetic}
         self.gan_seconds_ = gan.metrics["fit"]["gan_seconds"]
+        self.gan_fallback_ = gan.fallback
         self.results_ = pd.DataFrame(
             [
                 (arm, model, split, metric, float(value))

@@ -35,6 +35,8 @@ class Evaluation:
         Of the classifier, counted from 0.
     real, synthetic : tuple of (ndarray, ndarray)
         The first images of each class that were trained on, 4-D, and their classes.
+    fallback : dict of class to str
+        Why the synthetic images of a class are not the GAN's, where they are not.
     """
 
     metrics: dict
@@ -45,6 +47,7 @@ class Evaluation:
     best_epoch: int
     real: tuple
     synthetic: tuple
+    fallback: dict
 
 
 def evaluate_pipeline(pipeline, parts, classes, memory):
@@ -72,7 +75,7 @@ def evaluate_pipeline(pipeline, parts, classes, memory):
     """
     X, y = parts["train"]
     resample = memory.cache(_resample, ignore=["memory"])
-    X_fit, y_fit, gan_seconds = resample(pipeline.steps[:-1], X, y, memory=memory)
+    X_fit, y_fit, gan_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory=memory)
     start = perf_counter()
     pipeline.fit(X, y, X_val=parts["validation"][0], y_val=parts["validation"][1])
     seconds = perf_counter() - start
@@ -101,19 +104,23 @@ def evaluate_pipeline(pipeline, parts, classes, memory):
         best_epoch=classifier.best_epoch_,
         real=_first_of_each(X, y, classes, shape),
         synthetic=_first_of_each(X_fit[len(y) :], y_fit[len(y) :], classes, shape),
+        fallback=fallback,
     )
 
 
 def _resample(samplers, X, y, memory):
-    """Run what stands before the classifier; give rows, classes and seconds.
+    """Run what stands before the classifier; give rows, classes, seconds and fallbacks.
 
     The pipeline finds the result in its memory when it is fitted: so the time of a GAN is known
     apart from that of the classifier, and its images can be shown.
     """
     start = perf_counter()
     unchanged = ("unchanged", FunctionSampler(validate=False))
-    X, y = Pipeline([*samplers, unchanged], memory=memory).fit_resample(X, y)
-    return X, y, perf_counter() - start if samplers else 0.0
+    pipeline = Pipeline([*samplers, unchanged], memory=memory)
+    X, y = pipeline.fit_resample(X, y)
+    seconds = perf_counter() - start if samplers else 0.0
+    fallback = {c: why for step in pipeline for c, why in getattr(step, "fallback_", {}).items()}
+    return X, y, seconds, fallback
 
 
 def _score_part(part, true, predicted):

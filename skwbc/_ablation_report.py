@@ -92,6 +92,10 @@ def describe_limits(study):
         "split with one seed ranks nothing.",
         f"The GAN was trained once, in {study.gan_seconds_:.1f} s, for all rows that use it; the "
         "seconds in the table are those of the classifier.",
+        *(
+            f"The rows with a GAN hold no image of it for class {c}: {reason}."
+            for c, reason in study.gan_fallback_.items()
+        ),
     ]
 
 
@@ -159,6 +163,7 @@ def _write_json(study, path):
         "split_sizes": {part: len(rows) for part, rows in study.split_.items()},
         "majority_rate": study.majority_rate_,
         "gan_seconds": study.gan_seconds_,
+        "gan_fallback": {str(c): reason for c, reason in study.gan_fallback_.items()},
         "limits": study.limits(),
         "results": study.results_.to_dict("records"),
         "fits": fits,

@@ -11,7 +11,7 @@ from skwbc._differentiable_augmentation import augment_pairs
 
 LARGEST_MARGIN = 40.0  # of scores: exp of it, by which a slope is multiplied, has to be a float32
 LATE_CLASS = 0.1  # of the training: until then the class's score has less than its full weight
-CLASS_LOSS = 0.5  # weight of the names of real images beside the game
+CLASS_LOSS = 0.2  # weight of the names of real images beside the game
 RAMP = 0.05  # of the images seen: the longest half-life of the average so far
 TARGET_WON = 0.7  # share of the pairs that the discriminator should tell
 ADAPTING_IMAGES = 16_000  # seen while the probability of a change goes from 0 to 1

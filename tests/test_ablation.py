@@ -31,6 +31,7 @@ FITTED = []  # (augmentation, X, X_val, y_val) of each call of SpyClassifier.fit
 class SpySampler(AugmentationOverSampler):
     def fit_resample(self, X, y, **params):
         RESAMPLED.append((X, y))
+        self.fallback_ = {"b": "it is a spy"}
         return super().fit_resample(X, y, **params)
 
 
@@ -210,6 +211,13 @@ def test_limits_name_the_sizes(study):
     text = " ".join(study.limits())
     assert "28 to train, 6 to choose the epoch, 6 to test" in text
     assert "66.7%" in text
+
+
+def test_limits_say_which_class_is_not_the_gans(study):
+    assert study.gan_fallback_ == {"b": "it is a spy"}
+    assert study.limits()[-1] == (
+        "The rows with a GAN hold no image of it for class b: it is a spy."
+    )
 
 
 def test_report_is_complete_and_can_be_read(study, tmp_path):
