@@ -53,7 +53,12 @@ def main():
         if arguments.folder is None:
             parser.error("give the folder of BCCD, or --page")
         run_all(arguments)
-    write_page(pd.read_csv(RESULTS))
+    write_page(read_rows())
+
+
+def read_rows():
+    """Read the results; a commit such as 02e2246 is no number."""
+    return pd.read_csv(RESULTS, dtype={"commit": str})
 
 
 def run_all(arguments):
@@ -66,7 +71,7 @@ def run_all(arguments):
 
 def run_missing(folder, n_steps, repeat, fold, arm):
     """Run a trial in a process of its own, and add its figures to the file."""
-    rows = pd.read_csv(RESULTS) if RESULTS.exists() else pd.DataFrame(columns=KEYS)
+    rows = read_rows() if RESULTS.exists() else pd.DataFrame(columns=KEYS)
     here = rows[(rows["repeat"] == repeat) & (rows["fold"] == fold)].set_index("arm")
     if arm in here.index:
         return
@@ -118,7 +123,7 @@ def draw_sheets(trial):
         trial.X, trial.fake, y_real=trial.y, y_fake=trial.y_fake, random_state=0
     )
     for name, display in (("gan_images", drawn), ("gan_nearest", nearest)):
-        display.figure_.savefig(SHEETS / f"{name}.png", dpi=120)
+        display.figure_.savefig(SHEETS / f"{name}.png", dpi=120, bbox_inches="tight")
 
 
 def name_commit():
