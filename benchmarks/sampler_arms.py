@@ -69,15 +69,17 @@ def vanilla_gan(task):
 
 
 def shared_gan(task, **settings):
-    """Train one GAN for all classes."""
+    """Train one GAN for all classes, on `task.max_images` unless that is None."""
+    if task.max_images is not None:
+        settings = {"max_images": task.max_images, **settings}
     sampler = GANOverSampler(image_shape=task.image_shape, random_state=task.seed, **settings)
     return resample(sampler, task)
 
 
-def changed_gan(task, **settings):
-    """Train the GAN with something left out, on as many images as take the default's time."""
-    images = GANOverSampler().max_images * time_images(task) / time_images(task, **settings)
-    return shared_gan(task, max_images=int(images), **settings)
+def count_images(task, settings):
+    """Count the images that take a changed GAN as long as the default takes for its own."""
+    per_image = [time_images(task, **each) for each in ({}, settings)]
+    return int(GANOverSampler().max_images * per_image[0] / per_image[1])
 
 
 def time_images(task, **settings):
@@ -109,4 +111,4 @@ SAMPLERS = {
     "SMOTE, pixels": smote_pixels,
     "SMOTE, components": smote_components,
 }
-SAMPLERS |= {name: partial(changed_gan, **settings) for name, settings in INGREDIENTS.items()}
+SAMPLERS |= {name: partial(shared_gan, **settings) for name, settings in INGREDIENTS.items()}

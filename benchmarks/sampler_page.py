@@ -72,8 +72,8 @@ READING = """
   by the very limit that is used here, so few are no surprise.
 - Kernel distance is an unbiased estimate of a squared distance: about zero, or less, for images
   that can't be told from real ones. A ratio to a small distance is uncertain.
-- Each fold has {n_test} test images; one of them is {points} points of accuracy. About four show
-  monocytes; one of these is some six points of balanced accuracy.
+- Each fold has {n_test} test images; one of them is {points} points of accuracy. In balanced
+  accuracy a class of few test images weighs as much as one of many, and so does each mistake there.
 - Folds share training images, and those of different repeats share test images. So the folds
   differ less than independent ones would; the test corrects for it. The standard deviations do
   not.
@@ -81,7 +81,8 @@ READING = """
   fold. Beside real images, they fill each class up to the largest.
 - The classifier takes equally many steps of the optimiser in each arm, up to whole epochs: more
   images don't mean longer training.
-- Peak memory is that of the whole process. TensorFlow and the data take about half a GB of it.
+- Peak memory is that of the whole process, TensorFlow and the data included: nearly all of it in
+  the lines of copies.
 """
 
 
@@ -123,8 +124,8 @@ def format_introduction(rows):
         "This page is written by",
         f"```sh\n{format_commands(rows)}\n```",
         fill(
-            f"Machine: {machines}. Versions: {versions}. Commit: {commits}. Steps of the "
-            f"classifier: {steps}. {tell_minutes(rows)}"
+            f"Machine: {machines}. Versions when this was written: {versions}. "
+            f"Commit: {commits}. Steps of the classifier: {steps}. {tell_minutes(rows)}"
         ),
     ]
     missing = [name_arm(arm) for arm in ARMS if arm not in list_arms(rows)]

@@ -78,7 +78,7 @@ def format_sampler(rows, arm):
         name_arm(arm),
         str(n_folds),
         *(tell_mean(take(rows, arm, name), spec, n_folds) for name, spec in COSTS.items()),
-        f"{pooled} ({tell_range(distance, '.3g')})" if n_folds else "",
+        f"{pooled} ({tell_range(distance, '.3g')})" if n_folds > 1 else pooled,
         *(tell_mean(take(rows, arm, name), spec, n_folds) for name, spec in QUALITIES.items()),
         tell_mean(min(measured, key=np.mean, default=[]), ".2f", n_folds),
         tell(share, ".3f") + tell_folds(n_both, n_folds),
@@ -211,7 +211,9 @@ def tell_folds(n, n_folds):
 
 
 def tell_range(values, spec):
-    """Write the lowest and the highest value."""
+    """Write the lowest and the highest value, or the one that there is."""
+    if len(values) == 1:
+        return tell(values.iloc[0], spec)
     return f"{tell(min(values), spec)} to {tell(max(values), spec)}"
 
 

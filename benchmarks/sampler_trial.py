@@ -6,7 +6,8 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sampler_arms import SAMPLERS
+from gan_ingredients import INGREDIENTS
+from sampler_arms import SAMPLERS, count_images
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
@@ -42,6 +43,8 @@ class Task(NamedTuple):
         Of everything random.
     seconds : float or None
         Time of the training, where another arm sets it.
+    max_images : int or None
+        Length of the training, where it is not the default.
     """
 
     rows: np.ndarray
@@ -50,6 +53,7 @@ class Task(NamedTuple):
     n_needed: dict
     seed: int
     seconds: float | None
+    max_images: int | None = None
 
 
 class Trial:
@@ -90,6 +94,8 @@ class Trial:
             seed=self.seed,
             seconds=seconds,
         )
+        if arm in INGREDIENTS:
+            task = task._replace(max_images=count_images(task, INGREDIENTS[arm]))
         start = time.perf_counter()
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", UserWarning)

@@ -40,7 +40,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", help="where BCCD lies")
     parser.add_argument("--repeats", type=int, default=1, help="of five folds each")
-    parser.add_argument("--folds", type=int, nargs="+", default=range(N_FOLDS))
+    parser.add_argument(
+        "--folds", type=int, nargs="+", choices=range(N_FOLDS), default=range(N_FOLDS)
+    )
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=MAIN_ARMS)
     parser.add_argument("--n-steps", type=int, default=800, help="of the classifier")
     parser.add_argument("--page", action="store_true", help="only write the page")
@@ -123,7 +125,7 @@ def draw_sheets(trial):
         trial.X, trial.fake, y_real=trial.y, y_fake=trial.y_fake, random_state=0
     )
     for name, display in (("gan_images", drawn), ("gan_nearest", nearest)):
-        display.figure_.savefig(SHEETS / f"{name}.png", dpi=120, bbox_inches="tight")
+        display.figure_.savefig(SHEETS / f"{name}.png", dpi=70, bbox_inches="tight")
 
 
 def name_commit():

@@ -99,9 +99,9 @@ class GANOverSampler(GANOverSamplerBase):
         in [0, 1). 0 lets all pass.
     max_distance : float, default=1.0
         A class whose images are farther from its real ones than this multiple of the distance of
-        the farthest other class is noise: the training was too short, or failed. It is the kernel
-        distance of image statistics, of which `report_` has the interval; its lower end counts.
-        None lets all pass.
+        the farthest other class (or of 1, where classes are nearer than that) is noise: the
+        training was too short, or failed. It is the kernel distance of image statistics, of which
+        `report_` has the interval; its lower end counts. None lets all pass.
     warm_start : bool, default=False
         Go on from the networks and optimisers of the fit before, for `max_images` more.
     dtype : {"auto", "float32", "mixed_bfloat16"}, default="auto"
@@ -162,6 +162,8 @@ class GANOverSampler(GANOverSamplerBase):
 
     Notes
     -----
+    It is made for 2 to 20 classes; more than 100 are refused with a ValueError.
+
     `sample` draws from the same source as `fit_resample` filled the class from, and leaves nothing
     out: compare with :func:`skwbc.metrics.near_copies`.
 

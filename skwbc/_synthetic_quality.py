@@ -86,8 +86,8 @@ class ClassJudge:
         if not to_others or found <= self.max_distance * max(NEAR, *to_others):
             return None
         return (
-            f"its images are farther from the real ones (kernel distance at least {found:.3g}) "
-            f"than any other class is ({max(to_others):.3g})"
+            f"its images are too far from the real ones: their kernel distance is at least "
+            f"{found:.3g}, that of the farthest other class {max(to_others):.3g}"
         )
 
     def _has_few(self, c, rows):

@@ -104,7 +104,7 @@ def test_a_gan_that_draws_noise_is_replaced():
     X[:30] //= 16  # dark, and darker
     X[30:] //= 8
     sampler = make_sampler(max_distance=1)
-    told = r"no GAN, for its images are farther from the real ones \(kernel distance at least "
+    told = "no GAN, for its images are too far from the real ones: their kernel distance is at"
     with pytest.warns(UserWarning, match=told):
         sampler.fit_resample(X, y)
     assert sampler.report_.source["class 1"] != "GAN"
@@ -116,11 +116,11 @@ def test_far_from_the_real_images_is_farther_than_any_other_class():
     X[60:] //= 4
     rows, settings = X.reshape(90, -1), {"image_shape": (8, 8, 3), "pixel_range": PixelRange.of(X)}
     judge = ClassJudge(rows, y, **settings, among_real=np.ones(90), min_diversity=0, max_distance=1)
-    as_others = Drawn(rows[60:], 30, 0, 0)
+    as_others, farther = Drawn(rows[60:], 30, 0, 0), Drawn(rows[60:] // 64, 30, 0, 0)
     assert judge.find_fault("class 0", as_others, 30) is None
-    assert "any other class is" in judge.find_fault("class 0", Drawn(rows[60:] // 64, 30, 0, 0), 30)
+    assert "of the farthest other class" in judge.find_fault("class 0", farther, 30)
     judge.max_distance = None
-    assert judge.find_fault("class 0", Drawn(rows[60:] // 64, 30, 0, 0), 30) is None
+    assert judge.find_fault("class 0", farther, 30) is None
 
 
 def test_labels_that_are_no_classes_are_refused():

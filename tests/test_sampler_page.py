@@ -216,7 +216,7 @@ def test_changed_gans_stand_beside_the_default_on_their_folds(write):
     changed = changed.assign(coverage=0.31)
     page = write(pd.concat([rows, changed]))
     section = page.partition("## Ingredients")[2]
-    assert "| `GANOverSampler` | 1 | 300 | 1500 | 0.5 (0.5 to 0.5) | 0.80 |" in section
-    assert "| no moving average | 1 | 300 | 1500 | 0.5 (0.5 to 0.5) | 0.31 |" in section
+    assert "| `GANOverSampler` | 1 | 300 | 1500 | 0.5 | 0.80 |" in section
+    assert "| no moving average | 1 | 300 | 1500 | 0.5 | 0.31 |" in section
     assert "bccd --folds 0 --arms 'no moving average'\n" in section
     assert "no moving average" not in page.partition("## Ingredients")[0]
