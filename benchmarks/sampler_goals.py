@@ -161,13 +161,13 @@ def compare_with_real(rows, arm):
 
 
 def tell_ratio(ratio):
-    """Write a ratio of kernel distances.
+    """Write a ratio of kernel distances, to three digits.
 
     Examples
     --------
-    >>> tell_ratio(3.14159), tell_ratio(float("inf")), tell_ratio(float("nan"))
-    ('3.14', 'beyond measure', '')
+    >>> tell_ratio(3.14159), tell_ratio(1234.5), tell_ratio(float("inf")), tell_ratio(float("nan"))
+    ('3.14', '1,230', 'beyond measure', '')
     """
     if math.isnan(ratio):
         return ""
-    return "beyond measure" if math.isinf(ratio) else f"{ratio:.2f}"
+    return "beyond measure" if math.isinf(ratio) else f"{float(f'{ratio:.3g}'):,.10g}"
