@@ -63,8 +63,10 @@ def plot_synthetic(study):
     """
     from matplotlib.figure import Figure
 
+    others = ", ".join(map(str, study.gan_fallback_))
+    note = f"\n(no images of the GAN: {others})" if others else ""
     sheets = {"real": study.real_}
-    sheets |= {f"synthetic: {name}": images for name, images in study.synthetic_.items()}
+    sheets |= {f"synthetic: {name}{note}": images for name, images in study.synthetic_.items()}
     height, width = study.real_[0].shape[1:3]
     size = (1.0 + 4.2 * len(sheets), 0.7 + 0.7 * height / width * len(study.classes_))
     figure = Figure(figsize=size, layout="constrained")

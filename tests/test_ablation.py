@@ -19,6 +19,7 @@ from skwbc import (
     _ablation,
     ablation_pipelines,
 )
+from skwbc._ablation_figures import plot_synthetic
 from skwbc._ablation_fit import evaluate_pipeline
 from skwbc._ablation_report import REPORT_FILES
 
@@ -218,6 +219,13 @@ def test_limits_say_which_class_is_not_the_gans(study):
     assert study.limits()[-1] == (
         "The rows with a GAN hold no image of it for class b: it is a spy."
     )
+
+
+def test_figure_says_which_class_is_not_the_gans(study, monkeypatch):
+    _, ax = plot_synthetic(study).axes
+    assert ax.get_title() == "synthetic: GAN\n(no images of the GAN: b)"
+    monkeypatch.setattr(study, "gan_fallback_", {})
+    assert plot_synthetic(study).axes[1].get_title() == "synthetic: GAN"
 
 
 def test_report_is_complete_and_can_be_read(study, tmp_path):
