@@ -1,8 +1,12 @@
 """Figures of an ablation study, for files: no window, no global state."""
 
+from textwrap import fill
+
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from skwbc.displays import HistoryDisplay, ImageGridDisplay
+
+TITLE_WIDTH = 36  # characters above a sheet
 
 
 def plot_confusions(study):
@@ -64,7 +68,7 @@ def plot_synthetic(study):
     from matplotlib.figure import Figure
 
     others = ", ".join(map(str, study.gan_fallback_))
-    note = f"\n(no images of the GAN: {others})" if others else ""
+    note = "\n" + fill(f"(no images of the GAN: {others})", TITLE_WIDTH) if others else ""
     sheets = {"real": study.real_}
     sheets |= {f"synthetic: {name}{note}": images for name, images in study.synthetic_.items()}
     height, width = study.real_[0].shape[1:3]
