@@ -9,8 +9,9 @@ import warnings
 from functools import partial
 
 import numpy as np
-from gan_ingredients import INGREDIENTS
+from gan_ingredients import INGREDIENTS, N_IMAGES, SETTINGS, UNCHANGED, change_game
 from imblearn.over_sampling import SMOTE, RandomOverSampler
+from peer_arms import PEERS, run_peer
 from sklearn.decomposition import PCA
 
 from skwbc import AugmentationOverSampler, GANOverSampler, VanillaGANOverSampler
@@ -69,25 +70,33 @@ def vanilla_gan(task):
 
 
 def shared_gan(task, **settings):
-    """Train one GAN for all classes, on `task.max_images` unless that is None."""
-    if task.max_images is not None:
-        settings = {"max_images": task.max_images, **settings}
+    """Train one GAN for all classes."""
     sampler = GANOverSampler(image_shape=task.image_shape, random_state=task.seed, **settings)
     return resample(sampler, task)
 
 
-def count_images(task, settings):
-    """Count the images that take a changed GAN as long as the default takes for its own."""
-    per_image = [time_images(task, **each) for each in ({}, settings)]
-    return int(GANOverSampler().max_images * per_image[0] / per_image[1])
+def changed_gan(task, arm):
+    """Train one with a part left out or exchanged, on `task.max_images`."""
+    with change_game(arm):
+        return shared_gan(task, max_images=task.max_images, **SETTINGS.get(arm, {}))
 
 
-def time_images(task, **settings):
-    """Time how long the GAN takes for one image, without what a fit takes in any case."""
+def count_images(task, arm):
+    """Count the images that take a changed GAN as long as `N_IMAGES` take the unchanged one."""
+    if arm == UNCHANGED:
+        return N_IMAGES
+    per_image = [time_image(task, each) for each in (UNCHANGED, arm)]
+    return int(N_IMAGES * per_image[0] / per_image[1])
+
+
+def time_image(task, arm):
+    """Time how long a changed GAN takes for one image, without what a fit takes in any case."""
+    settings = {**SETTINGS.get(arm, {}), **UNJUDGED}
     seconds = []
     for n_images in SHORT:
         start = time.perf_counter()
-        shared_gan(task, max_images=n_images, **{**settings, **UNJUDGED})
+        with change_game(arm):
+            shared_gan(task, max_images=n_images, **settings)
         seconds.append(time.perf_counter() - start)
     return (seconds[1] - seconds[0]) / (SHORT[1] - SHORT[0])
 
@@ -111,4 +120,5 @@ SAMPLERS = {
     "SMOTE, pixels": smote_pixels,
     "SMOTE, components": smote_components,
 }
-SAMPLERS |= {name: partial(shared_gan, **settings) for name, settings in INGREDIENTS.items()}
+SAMPLERS |= {arm: partial(run_peer, peer=peer) for arm, peer in PEERS.items()}
+SAMPLERS |= {arm: partial(changed_gan, arm=arm) for arm in INGREDIENTS}

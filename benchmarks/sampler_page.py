@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from gan_ingredients import INGREDIENTS
+from gan_ingredients import INGREDIENTS, N_IMAGES
 from sampler_figure import draw_figure
-from sampler_statistics import ARMS, SHARED, SPLIT, VANILLA, list_arms, list_samplers, take
+from sampler_statistics import ARMS, NONE, SHARED, SPLIT, VANILLA, list_arms, list_samplers, take
 from sampler_tables import (
     format_differences,
     format_each_class,
@@ -59,9 +59,18 @@ Intervals and p are those of the corrected resampled t-test (Nadeau and Bengio 2
 column adjusts p by Holm's method, over the arms within each score.
 """
 ABOUT_INGREDIENTS = f"""
-`{SHARED}` with one part left out or exchanged, each trained on as many images as take the seconds
-of the default. What differs by less than
-the folds above do tells nothing.
+The GAN with one part left out or exchanged. `{SHARED}` is the default; every other line is a
+training that takes as long as the unchanged GAN takes for {N_IMAGES:,} images, measured on the same
+machine. What differs by less than the folds above do tells nothing.
+"""
+ABOUT_PEERS = """
+Public packages, each in an environment of its own. smote-variants fills a class from the polynomial
+through its images (polynom-fit-SMOTE, star); GANexLib trains a DCGAN for each class; CTGAN, which
+is made for tables, learns 50 principal components and the class; synthcity's image_cgan is a
+conditional Wasserstein GAN, and can be imported only beside an older opacus than it installs.
+These GANs train for the seconds of `GANOverSampler`. Not here: dsto-gan 0.1.9, because what it
+returns are rows of SMOTE (its own come behind these and are cut off); and any GAN with a pretrained
+discriminator, because no well-kept package was found that ships the weights.
 """
 READING = """
 - The judge of the images is a network of the classifier's form, trained on the same real fold. It
@@ -164,6 +173,8 @@ def format_sections(rows):
     differences = list_differences(rows)
     compared = [fill(ABOUT_DIFFERENCES), format_differences(differences)]
     return [
+        "## Public packages",
+        fill(ABOUT_PEERS),
         "## Images",
         *(images if samplers else ["No sampler was run."]),
         *format_warnings(rows),
@@ -198,7 +209,7 @@ def format_ingredients(changed, rows):
     if not len(changed):
         return []
     folds = pd.MultiIndex.from_frame(changed[SPLIT]).unique()
-    default = rows[rows["arm"].eq(SHARED) & rows.set_index(SPLIT).index.isin(folds)]
+    default = rows[rows["arm"].isin([NONE, SHARED]) & rows.set_index(SPLIT).index.isin(folds)]
     table = format_images(pd.concat([default, changed]), real=False)
     command = f"```sh\n{format_commands(changed)}\n```"
     return ["## Ingredients of the GAN", fill(ABOUT_INGREDIENTS), table, command]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from peer_arms import PEERS
 from scipy.stats import t as student
 
 NONE = "none"
@@ -21,6 +22,7 @@ ARMS = (
     "RandomOverSampler",
     "SMOTE, pixels",
     "SMOTE, components",
+    *PEERS,
 )
 SCORES = ("accuracy", "balanced accuracy", "macro-F1")
 DISTANCE = "kernel distance"

@@ -3,10 +3,10 @@
 import resource
 import time
 import warnings
-from typing import NamedTuple
 
 import numpy as np
 from gan_ingredients import INGREDIENTS
+from peers.exchange import Task
 from sampler_arms import SAMPLERS, count_images
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold
@@ -24,36 +24,7 @@ from skwbc.metrics import (
 FIRST_SPLIT = 1_000  # seed of the first repeat's folds
 N_TIMES = 3  # synthetic images of a class for each real one, when they stand alone
 MEGABYTE = 1024  # kilobytes
-
-
-class Task(NamedTuple):
-    """What a sampler is to do.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (n_images, n_features)
-        Real images of the training fold.
-    y : ndarray of shape (n_images,)
-        Their classes.
-    image_shape : tuple of int
-        Of one image.
-    n_needed : dict
-        Images to make of each class.
-    seed : int
-        Of everything random.
-    seconds : float or None
-        Time of the training, where another arm sets it.
-    max_images : int or None
-        Length of the training, where it is not the default.
-    """
-
-    rows: np.ndarray
-    y: np.ndarray
-    image_shape: tuple
-    n_needed: dict
-    seed: int
-    seconds: float | None
-    max_images: int | None = None
+PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)  # a peer is a child
 
 
 class Trial:
@@ -95,18 +66,19 @@ class Trial:
             seconds=seconds,
         )
         if arm in INGREDIENTS:
-            task = task._replace(max_images=count_images(task, INGREDIENTS[arm]))
+            task = task._replace(max_images=count_images(task, arm))
         start = time.perf_counter()
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", UserWarning)
             rows, y_fake = SAMPLERS[arm](task)
         figures = {
             "seconds": time.perf_counter() - start,
-            "peak memory (MB)": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE,
+            "peak memory (MB)": max(map(read_peak, PROCESSES)) / MEGABYTE,
             "warnings": " | ".join(str(warning.message) for warning in told),
         }
         self.fake, self.y_fake = rows.reshape(len(rows), *self.X.shape[1:]), y_fake
-        return figures | self.judge() | self.train_on_both() | self.train_on_synthetic()
+        figures |= self.judge() | self.train_on_synthetic()
+        return figures if arm in INGREDIENTS else figures | self.train_on_both()
 
     def take(self, counts):
         """Give the indices of the first synthetic images of each class."""
@@ -163,3 +135,8 @@ class Trial:
     def list_sets(self):
         """Give real, test and synthetic images."""
         return self.X, self.X_test, self.fake
+
+
+def read_peak(process):
+    """Read the most memory that a process had, in kilobytes."""
+    return resource.getrusage(process).ru_maxrss

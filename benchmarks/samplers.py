@@ -20,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pandas as pd
 from gan_ingredients import INGREDIENTS
+from peer_arms import PEERS, install_peer
 from sampler_arms import SAMPLERS
 from sampler_page import write_page
 
@@ -32,7 +33,8 @@ SIZE = 64  # pixels
 KEYS = ["repeat", "fold", "arm"]
 SHOWN = (0, 0, "GANOverSampler")  # of which contact sheets are drawn
 SHEETS = HERE.parent / "docs" / "results"
-TIMED_BY = {"VanillaGANOverSampler": "GANOverSampler"}  # trains for as many seconds as that one
+TIMED = ["VanillaGANOverSampler", *(arm for arm, peer in PEERS.items() if peer.timed)]
+CLOCK = "GANOverSampler"  # those train for as many seconds as this one
 
 
 def main():
@@ -78,17 +80,20 @@ def run_missing(folder, n_steps, repeat, fold, arm):
     if arm in here.index:
         return
     trial = {"repeat": repeat, "fold": fold, "arm": arm, "n_steps": n_steps}
-    if arm in TIMED_BY:
-        if TIMED_BY[arm] not in here.index:
-            raise SystemExit(f"{arm} trains for as long as {TIMED_BY[arm]}: run that first.")
-        trial["seconds"] = float(here.loc[TIMED_BY[arm], "seconds"])
+    if arm in TIMED:
+        if CLOCK not in here.index:
+            raise SystemExit(f"{arm} trains for as long as {CLOCK}: run that first.")
+        trial["seconds"] = float(here.loc[CLOCK, "seconds"])
+    if arm in PEERS:
+        install_peer(PEERS[arm])
     command = [sys.executable, __file__, folder, "--only", json.dumps(trial)]
     row = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     rows = pd.concat([rows, pd.DataFrame([row])], ignore_index=True)
     unfinished = RESULTS.with_suffix(".part")
     rows.to_csv(unfinished, index=False, float_format="%.5g")
     unfinished.replace(RESULTS)
-    print(f"{repeat} {fold} {arm}: balanced accuracy {row['balanced accuracy']:.3f}", flush=True)
+    score = row.get("balanced accuracy", float("nan"))
+    print(f"{repeat} {fold} {arm}: balanced accuracy {score:.3f}", flush=True)
 
 
 def run_trial(folder, repeat, fold, arm, n_steps, seconds=None):

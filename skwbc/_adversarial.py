@@ -109,13 +109,14 @@ class ConditionalAdversarialModel(AdversarialModel):
     changed can adapt to how often the discriminator wins [3]_. The classes enter the game late
     [4]_. The discriminator also learns to name the class of real images [5]_, and of these alone:
     to play against a discriminator that can, a generator has to draw the classes. All schedules
-    are counted in images seen.
+    are counted in images seen. The names have a head of their own: were they read from the scores
+    of the game, the generator would draw nothing but clear cases.
 
     Parameters
     ----------
     generator, discriminator : keras.Model
         Functional networks that fit each other. The generator takes one-hot classes, too; the
-        discriminator gives a score of no class and one of each class.
+        discriminator gives a score of no class and one of each class, and logits of the classes.
     averaged : keras.Model
         A copy of the generator, which takes the moving average of its weights.
     seed : int
@@ -185,11 +186,11 @@ class ConditionalAdversarialModel(AdversarialModel):
         with tf.GradientTape() as judging:
             judging.watch(fake)
             pairs = augment_pairs(ops.concatenate([real, fake]), self.augmentation, self.noise)
-            scores = self.discriminator(pairs, training=True)
+            scores, names = self.discriminator(pairs, training=True)
             own = self._combine(scores, ops.tile(one_hot, (2, 1)))
             margin = own[:n] - own[n:]
             loss = ops.mean(ops.softplus(-margin))
-            named = keras.losses.categorical_crossentropy(one_hot, scores[:n, 1:], from_logits=True)
+            named = ops.categorical_crossentropy(one_hot, names[:n], from_logits=True)
             regularised = loss + CLASS_LOSS * ops.mean(named)
             regularised += self._gradient_penalty(pairs, one_hot)
         variables = self.discriminator.trainable_variables
@@ -224,7 +225,7 @@ class ConditionalAdversarialModel(AdversarialModel):
         def squared_slope():
             with tf.GradientTape() as tape:
                 tape.watch(images)
-                scores = self.discriminator(images, training=True)
+                scores, _ = self.discriminator(images, training=True)
                 total = ops.sum(self._combine(scores, ops.tile(one_hot, (2, 1))))
             slope = tape.gradient(total, images)
             return 2 * ops.mean(ops.sum(slope**2, axis=(1, 2, 3)))  # the mean is over both halves

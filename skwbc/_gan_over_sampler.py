@@ -75,7 +75,7 @@ class GANOverSampler(GANOverSamplerBase):
     penalty_interval : int, default=4
         The penalties are computed every so many steps.
     augmentation_probability : float or "adaptive", default="adaptive"
-        Probability with which real and generated images are shifted, holed or relit before the
+        Probability with which real and generated images are shifted or holed before the
         discriminator sees them, in [0, 1]. "adaptive" raises it, up to 0.9, while the
         discriminator tells more than 70 % of the pairs, and lowers it otherwise.
     averaging_images : int, default=2000

@@ -53,7 +53,7 @@ def build_conditional(*, discriminator=None, **settings):
     if discriminator is None:
         score = Linear()(image)
         scores = keras.ops.concatenate([score, score / 2, score / 2], axis=1)
-        discriminator = keras.Model(image, scores)
+        discriminator = keras.Model(image, [scores, 0 * scores[:, 1:]])
     defaults = {
         "augmentation_probability": 0.0,
         "penalty": (0.0, 0.0),
@@ -128,11 +128,11 @@ def test_a_game_nearly_lost_still_teaches_the_generator():
 
 def test_the_discriminator_learns_the_names_of_real_images():
     image = keras.Input((2, 2, 1))
-    score = Linear()(image)  # of the first class; that of none is zero
-    scores = keras.ops.concatenate([0 * score, score, 0 * score], axis=1)
-    model = build_conditional(discriminator=keras.Model(image, scores))
+    logit = Linear()(image)  # of the first class; all else is zero, the scores of the game too
+    names = keras.ops.concatenate([logit, 0 * logit], axis=1)
+    scores = keras.ops.concatenate([0 * logit, 0 * names], axis=1)
+    model = build_conditional(discriminator=keras.Model(image, [scores, names]))
     take_step(model)
-    # the classes have no weight in the game yet: what moves w is the entropy alone
     slope_w = -CLASS_LOSS * sigmoid(-2) * 1
     w, b = weights(model)
     assert w == pytest.approx(2 - 0.1 * slope_w, rel=1e-5)

@@ -49,20 +49,10 @@ def test_a_hole_is_a_third_of_each_side(noise):
     assert (columns.min(), columns.max() + 1) == (8, 16)
 
 
-def test_light_shifts_all_channels_alike_and_so_keeps_the_hue(noise):
-    relit = np.asarray(
-        augmentation._relight(noise, np.tile([[0.5, 0.0]], (6, 1)).astype("float32"))
-    )
-    np.testing.assert_allclose(relit - noise, 0.1, atol=1e-6)
-    stretched = np.asarray(
-        augmentation._relight(noise, np.tile([[0.0, 1.0]], (6, 1)).astype("float32"))
-    )
-    np.testing.assert_allclose(
-        stretched.mean(axis=(1, 2, 3)), noise.mean(axis=(1, 2, 3)), atol=1e-6
-    )
-    np.testing.assert_allclose(
-        stretched.std(axis=(1, 2, 3)), 1.2 * noise.std(axis=(1, 2, 3)), rtol=1e-5
-    )
+def test_no_colour_is_changed(noise):
+    for before, after in zip(noise, augment(noise, 1.0), strict=True):
+        colours = {tuple(pixel) for pixel in before.reshape(-1, 3)} | {(0, 0, 0)}  # of the hole
+        assert {tuple(pixel) for pixel in after.reshape(-1, 3)} <= colours
 
 
 def test_the_gradient_is_the_true_one(noise):

@@ -79,6 +79,7 @@ def build_conditional_generator(
     x = convolve(x, LAST_FILTERS, 3, seed=next(seeds), dtype=dtype)
     x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 64, 64, 16
     x = convolve(x, channels, 3, seed=next(seeds), dtype=full_precision(dtype))
+    x = _modulate(x, style, dtype=full_precision(dtype))  # the light and tint of an image
     x = cut(x, height, width)  # 64, 64, 3
     return keras.Model([latent, one_hot], ops.tanh(x), name="conditional_generator")
 
@@ -103,7 +104,7 @@ def build_conditional_discriminator(
     filters : sequence of int
         Filters of each convolution; every one halves the map.
     dense_units : int
-        Width of the layer that both heads read.
+        Width of the layer that all heads read.
     dtype : str
         Keras dtype policy of every layer.
     seed : int
@@ -112,8 +113,9 @@ def build_conditional_discriminator(
     Returns
     -------
     keras.Model
-        (batch, height, width, channels) in [-1, 1] -> (batch, 1 + n_classes): larger for images
-        that look real, and for those that look like each class.
+        (batch, height, width, channels) in [-1, 1] -> [(batch, 1 + n_classes), (batch,
+        n_classes)]: scores, larger for images that look real at all and real for each class; and
+        logits of the classes.
     """
     seeds = seed_stream(seed)
     image = x = keras.Input(image_shape)
@@ -127,7 +129,8 @@ def build_conditional_discriminator(
     for_all = connect(x, 1, seed=next(seeds), dtype=full)
     for_classes = connect(x, n_classes, seed=next(seeds), dtype=full)
     scores = layers.Concatenate(dtype=full)([for_all, for_classes])
-    return keras.Model(image, scores, name="conditional_discriminator")
+    names = connect(x, n_classes, seed=next(seeds), dtype=full)
+    return keras.Model(image, [scores, names], name="conditional_discriminator")
 
 
 def _modulate(x, style, *, dtype):

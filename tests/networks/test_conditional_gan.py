@@ -20,7 +20,9 @@ def test_any_image_shape_works(image_shape, dtype):
     assert images.shape == (3, *image_shape)
     assert images.dtype == "float32"
     assert np.abs(images).max() <= 1
-    assert discriminator(images).shape == (3, 4)
+    scores, names = discriminator(images)
+    assert scores.shape == (3, 4)
+    assert names.shape == (3, 3)
 
 
 def test_the_class_enters_at_first_without_effect():
@@ -31,5 +33,5 @@ def test_the_class_enters_at_first_without_effect():
 
 
 def test_the_measured_sizes():
-    assert build_conditional_generator((64, 64, 3), 4).count_params() == 626_899
-    assert build_conditional_discriminator((64, 64, 3), 4).count_params() == 952_997
+    assert build_conditional_generator((64, 64, 3), 4).count_params() == 627_673
+    assert build_conditional_discriminator((64, 64, 3), 4).count_params() == 953_513
