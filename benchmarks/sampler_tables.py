@@ -36,6 +36,7 @@ QUALITIES = {
     "taken for their class": ".0%",
 }
 LEVEL = 0.05
+FEWEST_FOLDS = 5  # on which a difference is called one
 
 
 class Difference(NamedTuple):
@@ -153,11 +154,13 @@ def format_differences(differences):
 
 
 def tell_differences(differences):
-    """Say which differences exclude zero."""
-    known = [each for each in differences if not math.isnan(each.interval.low)]
+    """Say which differences exclude zero, of those on enough folds."""
+    known = [each for each in differences if each.interval.n_folds >= FEWEST_FOLDS]
     clear = [each for each in known if each.interval.low > 0 or each.interval.high < 0]
     if not known:
-        return f"No arm shares two folds with `{SHARED}`, so there is no interval."
+        return (
+            f"No arm shares {FEWEST_FOLDS} folds with `{SHARED}`: no difference is a finding yet."
+        )
     if not clear:
         return f"All intervals include zero: `{SHARED}` can't be told from any of these arms."
     told = "; ".join(tell_difference(each) for each in clear)

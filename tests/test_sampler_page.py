@@ -186,6 +186,12 @@ def test_the_page_says_which_differences_exclude_zero(write):
     ) in page
 
 
+def test_an_interval_of_a_few_folds_is_no_finding(write):
+    page = " ".join(write(make_rows(n_repeats=1, n_folds=4)).split())
+    assert "No arm shares 5 folds with `GANOverSampler`: no difference is a finding yet." in page
+    assert "exclude zero. `GANOverSampler` is" not in page
+
+
 def test_warnings_are_counted(write):
     rows = make_rows(n_repeats=1)
     assert "Warnings" not in write(rows)
