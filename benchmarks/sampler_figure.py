@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 from sampler_statistics import (
     DISTANCE,
+    FEWEST_FOLDS,
     corrected_t_test,
     list_arms,
     list_samplers,
@@ -67,13 +68,14 @@ def draw_distances(ax, rows, arms):
 
 
 def draw_scores(ax, rows, arms):
-    """Draw scores, with their mean and its interval."""
+    """Draw scores, with their mean and, of enough folds, its interval."""
     for i, arm in enumerate(arms):
         values = take(rows, arm, SCORE).to_numpy() * 100
         scatter(ax, values, i, marker="o", color=BLUE)
         mean, low, high, *_ = corrected_t_test(values, read_test_share(rows))
         ax.plot([mean, mean], [i - 0.3, i + 0.3], color=ORANGE, linewidth=2)
-        ax.plot([low, high], [i, i], color=ORANGE, linewidth=1.2)
+        if len(values) >= FEWEST_FOLDS:
+            ax.plot([low, high], [i, i], color=ORANGE, linewidth=1.2)
     ax.set_xlabel(f"{SCORE} (%)")
 
 

@@ -41,8 +41,8 @@ sampler, judge or classifier, saw the training part of a fold alone. All test im
 """
 CAPTION = """
 A dot for each fold. Left, how far the images lie from real ones: less is better. Right, what a
-classifier learns from real images and those of the sampler, with the mean and its 95 % interval:
-more is better. The intervals are those of the corrected resampled t-test.
+classifier learns from real images and those of the sampler, with the mean and, of 5 folds or more,
+its 95 % interval: more is better. The intervals are those of the corrected resampled t-test.
 """
 ABOUT_IMAGES = """
 The table gives means over folds. A ratio is that of means over the folds that both have. A cell

@@ -28,6 +28,7 @@ SCORES = ("accuracy", "balanced accuracy", "macro-F1")
 DISTANCE = "kernel distance"
 SPLIT = ["repeat", "fold"]
 CONFIDENCE = 0.95
+FEWEST_FOLDS = 5  # of which an interval tells something
 
 
 class Interval(NamedTuple):

@@ -7,6 +7,7 @@ import numpy as np
 from sampler_goals import VERDICTS, compare_gans, compare_with_real, list_goals, tell_ratio
 from sampler_statistics import (
     DISTANCE,
+    FEWEST_FOLDS,
     SCORES,
     SHARED,
     SPLIT,
@@ -36,7 +37,6 @@ QUALITIES = {
     "taken for their class": ".0%",
 }
 LEVEL = 0.05
-FEWEST_FOLDS = 5  # on which a difference is called one
 
 
 class Difference(NamedTuple):
