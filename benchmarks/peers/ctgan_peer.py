@@ -7,7 +7,7 @@ from exchange import answer, count_epochs
 from sklearn.decomposition import PCA
 
 N_COMPONENTS = 50
-TRIED_EPOCHS = (1, 11)
+TRIED_EPOCHS = (1, 201)
 MOST_DRAWS = 100
 
 
