@@ -64,13 +64,13 @@ training that takes as long as the unchanged GAN takes for {N_IMAGES:,} images, 
 machine. What differs by less than the folds above do tells nothing.
 """
 ABOUT_PEERS = """
-Public packages, each in an environment of its own. smote-variants fills a class from the polynomial
-through its images (polynom-fit-SMOTE, star); GANexLib trains a DCGAN for each class; CTGAN, which
-is made for tables, learns 50 principal components and the class; synthcity's image_cgan is a
-conditional Wasserstein GAN, and can be imported only beside an older opacus than it installs.
-These GANs train for the seconds of `GANOverSampler`. Not here: dsto-gan 0.1.9, because what it
-returns are rows of SMOTE (its own come behind these and are cut off); and any GAN with a pretrained
-discriminator, because no well-kept package was found that ships the weights.
+Public packages, each in an environment of its own. smote-variants blends the images of a class with
+their mean (polynom-fit-SMOTE, star); GANexLib trains a DCGAN for each class; CTGAN, which is made
+for tables, learns 50 principal components and the class; synthcity's image_cgan is a conditional
+Wasserstein GAN, and can be imported only beside an older opacus than it installs. These GANs train
+for the seconds of `GANOverSampler`. Not here: dsto-gan 0.1.9, because what it returns are rows of
+SMOTE (its own come behind these and are cut off); and any GAN with a pretrained discriminator,
+because no well-kept package was found that ships the weights.
 """
 READING = """
 - The judge of the images is a network of the classifier's form, trained on the same real fold. It

@@ -109,8 +109,8 @@ class ConditionalAdversarialModel(AdversarialModel):
     changed can adapt to how often the discriminator wins [3]_. The classes enter the game late
     [4]_. The discriminator also learns to name the class of real images [5]_, and of these alone:
     to play against a discriminator that can, a generator has to draw the classes. All schedules
-    are counted in images seen. The names have a head of their own: were they read from the scores
-    of the game, the generator would draw nothing but clear cases.
+    are counted in images seen. The names have a head of their own, so that the scores of the game
+    tell real from generated, and not clear cases from others.
 
     Parameters
     ----------

@@ -62,6 +62,11 @@ def answer(make):
     make : callable
         ``make(task)`` gives the images of each class, dict of str to ndarray of shape
         (n, n_features) in [0, 255].
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer images of a class than the task needs, or no numbers in them.
     """
     with np.load(sys.argv[1]) as file:
         counts = zip(file["classes"].tolist(), file["counts"].tolist(), strict=True)
@@ -74,11 +79,16 @@ def answer(make):
             seconds=float(file["seconds"]) if np.isfinite(file["seconds"]) else None,
         )
     made = make(task)
+    received = {c: len(rows) for c, rows in made.items()}
+    if received != task.n_needed:
+        raise ValueError(f"Expected {task.n_needed} images, received {received}.")
     rows = np.concatenate([made[c] for c in task.n_needed])
+    if not np.isfinite(rows).all():
+        raise ValueError("Expected images, received NaN or infinity in them.")
     np.savez(
         sys.argv[2],
         rows=np.clip(np.rint(rows), 0, 255).astype(np.uint8),
-        y=np.repeat(list(task.n_needed), [len(made[c]) for c in task.n_needed]),
+        y=np.repeat(list(task.n_needed), list(task.n_needed.values())),
     )
 
 

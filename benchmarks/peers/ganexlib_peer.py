@@ -1,6 +1,5 @@
 """GANexLib: a DCGAN for each class, by way of folders of images."""
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def run(images, n_needed, n_epochs):
     with tempfile.TemporaryDirectory() as folder:
         for i, image in enumerate(images):
             Image.fromarray(image).save(Path(folder, f"real_{i:04}.png"))
-        expand_dataset(os.path.abspath(folder), n_needed, epochs=n_epochs)
+        expand_dataset(folder, n_needed, epochs=n_epochs)
         drawn = (Path(folder, f"generated_img_{i}.png") for i in range(n_needed))
         return np.stack([np.asarray(Image.open(path)) for path in drawn])
 

@@ -34,7 +34,8 @@ def train(loader, n_epochs, seed):
 def draw(gan, code, n_needed):
     """Draw images of a class."""
     drawn = gan.generate(count=n_needed, cond=np.full(n_needed, code))
-    images = np.stack([np.asarray(image) for image, _ in drawn.unpack()])
+    # not through the loader, which takes them for images that are still to be scaled to [-1, 1]
+    images = drawn.unpack().data.images.cpu().numpy()
     return (images.transpose(0, 2, 3, 1).reshape(n_needed, -1) + 1) * 127.5
 
 
