@@ -73,9 +73,8 @@ def build_conditional_generator(
         x = _modulate(x, style, dtype=dtype)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)
     x = convolve(x, LAST_FILTERS, 1, seed=next(seeds), dtype=dtype)  # 32, 32, 16
-    x = layers.UpSampling2D(dtype=dtype)(x)
-    # without the blur, the squares of the last doubling stay in the images
-    x = layers.AveragePooling2D(3, strides=1, padding="same", dtype=dtype)(x)
+    # repeated pixels would stay in the images as a fine grid
+    x = layers.UpSampling2D(interpolation="bilinear", dtype=dtype)(x)
     x = convolve(x, LAST_FILTERS, 3, seed=next(seeds), dtype=dtype)
     x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 64, 64, 16
     x = convolve(x, channels, 3, seed=next(seeds), dtype=full_precision(dtype))
