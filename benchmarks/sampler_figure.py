@@ -6,12 +6,13 @@ from matplotlib.ticker import LogLocator
 from sampler_statistics import (
     DISTANCE,
     FEWEST_FOLDS,
-    corrected_t_test,
     list_arms,
     list_samplers,
     read_test_share,
     take,
 )
+
+from skwbc._ablation_statistics import corrected_t_test
 
 SCORE = "balanced accuracy"
 WIDTH = 7  # inches, of 100 pixels on the page

@@ -1,12 +1,11 @@
 """Read figures of arms from the rows of results/samplers.csv, and compare two arms fold by fold."""
 
 import math
-from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from peer_arms import PEERS
-from scipy.stats import t as student
+
+from skwbc._ablation_statistics import corrected_t_test
 
 NONE = "none"
 SHARED = "GANOverSampler"
@@ -27,90 +26,7 @@ ARMS = (
 SCORES = ("accuracy", "balanced accuracy", "macro-F1")
 DISTANCE = "kernel distance"
 SPLIT = ["repeat", "fold"]
-CONFIDENCE = 0.95
 FEWEST_FOLDS = 5  # of which an interval tells something
-
-
-class Interval(NamedTuple):
-    """A mean over folds and what is known of it.
-
-    Attributes
-    ----------
-    mean : float
-        NaN without a fold.
-    low, high : float
-        Ends of the 95 % interval, NaN for less than two folds.
-    p : float
-        That a mean so far from zero is chance, NaN for less than two folds.
-    n_folds : int
-        How many it rests on.
-    """
-
-    mean: float
-    low: float
-    high: float
-    p: float
-    n_folds: int
-
-
-def corrected_t_test(values, test_share):
-    """Compare the mean over folds with zero by the corrected resampled t-test.
-
-    Training sets of different folds share most of their images, so that the folds differ less than
-    independent ones would. The variance of the mean is therefore taken as the variance of `values`
-    times ``1 / k + test_share``, where k is the number of folds, with k - 1 degrees of freedom
-    [1]_.
-
-    Parameters
-    ----------
-    values : array-like of shape (n_folds,)
-        A figure, or the difference of two arms, on each fold.
-    test_share : float
-        Images to test divided by images to train.
-
-    Returns
-    -------
-    Interval
-        Named tuple ``(mean, low, high, p, n_folds)``.
-
-    References
-    ----------
-    .. [1] C. Nadeau and Y. Bengio, "Inference for the Generalization Error", Machine Learning 52,
-       2003.
-
-    Examples
-    --------
-    >>> corrected_t_test([1.0, 2.0, 3.0], test_share=0.25).mean
-    2.0
-    """
-    k = len(values)
-    if k < 2:
-        return Interval(float(np.mean(values)) if k else math.nan, *[math.nan] * 3, k)
-    mean = float(np.mean(values))
-    error = math.sqrt(np.var(values, ddof=1) * (1 / k + test_share))
-    reach = error * student.ppf((1 + CONFIDENCE) / 2, k - 1)
-    p = 2 * student.sf(abs(mean) / error, k - 1) if error > 0 else mean == 0
-    return Interval(mean, float(mean - reach), float(mean + reach), float(p), k)
-
-
-def adjust_holm(p_values):
-    """Adjust p-values for their number by Holm's method; NaN are not counted and stay.
-
-    References
-    ----------
-    .. [1] S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal
-       of Statistics 6, 1979.
-
-    Examples
-    --------
-    >>> adjust_holm([0.04, 0.01, 0.5]).tolist()
-    [0.08, 0.03, 0.5]
-    """
-    adjusted = np.array(p_values, dtype=float)
-    order = np.argsort(adjusted)[: np.isfinite(adjusted).sum()]  # NaN come last
-    stepped = adjusted[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)
-    return adjusted
 
 
 def list_arms(rows):

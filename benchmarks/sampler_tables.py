@@ -12,14 +12,14 @@ from sampler_statistics import (
     SHARED,
     SPLIT,
     VANILLA,
-    Interval,
-    adjust_holm,
     compare,
     list_arms,
     list_classes,
     list_samplers,
     take,
 )
+
+from skwbc._ablation_statistics import Interval, adjust_holm
 
 REAL = "real test images"
 # what is measured of real test images, too

@@ -8,7 +8,8 @@ import pandas as pd
 from imblearn import FunctionSampler
 from sklearn.metrics import classification_report, confusion_matrix
 
-from skwbc._ablation_scores import accuracy_interval, score_predictions
+from skwbc._ablation_scores import score_predictions
+from skwbc._ablation_statistics import wilson_interval
 from skwbc._images import as_images
 from skwbc.pipeline import Pipeline
 
@@ -126,7 +127,7 @@ def _resample(samplers, X, y, memory):
 def _score_part(part, true, predicted):
     scores = score_predictions(true, predicted)
     if part == "test":
-        low, high = accuracy_interval(int(np.sum(true == predicted)), len(true))
+        low, high = wilson_interval(int(np.sum(true == predicted)), len(true))
         scores |= {"accuracy_low": low, "accuracy_high": high}
     return scores
 

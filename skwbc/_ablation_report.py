@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from skwbc._ablation_figures import plot_confusions, plot_curves, plot_synthetic
-from skwbc._ablation_scores import accuracy_interval, score_predictions
+from skwbc._ablation_scores import score_predictions
+from skwbc._ablation_statistics import wilson_interval
 from skwbc._replace_file import replace_file
 from skwbc._versions import describe_machine, read_versions
 
@@ -54,7 +55,7 @@ def _score_constant_guess(study):
     """Score the most frequent class of the test images as the answer to all of them."""
     true = study.predictions_["true"].head(len(study.split_["test"]))
     guess = true.mode()[0]
-    low, high = accuracy_interval(int((true == guess).sum()), len(true))
+    low, high = wilson_interval(int((true == guess).sum()), len(true))
     scores = score_predictions(true, [guess] * len(true))
     scores |= {"accuracy_low": low, "accuracy_high": high}
     return guess, {("test", name): score for name, score in scores.items()}
@@ -81,7 +82,7 @@ def format_table(table):
 def describe_limits(study):
     """Say in sentences what the table of a fitted study can't tell."""
     sizes = {part: len(rows) for part, rows in study.split_.items()}
-    low, high = accuracy_interval(round(0.75 * sizes["test"]), sizes["test"])
+    low, high = wilson_interval(round(0.75 * sizes["test"]), sizes["test"])
     return [
         f"All images scored are real: {sizes['train']} to train, {sizes['validation']} to choose "
         f"the epoch, {sizes['test']} to test; the same for every row.",

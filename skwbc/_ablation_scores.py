@@ -1,6 +1,5 @@
 """Scores of one set of predictions."""
 
-from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
 
@@ -29,27 +28,3 @@ def score_predictions(true, predicted):
         "balanced_accuracy": float(balanced_accuracy_score(true, predicted)),
         "macro_f1": float(f1_score(true, predicted, average="macro", zero_division=0)),
     }
-
-
-def accuracy_interval(n_correct, n_images):
-    """Compute Wilson's 95 % interval of an accuracy.
-
-    Parameters
-    ----------
-    n_correct, n_images : int
-        Images that were classified correctly, of independent images in all.
-
-    Returns
-    -------
-    low, high : float
-
-    Examples
-    --------
-    Three of four is little to go by with 53 images:
-
-    >>> low, high = accuracy_interval(40, 53)
-    >>> round(low, 2), round(high, 2)
-    (0.62, 0.85)
-    """
-    interval = binomtest(n_correct, n_images).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)

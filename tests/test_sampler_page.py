@@ -5,7 +5,6 @@ import math
 import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -77,33 +76,6 @@ def change(rows, arm, column, value):
     """Set a figure of an arm on all folds."""
     rows.loc[rows["arm"] == arm, column] = value
     return rows
-
-
-def test_corrected_t_test_by_hand(load):
-    # variance 1, times 1/3 + 1/4; t with two degrees of freedom has a closed form
-    error = math.sqrt(7 / 12)
-    t = 2 / error
-    mean, low, high, p, n_folds = load("sampler_statistics").corrected_t_test([1, 2, 3], 0.25)
-    assert (mean, n_folds) == (2, 3)
-    assert [low, high] == pytest.approx([2 - 4.302653 * error, 2 + 4.302653 * error], rel=1e-6)
-    assert p == pytest.approx(1 - t / math.sqrt(2 + t**2))
-
-
-@pytest.mark.parametrize(("values", "mean"), [([], math.nan), ([3.0], 3.0)])
-def test_less_than_two_folds_have_no_interval(load, values, mean):
-    found = load("sampler_statistics").corrected_t_test(values, 0.25)
-    np.testing.assert_equal(found, (mean, math.nan, math.nan, math.nan, len(values)))
-
-
-@pytest.mark.parametrize(("value", "p"), [(0.0, 1), (2.0, 0)])
-def test_equal_differences_leave_no_doubt(load, value, p):
-    found = load("sampler_statistics").corrected_t_test([value, value], 0.25)
-    assert found == (value, value, value, p, 2)
-
-
-def test_holm(load):
-    adjusted = load("sampler_statistics").adjust_holm([0.04, 0.01, math.nan, 0.03, 0.9])
-    np.testing.assert_allclose(adjusted, [0.09, 0.04, math.nan, 0.09, 0.9])
 
 
 def test_differences_are_paired(load):

@@ -1,0 +1,263 @@
+"""How much a difference between arms means: tests and intervals for few, dependent folds."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+from scipy.stats import t as student
+from sklearn.metrics import confusion_matrix
+
+CONFIDENCE = 0.95
+POWER = 0.8
+
+
+class Interval(NamedTuple):
+    """A mean over folds and what is known of it.
+
+    Attributes
+    ----------
+    mean : float
+        NaN without a fold.
+    low, high : float
+        Ends of the 95 % interval, NaN for less than two folds.
+    p : float
+        That a mean so far from zero is chance, NaN for less than two folds.
+    n_folds : int
+        How many it rests on.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    n_folds: int
+
+
+def corrected_t_test(values, test_share):
+    """Compare the mean over folds with zero by the corrected resampled t-test.
+
+    Training sets of different folds share most of their images, so that the folds differ less than
+    independent ones would. The variance of the mean is therefore taken as the variance of `values`
+    times ``1 / k + test_share``, where k is the number of folds, with k - 1 degrees of freedom
+    [1]_.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_folds,)
+        A figure, or the difference of two arms, on each fold.
+    test_share : float
+        Images to test divided by images to train.
+
+    Returns
+    -------
+    Interval
+        Named tuple ``(mean, low, high, p, n_folds)``.
+
+    References
+    ----------
+    .. [1] C. Nadeau and Y. Bengio, "Inference for the Generalization Error", Machine Learning 52,
+       2003.
+
+    Examples
+    --------
+    >>> corrected_t_test([1.0, 2.0, 3.0], test_share=0.25).mean
+    2.0
+    """
+    k = len(values)
+    if k < 2:
+        return Interval(float(np.mean(values)) if k else math.nan, *[math.nan] * 3, k)
+    mean, error = float(np.mean(values)), _standard_error(values, test_share)
+    reach = error * student.ppf((1 + CONFIDENCE) / 2, k - 1)
+    p = 2 * student.sf(abs(mean) / error, k - 1) if error > 0 else mean == 0
+    return Interval(mean, float(mean - reach), float(mean + reach), float(p), k)
+
+
+def smallest_difference(values, test_share):
+    """Compute the true difference that a study like this would find four times in five.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_folds,)
+        The difference of two arms on each fold; their spread is what counts.
+    test_share : float
+        Images to test divided by images to train.
+
+    Returns
+    -------
+    float
+        The difference that :func:`corrected_t_test` finds at the 5 % level with a power of 80 %,
+        as the sum of the two quantiles of Student's distribution gives it; NaN for less than two
+        folds.
+
+    Examples
+    --------
+    >>> round(smallest_difference([1.0, 2.0, 3.0, 2.0], test_share=0.25), 1)
+    2.4
+    """
+    k = len(values)
+    if k < 2:
+        return math.nan
+    quantiles = student.ppf([(1 + CONFIDENCE) / 2, POWER], k - 1)
+    return float(_standard_error(values, test_share) * quantiles.sum())
+
+
+def _standard_error(values, test_share):
+    return math.sqrt(np.var(values, ddof=1) * (1 / len(values) + test_share))
+
+
+def adjust_holm(p_values):
+    """Adjust p-values for their number by Holm's method; NaN are not counted and stay.
+
+    Parameters
+    ----------
+    p_values : array-like of shape (n_tests,)
+        In [0, 1] or NaN.
+
+    Returns
+    -------
+    ndarray of shape (n_tests,)
+        In the same order.
+
+    References
+    ----------
+    .. [1] S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal
+       of Statistics 6, 1979.
+
+    Examples
+    --------
+    >>> adjust_holm([0.04, 0.01, 0.5]).tolist()
+    [0.08, 0.03, 0.5]
+    """
+    adjusted = np.array(p_values, dtype=float)
+    order = np.argsort(adjusted)[: np.isfinite(adjusted).sum()]  # NaN come last
+    stepped = adjusted[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)
+    return adjusted
+
+
+def wilson_interval(n_successes, n_trials):
+    """Compute Wilson's 95 % interval of a share.
+
+    Parameters
+    ----------
+    n_successes, n_trials : int
+        Of independent trials.
+
+    Returns
+    -------
+    low, high : float
+        NaN without a trial.
+
+    Examples
+    --------
+    Three of four is little to go by with 53 images:
+
+    >>> low, high = wilson_interval(40, 53)
+    >>> round(low, 2), round(high, 2)
+    (0.62, 0.85)
+    """
+    if n_trials == 0:
+        return math.nan, math.nan
+    interval = binomtest(int(n_successes), int(n_trials)).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def class_intervals(true, predicted, classes):
+    """Compute precision and recall of each class, with Wilson's intervals.
+
+    Parameters
+    ----------
+    true, predicted : array-like of shape (n_images,)
+        Classes, each image once.
+    classes : array-like of shape (n_classes,)
+        The classes, in the order wanted.
+
+    Returns
+    -------
+    DataFrame
+        A row for each class: "precision" and "recall", each with "_low" and "_high", and "images"
+        and "predictions", the numbers that recall and precision rest on. A share of none is NaN.
+
+    Examples
+    --------
+    >>> table = class_intervals(["a", "a", "b"], ["a", "b", "b"], ["a", "b"])
+    >>> table[["precision", "recall", "images"]].to_dict("list")
+    {'precision': [1.0, 0.5], 'recall': [0.5, 1.0], 'images': [2, 1]}
+    """
+    table = confusion_matrix(true, predicted, labels=classes)
+    rows = [
+        {
+            **_share("precision", hits, n_predictions),
+            **_share("recall", hits, n_images),
+            "images": int(n_images),
+            "predictions": int(n_predictions),
+        }
+        for hits, n_images, n_predictions in zip(
+            np.diag(table), table.sum(axis=1), table.sum(axis=0), strict=True
+        )
+    ]
+    return pd.DataFrame(rows, index=pd.Index(classes, name="class"))
+
+
+def _share(name, n_successes, n_trials):
+    low, high = wilson_interval(n_successes, n_trials)
+    share = n_successes / n_trials if n_trials else math.nan
+    return {name: float(share), f"{name}_low": low, f"{name}_high": high}
+
+
+def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=0):
+    """Compute percentile intervals of scores by drawing groups of images with replacement.
+
+    Parameters
+    ----------
+    true, predicted : array-like of shape (n_predictions,)
+        Classes. An image that was tested in several repeats may stand in several rows.
+    groups : array-like of shape (n_predictions,)
+        What is drawn as a whole: the image, or what several images have in common.
+    n_resamples : int, default=2000
+        Number of drawings.
+    random_state : int, default=0
+        Of the drawings.
+
+    Returns
+    -------
+    dict of str to tuple of (float, float)
+        The 95 % interval of "accuracy", "balanced_accuracy" and "macro_f1". A class that a drawing
+        has lost does not count in its means.
+
+    Examples
+    --------
+    >>> true, predicted = ["a", "b"] * 20, ["a", "b", "b", "b"] * 10
+    >>> low, high = bootstrap_scores(true, predicted, range(40))["accuracy"]
+    >>> round(low, 2), round(high, 2)
+    (0.6, 0.88)
+    """
+    classes, true = np.unique(true, return_inverse=True)
+    known = np.isin(predicted, classes)  # any other answer is wrong
+    predicted = np.where(known, np.searchsorted(classes, predicted).clip(max=len(classes) - 1), -1)
+    n_classes = len(classes) + 1  # the last for other answers
+    names, members = np.unique(groups, return_inverse=True)
+    tables = np.zeros((len(names), n_classes, n_classes))
+    np.add.at(tables, (members, true, predicted), 1)
+    rng = np.random.default_rng(random_state)
+    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=n_resamples)
+    scores = _score_tables(np.tensordot(drawn, tables, axes=1))
+    ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    return {name: tuple(np.quantile(values, ends).tolist()) for name, values in scores.items()}
+
+
+def _score_tables(tables):
+    """Compute the scores of many confusion matrices: (n, n_classes, n_classes), rows true."""
+    hits = np.diagonal(tables, axis1=1, axis2=2)
+    n_images, n_predictions = tables.sum(axis=2), tables.sum(axis=1)
+    present = n_images > 0
+    n_present = present.sum(axis=1)
+    recall = hits / np.maximum(n_images, 1)
+    f1 = 2 * hits / np.maximum(n_images + n_predictions, 1)
+    return {
+        "accuracy": hits.sum(axis=1) / n_images.sum(axis=1),
+        "balanced_accuracy": (recall * present).sum(axis=1) / n_present,
+        "macro_f1": (f1 * present).sum(axis=1) / n_present,
+    }

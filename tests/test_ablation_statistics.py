@@ -1,0 +1,125 @@
+"""Intervals and tests against hand values, other formulas and simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
+
+from skwbc._ablation_statistics import (
+    adjust_holm,
+    bootstrap_scores,
+    class_intervals,
+    corrected_t_test,
+    smallest_difference,
+    wilson_interval,
+)
+
+ANIMALS = np.array(["cat", "dog", "emu"])
+
+
+def test_corrected_t_test_by_hand():
+    # variance 1, times 1/3 + 1/4; t with two degrees of freedom has a closed form
+    error = math.sqrt(7 / 12)
+    reach, t = 4.302653 * error, 2 / error
+    p = 1 - t / math.sqrt(2 + t**2)
+    found = corrected_t_test([1, 2, 3], 0.25)
+    assert found == pytest.approx((2, 2 - reach, 2 + reach, p, 3))
+
+
+def test_without_overlap_it_is_the_common_t_test():
+    values = np.random.default_rng(0).normal(0.3, 1, 12)
+    expected = stats.ttest_1samp(values, 0)
+    found = corrected_t_test(values, 0.0)
+    assert found.p == pytest.approx(expected.pvalue)
+    assert found[1:3] == pytest.approx(tuple(expected.confidence_interval(0.95)))
+
+
+@pytest.mark.parametrize(("values", "mean"), [([], math.nan), ([0.5], 0.5)])
+def test_one_fold_has_no_interval(values, mean):
+    found = corrected_t_test(values, 0.25)
+    assert found[:4] == pytest.approx((mean, *[math.nan] * 3), nan_ok=True)
+    assert math.isnan(smallest_difference(values, 0.25))
+
+
+@pytest.mark.parametrize(("value", "p"), [(0.0, 1.0), (0.2, 0.0)])
+def test_folds_without_spread(value, p):
+    assert corrected_t_test([value, value], 0.25) == (value, value, value, p, 2)
+
+
+def test_smallest_difference_is_found_four_times_in_five():
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(4000, 15))
+    noise = noise / noise.std(axis=1, ddof=1, keepdims=True)  # so that all have one such difference
+    wanted = smallest_difference(noise[0], 0.0)
+    raw = rng.normal(wanted, 1, size=(4000, 15))
+    found = np.mean([stats.ttest_1samp(values, 0).pvalue < 0.05 for values in raw])
+    assert found == pytest.approx(0.8, abs=0.05)
+
+
+def test_holm():
+    adjusted = adjust_holm([0.04, 0.01, math.nan, 0.03, 0.9])
+    np.testing.assert_allclose(adjusted, [0.09, 0.04, math.nan, 0.09, 0.9])
+
+
+def test_wilson_by_its_formula():
+    n, share, z = 53, 40 / 53, stats.norm.ppf(0.975)
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    assert wilson_interval(40, n) == pytest.approx((centre - reach, centre + reach))
+
+
+def test_share_of_nothing():
+    assert all(map(math.isnan, wilson_interval(0, 0)))
+
+
+def test_class_intervals():
+    true = np.repeat(ANIMALS, [4, 3, 2])
+    predicted = np.array(["cat", "cat", "cat", "dog", "dog", "dog", "cat", "dog", "cat"])
+    table = class_intervals(true, predicted, ANIMALS)
+    assert table["recall"].tolist() == [3 / 4, 2 / 3, 0]
+    assert table["precision"].tolist()[:2] == [3 / 5, 2 / 4]
+    assert math.isnan(table["precision"]["emu"])
+    assert table[["images", "predictions"]].to_numpy().tolist() == [[4, 5], [3, 4], [2, 0]]
+    assert table.loc["dog", ["recall_low", "recall_high"]].tolist() == list(wilson_interval(2, 3))
+
+
+def test_bootstrap_against_plain_drawing():
+    rng = np.random.default_rng(0)
+    true = rng.choice(ANIMALS, 60, p=[0.6, 0.3, 0.1])
+    predicted = np.where(rng.random(60) < 0.7, true, rng.choice(ANIMALS, 60))
+    groups = np.arange(60) // 2
+    scores = {"accuracy": [], "balanced_accuracy": [], "macro_f1": []}
+    for _ in range(1000):
+        drawn = rng.integers(0, 30, 30)
+        rows = np.concatenate([2 * drawn, 2 * drawn + 1])
+        t, p = true[rows], predicted[rows]
+        scores["accuracy"].append(accuracy_score(t, p))
+        if len(set(t)) == 3:  # scikit-learn warns of answers that are no class
+            scores["balanced_accuracy"].append(balanced_accuracy_score(t, p))
+            scores["macro_f1"].append(f1_score(t, p, average="macro", zero_division=0))
+    found = bootstrap_scores(true, predicted, groups)
+    for name, values in scores.items():
+        np.testing.assert_allclose(found[name], np.quantile(values, [0.025, 0.975]), atol=0.03)
+
+
+def test_a_repeated_image_is_no_second_image():
+    true, predicted = np.repeat(ANIMALS, 10), np.tile(ANIMALS, 10)
+    once = bootstrap_scores(true, predicted, np.arange(30))
+    thrice = bootstrap_scores(np.tile(true, 3), np.tile(predicted, 3), np.tile(np.arange(30), 3))
+    assert thrice == once
+
+
+def test_answers_that_are_no_class_are_wrong():
+    found = bootstrap_scores(["cat"] * 10, ["zebu"] * 5 + ["ant"] * 5, range(10))
+    assert set(found.values()) == {(0.0, 0.0)}
+
+
+def test_same_seed_same_interval():
+    true, predicted = np.repeat(ANIMALS, 10), np.tile(ANIMALS, 10)
+    first, again, other = (
+        bootstrap_scores(true, predicted, range(30), n_resamples=50, random_state=seed)
+        for seed in (0, 0, 1)
+    )
+    assert first == again != other
