@@ -39,12 +39,13 @@ def main():
 def format_page(report, command):
     """Write the page in Markdown."""
     scores = read_scores(report)
-    sizes = report["split_sizes"]
+    sizes = {part: len(report["splits"][0][part]) for part in ("train", "validation", "test")}
+    sampler_seconds = sum(report["sampler_seconds"].values())
     versions = ", ".join(
         f"{name} {report['versions'][name]}"
         for name in ("skwbc", "tensorflow", "keras", "scikit-learn", "imbalanced-learn")
     )
-    seconds = report["gan_seconds"] + sum(s["classifier_seconds"] for s in scores.values())
+    seconds = sampler_seconds + sum(s["classifier_seconds"] for s in scores.values())
     return "\n".join(
         [
             "# Results: the published pipelines, tested on real images",
@@ -59,7 +60,7 @@ def format_page(report, command):
             f"{sizes['validation']} to choose the epoch, {sizes['test']} to test, all real, photos "
             "that overlap on one side of each split. Machine: "
             f"{report['machine']['processor']}, {report['machine']['cpus']} cores, "
-            f"{seconds / 60:.0f} minutes of training, {report['gan_seconds'] / 60:.0f} of them for "
+            f"{seconds / 60:.0f} minutes of training, {sampler_seconds / 60:.0f} of them for "
             f"the GAN. Versions: {versions}.",
             "",
             *format_table(scores, report["majority_rate"]),
@@ -84,11 +85,15 @@ def read_scores(report):
         name = row["metric"] if row["split"] in ("test", "fit") else f"{row['split']}_accuracy"
         if row["split"] in ("test", "fit") or row["metric"] == "accuracy":
             scores.setdefault((row["arm"], row["model"]), {})[name] = row["value"]
+    for row in report["table"]:
+        if (row["arm"], row["model"]) in scores:
+            ends = [100 * float(end) for end in row["test 95 %"].split("-")]
+            scores[row["arm"], row["model"]]["interval"] = "{:.1f} to {:.1f}".format(*ends)
     return scores
 
 
 def format_table(scores, majority_rate):
-    """Set our figures beside the published ones, in percent."""
+    """Set our figures beside the published ones, in percent; the intervals are Wilson's."""
     lines = [
         "| data | network | published test accuracy | test accuracy (95 % interval) | "
         "balanced accuracy | macro-F1 | training accuracy | validation accuracy |",
@@ -97,7 +102,7 @@ def format_table(scores, majority_rate):
     for (arm, model), s in scores.items():
         lines.append(
             f"| {arm} | {model} | {PUBLISHED[model][arm]:.2f} | {100 * s['accuracy']:.1f} "
-            f"({100 * s['accuracy_low']:.1f} to {100 * s['accuracy_high']:.1f}) | "
+            f"({s['interval']}) | "
             f"{100 * s['balanced_accuracy']:.1f} | {100 * s['macro_f1']:.1f} | "
             f"{100 * s['train_accuracy']:.1f} | {100 * s['validation_accuracy']:.1f} |"
         )
@@ -109,7 +114,7 @@ def format_constant_answers(report):
     """Name the networks that give one answer to all test images."""
     constant = [
         f"{fit['model']} ({fit['arm']})"
-        for fit in report["fits"]
+        for fit in report["rows"]
         if sum(any(column) for column in zip(*fit["confusion_matrix"], strict=True)) == 1
     ]
     if not constant:

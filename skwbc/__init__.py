@@ -16,6 +16,7 @@ _HOME = {
     "GANOverSampler": "_gan_over_sampler",
     "Pipeline": "pipeline",
     "VanillaGANOverSampler": "_vanilla_gan_over_sampler",
+    "ablation_arms": "_ablation",
     "ablation_pipelines": "_ablation",
     "make_pipeline": "pipeline",
 }

@@ -1,62 +1,105 @@
-"""The published study on one split of real images."""
+"""A study of what each augmentation is worth, on real images."""
 
+import math
+import os
 import tempfile
 from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
-import pandas as pd
 from joblib import Memory
 from sklearn.base import BaseEstimator, _fit_context, clone
-from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.metrics import classification_report, confusion_matrix
+from sklearn.utils import indexable
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_memory, validate_data
 
-from skwbc._ablation_fit import evaluate_pipeline
-from skwbc._ablation_pipelines import ablation_pipelines
+from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_arms
+from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_classes
 from skwbc._ablation_report import arrange_table, describe_limits, write_report
+from skwbc._ablation_results import (
+    collect_fallbacks,
+    list_sampler_arms,
+    refuse_failure_of_all,
+    sum_sampler_seconds,
+    tabulate_failures,
+    tabulate_predictions,
+    tabulate_results,
+    take_real_examples,
+    take_synthetic_examples,
+)
+from skwbc._ablation_run import plan_tasks, run_tasks
+from skwbc._ablation_splits import list_splits
+from skwbc._ablation_store import FitStore, as_folder, hash_data, own_folder
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
-from skwbc._gan_over_sampler import GANOverSampler
-from skwbc._hold_out import hold_out
 from skwbc._images import flatten_images
-from skwbc._progress import track
 from skwbc._seeding import draw_seed, seed_stream
 
-__all__ = ["AblationStudy", "ablation_pipelines"]
+__all__ = ["AblationStudy", "ablation_arms", "ablation_pipelines"]
+
+SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
 
 
 class AblationStudy(DocLinkMixin, BaseEstimator):
-    """Measure what each augmentation is worth, on one split of real images.
+    """Measure what each augmentation is worth, on real images that nothing was fitted to.
 
-    Every model is trained in the four ways of :func:`ablation_pipelines`, on the same rows and
-    from the same seeds. Test and validation images are real, and no sampler sees them. One GAN
-    is trained, and all models and ways share it.
+    Every model is trained in every arm, on the same rows and from the same seeds. Test and
+    validation images are real, and no sampler sees them. A sampler is trained once for each split,
+    and all models and arms share it.
 
-    One split says little: with 53 test images the 95 % interval of an accuracy reaches about 13
-    points to either side, and the difference between two rows is no more certain.
+    By default there is one split, and one split says little: with 53 test images the 95 % interval
+    of an accuracy reaches about 13 points to either side. ``cv=5, n_repeats=3`` makes fifteen
+    splits; only these tell how much a difference between two arms means.
 
     Parameters
     ----------
     models : dict of str to estimator, default=None
-        Classifiers with a parameter `augmentation`; copied, not fitted. By default
-        ``{"CNN": CNNClassifier(), "CNN-RNN": CNNRNNClassifier()}``.
+        Classifiers with the parameters that the arms set, such as `augmentation`; copied, not
+        fitted. By default ``{"CNN": CNNClassifier(), "CNN-RNN": CNNRNNClassifier()}``.
+    arms : dict of str to dict, default=None
+        What is done about few images, as :func:`ablation_arms` gives it: for each arm the
+        parameters of the classifier that it sets, and under "sampler" an over-sampler or a list of
+        steps. By default the four published arms.
     gan : sampler, default=None
-        Over-sampler of images; copied, not fitted. By default :class:`GANOverSampler`.
+        Over-sampler of the default arms; copied, not fitted. By default :class:`GANOverSampler`.
     samples_per_class : int or None, default=300
-        Images that the sampler brings each class to, unless the class has more. None leaves
-        the sampler its own `sampling_strategy`.
+        Images that the sampler of the default arms brings each class to, unless the class has
+        more. None leaves the sampler its own `sampling_strategy`.
+    cv : int or cross-validation splitter, default=None
+        Number of folds, stratified and with whole groups, or what gives the folds by its `split`.
+        None is one random split.
+    n_repeats : int, default=1
+        How often to split anew.
     test_size : float, default=0.15
-        Share of all images that is tested on.
+        Share of all images that is tested on, where `cv` is None.
     validation_size : float, default=0.15
-        Share of the other images that chooses the best epoch.
+        Share of the images not tested on that chooses the best epoch.
+    budget : {"steps", "epochs"}, default="steps"
+        What is equal in all arms. With "steps", a classifier takes as many steps of its optimiser
+        on more images as its `epochs` are on the real ones, up to whole epochs. With "epochs", as
+        published, more images mean a longer training.
+    param_grid : dict of str to dict or list of dict, default=None
+        By model, the parameters of the classifier to choose from, arm by arm and split by split:
+        by balanced accuracy in three folds of the training images, synthetic images kept out of
+        what is scored.
+    folder : str or path-like, default=None
+        Where each finished fit is kept at once. A study that was stopped finds them there, and
+        does the others; so does one with more models, arms or repeats. It needs a `random_state`.
+        None keeps nothing.
     memory : str or joblib.Memory, default=None
-        Where the trained GAN is kept: a study that was stopped does not train it again. By
-        default a temporary folder, removed at the end.
+        Where the trained samplers are kept. By default in `folder`, or without one in a temporary
+        folder, removed at the end.
+    n_jobs : int, default=None
+        Processes of joblib. Each needs about 0.5 GB and some seconds to start TensorFlow. Fits of
+        one split with one sampler stay together.
+    error_score : "raise" or float, default=nan
+        Score of a fit that fails; its traceback is in `failures_`, and the others go on. "raise"
+        ends the study instead.
     random_state : int, RandomState instance or None, default=0
-        Of the split, and of every model and sampler of which the `random_state` is None.
+        Of the splits, and of every model and sampler of which the `random_state` is None.
     verbose : int, default=0
         0 is silent; otherwise fits are counted on standard error, by a bar on a terminal and
         by a line each elsewhere.
@@ -66,36 +109,47 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
     classes_ : ndarray of shape (n_classes,)
         The classes, sorted.
     models_ : dict of str to estimator
-        The classifiers with their seeds, not fitted.
-    gan_ : sampler
-        The sampler with its seed, not fitted.
-    split_ : dict of str to ndarray of int
-        Rows of "train", "validation" and "test".
+        Copies of the classifiers, not fitted.
+    arms_ : dict of str to dict
+        The arms.
+    splits_ : list of Split
+        Named tuples ``(repeat, fold, train, validation, test)``; the last three are row numbers.
+    groups_ : ndarray of shape (n_images,)
+        The groups; without any, each image is one.
     majority_rate_ : float
-        Share of the most frequent class in the test images: the accuracy of a constant guess.
+        Share of the most frequent class in the test images of all splits: the accuracy of a
+        constant guess.
     results_ : DataFrame
-        Columns "arm", "model", "split", "metric", "value". Splits are "train" (real images
-        only), "validation", "test" and "fit"; the last holds counts and seconds. The metric
-        "gan_seconds" stands once, with the first fit that needed the GAN.
+        Columns "arm", "model", "repeat", "fold", "split", "metric", "value". Splits are "train"
+        (real images only), "validation", "test" and "fit"; the last holds counts, seconds and the
+        most memory that the process had had by then. The metric "sampler_seconds" stands once a
+        split, with the first fit that needed the sampler.
     predictions_ : DataFrame
-        Of the test images: columns "arm", "model", "row" (of X), "true", "predicted" and, for
-        each class, its probability, "proba_<class>".
+        Of the test images: columns "arm", "model", "repeat", "fold", "row" (of X), "true",
+        "predicted" and, for each class, its probability, "proba_<class>".
+    failures_ : DataFrame
+        Columns "arm", "model", "repeat", "fold", "traceback"; empty if all went well.
     reports_ : dict of (str, str) to dict
-        By arm and model, scikit-learn's classification report of the test images.
+        By arm and model, scikit-learn's classification report of the test images of all splits.
     confusion_matrices_ : dict of (str, str) to ndarray of shape (n_classes, n_classes)
-        By arm and model, of the test images; true classes are rows.
-    histories_ : dict of (str, str) to dict of list of float
-        By arm and model, the curves of the training.
-    best_epochs_ : dict of (str, str) to int
-        By arm and model, the epoch of which the weights were kept, counted from 0.
-    gan_seconds_ : float
-        What the training of the GAN took, also if it was found in `memory`.
-    gan_fallback_ : dict of class to str
-        Why the synthetic images of a class are not the GAN's, for each class of which that is so.
+        By arm and model, of the test images of all splits; true classes are rows.
+    histories_ : dict of (str, str, int, int) to dict of list of float
+        By arm, model, repeat and fold, the curves of the training.
+    best_epochs_ : dict of (str, str, int, int) to int
+        By the same, the epoch of which the weights were kept, counted from 0.
+    best_params_ : dict of (str, str, int, int) to dict
+        By the same, what the search in `param_grid` chose.
+    sampler_seconds_ : dict of str to float
+        What the training of an arm's sampler took, in all splits, also if it was found in
+        `memory`; by the first arm that has it.
+    fallback_ : dict of str to dict
+        By the first arm of a sampler, for each class of which the synthetic images are not the
+        GAN's in some split, why.
     real_ : tuple of (ndarray, ndarray)
-        The first 6 training images of each class, 4-D, and their classes.
+        The first 6 training images of each class, 4-D, and their classes, of the first split.
     synthetic_ : dict of str to tuple of (ndarray, ndarray)
-        By sampler, "GAN": the first 6 synthetic images of each class that were trained on.
+        By the first arm of a sampler, the first 6 synthetic images of each class that were trained
+        on, of the first split.
     n_features_in_ : int
         ``height * width * channels``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -103,6 +157,7 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
 
     See Also
     --------
+    ablation_arms : What can be compared.
     ablation_pipelines : The pipelines that are evaluated.
 
     Examples
@@ -119,11 +174,19 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
 
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
         "models": [dict, None],
+        "arms": [dict, None],
         "gan": [HasMethods("fit_resample"), None],
         "samples_per_class": [Interval(Integral, 1, None, closed="left"), None],
+        "cv": [Interval(Integral, 2, None, closed="left"), HasMethods("split"), None],
+        "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "test_size": [Interval(Real, 0, 1, closed="neither")],
         "validation_size": [Interval(Real, 0, 1, closed="neither")],
+        "budget": [StrOptions({"steps", "epochs"})],
+        "param_grid": [dict, None],
+        "folder": [str, os.PathLike, None],
         "memory": [str, HasMethods("cache"), None],
+        "n_jobs": [Integral, None],
+        "error_score": [StrOptions({"raise"}), Real, "nan"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -131,27 +194,43 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
     def __init__(
         self,
         models=None,
+        arms=None,
         *,
         gan=None,
         samples_per_class=300,
+        cv=None,
+        n_repeats=1,
         test_size=0.15,
         validation_size=0.15,
+        budget="steps",
+        param_grid=None,
+        folder=None,
         memory=None,
+        n_jobs=None,
+        error_score=math.nan,
         random_state=0,
         verbose=0,
     ):
         self.models = models
+        self.arms = arms
         self.gan = gan
         self.samples_per_class = samples_per_class
+        self.cv = cv
+        self.n_repeats = n_repeats
         self.test_size = test_size
         self.validation_size = validation_size
+        self.budget = budget
+        self.param_grid = param_grid
+        self.folder = folder
         self.memory = memory
+        self.n_jobs = n_jobs
+        self.error_score = error_score
         self.random_state = random_state
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, groups=None):
-        """Train and test every model in every way.
+        """Train and test every model in every arm, on every split.
 
         Parameters
         ----------
@@ -172,25 +251,110 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         ------
         ValueError
             If X holds NaN, infinity or images of one value; if y holds one class only, or a
-            class with fewer than 4 images; if the groups leave a part of the split without
-            images of a class; if `models` is empty.
+            class with fewer than 4 images; if the groups leave a part of a split without
+            images of a class; if `models` or `arms` is empty, or `param_grid` names no model.
+        OSError
+            Before any training, if `folder` can't be written to or its disk is too full, or if
+            another study is at work in it.
         """
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
         X, y, groups = indexable(X, np.asarray(y), groups)
+        groups = np.arange(len(y)) if groups is None else np.asarray(groups)
         check_classification_targets(y)
         self.classes_ = np.unique(y)
+        self._check_counts(y)
+        self._copy_parts()
         seeds = seed_stream(draw_seed(self.random_state))
-        self.split_ = self._split(y, groups, next(seeds), next(seeds))
-        self._seed_estimators(next(seeds), next(seeds))
-        parts = {part: (_safe_indexing(X, rows), y[rows]) for part, rows in self.split_.items()}
-        self.majority_rate_ = float(max(np.mean(parts["test"][1] == c) for c in self.classes_))
-        with _working_memory(self.memory) as memory:
-            evaluations = {
-                fit: evaluate_pipeline(pipeline, parts, self.classes_, memory)
-                for fit, pipeline in track(self._pipelines(memory), self.verbose)
-            }
-        self._keep(evaluations)
+        self.splits_ = list_splits(
+            y,
+            groups,
+            cv=self.cv,
+            n_repeats=self.n_repeats,
+            test_size=self.test_size,
+            validation_size=self.validation_size,
+            seed=next(seeds),
+        )
+        self.groups_ = groups
+        self._keep(self._run(X, y, next(seeds)), X, y)
         return self
+
+    def _check_counts(self, y):
+        counts = [int(np.sum(y == c)) for c in self.classes_]
+        if len(counts) < 2:
+            raise ValueError(
+                "AblationStudy needs images of at least 2 classes; received 1 class: "
+                f"{self.classes_.tolist()[0]!r}."
+            )
+        if min(counts) < 4:
+            rarest = self.classes_.tolist()[np.argmin(counts)]
+            raise ValueError(
+                "AblationStudy needs at least 4 images of every class: one to test, one to "
+                f"validate, two to train a GAN; class {rarest!r} has {min(counts)}."
+            )
+
+    def _copy_parts(self):
+        """Copy models and arms, or take the published ones."""
+        models = self.models
+        if models is None:
+            models = {"CNN": CNNClassifier(), "CNN-RNN": CNNRNNClassifier()}
+        arms = self.arms
+        if arms is None:
+            arms = published_arms(gan=self.gan, samples_per_class=self.samples_per_class)
+        for name, part in (("model", models), ("arm", arms)):
+            if not part:
+                raise ValueError(f"Expected at least one {name}, received an empty dict.")
+        unknown = set(self.param_grid or {}) - set(models)
+        if unknown:
+            raise ValueError(
+                f"param_grid names {sorted(unknown)}, but the models are {list(models)}."
+            )
+        self.models_ = {name: clone(model) for name, model in models.items()}
+        self.arms_ = {name: dict(arm) for name, arm in arms.items()}
+
+    def _run(self, X, y, seed):
+        """Do all fits, or find them in the folder."""
+        folder = as_folder(self.folder)
+        with own_folder(folder, self._estimate_bytes(X)), self._open_memory(folder) as memory:
+            tasks = plan_tasks(
+                self.models_,
+                self.arms_,
+                self.splits_,
+                param_grid=self.param_grid,
+                memory=memory,
+                seed=seed,
+                dependencies=(self.budget, hash_data(X, y)),
+            )
+            return run_tasks(
+                tasks,
+                X,
+                y,
+                self.classes_,
+                store=FitStore(folder),
+                n_jobs=self.n_jobs,
+                verbose=self.verbose,
+                memory=memory,
+                budget=self.budget,
+                error_score=self.error_score,
+            )
+
+    def _estimate_bytes(self, X):
+        """Guess what the cache of the samplers will hold: their images twice, and themselves."""
+        n_samplers = sum("sampler" in arm for arm in self.arms_.values())
+        n_images = len(self.classes_) * (self.samples_per_class or 0) + len(X)
+        n_bytes = n_images * self.n_features_in_ * np.asarray(X[:1]).dtype.itemsize
+        return len(self.splits_) * n_samplers * (2 * n_bytes + SAMPLER_BYTES)
+
+    @contextmanager
+    def _open_memory(self, folder):
+        """Give the user's cache, one in the folder, or a temporary one."""
+        memory = check_memory(self.memory)
+        if getattr(memory, "location", "") is not None:
+            yield memory
+        elif folder is not None:
+            yield Memory(folder / "cache", verbose=0)
+        else:
+            with tempfile.TemporaryDirectory(prefix="skwbc-") as temporary:
+                yield Memory(temporary, verbose=0)
 
     def table(self):
         """Arrange the scores for reading.
@@ -198,14 +362,76 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         Returns
         -------
         DataFrame
-            A row for each arm and model: the accuracy on real training, validation and test
-            images, Wilson's 95 % interval of the last, balanced accuracy and macro-F1 of the
-            test images, the number of training images with the synthetic ones, and the seconds
-            that the classifier took. The last row, "constant guess", names the most frequent
-            class of the test images every time; ``attrs["majority_rate"]`` is its accuracy.
+            A row for each arm and model, means over the splits: the accuracy on real training,
+            validation and test images, the 95 % interval of the last (Wilson's for one split,
+            that of :meth:`intervals` for more), balanced accuracy and macro-F1 of the test images,
+            the number of training images with the synthetic ones, and the seconds that the
+            classifier took. The last row, "constant guess", names the most frequent class of the
+            test images every time; ``attrs["majority_rate"]`` is its accuracy.
         """
         check_is_fitted(self, "results_")
         return arrange_table(self)
+
+    def intervals(self):
+        """Compute scores of the pooled test predictions, and how far chance may have moved them.
+
+        Returns
+        -------
+        DataFrame
+            By arm, model and score ("accuracy", "balanced_accuracy", "macro_f1"): "value", over
+            the test images of all splits at once, and "low" and "high", the 95 % interval of a
+            bootstrap that draws images with replacement, those of one group as a whole. It is for
+            other images, not for other trainings.
+        """
+        check_is_fitted(self, "results_")
+        return compute_intervals(self)
+
+    def compare(self, baseline="original"):
+        """Compare each arm with one of them, split by split.
+
+        Parameters
+        ----------
+        baseline : str, default="original"
+            An arm.
+
+        Returns
+        -------
+        DataFrame
+            By score, model and arm, on the splits in which neither fit failed: "difference", the
+            mean of the arm minus `baseline`; "low", "high" and "p" of the corrected resampled
+            t-test [1]_; "n_folds"; "smallest_difference", which this study would have found four
+            times in five; and "p_adjusted" by Holm's method [2]_ for the number of arms. From one
+            split nothing but the difference is known; the rest is NaN.
+
+        Raises
+        ------
+        ValueError
+            If there is no such arm.
+
+        References
+        ----------
+        .. [1] C. Nadeau and Y. Bengio, "Inference for the Generalization Error", Machine Learning
+           52, 2003.
+        .. [2] S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
+           Journal of Statistics 6, 1979.
+        """
+        check_is_fitted(self, "results_")
+        if baseline not in self.arms_:
+            raise ValueError(f"Expected one of the arms {list(self.arms_)}, received {baseline!r}.")
+        return compare_arms(self, baseline)
+
+    def class_table(self):
+        """Tell how well each class is found.
+
+        Returns
+        -------
+        DataFrame
+            By arm, model and class, over the test images of all splits: "precision" and "recall"
+            with the ends of Wilson's 95 % intervals, "images" and "predictions". Repeats make no
+            interval narrower: an image that was tested three times counts once there.
+        """
+        check_is_fitted(self, "results_")
+        return tabulate_classes(self)
 
     def limits(self):
         """Say in sentences what the table can't tell.
@@ -213,7 +439,8 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         Returns
         -------
         list of str
-            What is scored, the constant guess, the width of an interval, the time of the GAN.
+            What is scored, the constant guess, the width of an interval, the time of the samplers,
+            what failed.
         """
         check_is_fitted(self, "results_")
         return describe_limits(self)
@@ -232,7 +459,7 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         -------
         list of Path
             ``table.md``, ``results.csv`` (`results_`), ``predictions.csv`` (`predictions_`),
-            ``results.json`` (settings, versions, machine, split, reports, confusion matrices,
+            ``results.json`` (settings, versions, machine, splits, reports, confusion matrices,
             histories) and, in ``figures``, ``confusion.png``, ``curves.png`` and
             ``synthetic.png``.
 
@@ -244,94 +471,29 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         check_is_fitted(self, "results_")
         return write_report(self, path)
 
-    def _split(self, y, groups, test_seed, validation_seed):
-        """Choose the rows of training, validation and test."""
-        counts = [int(np.sum(y == c)) for c in self.classes_]
-        if len(counts) < 2:
-            raise ValueError(
-                "AblationStudy needs images of at least 2 classes; received 1 class: "
-                f"{self.classes_.tolist()[0]!r}."
-            )
-        if min(counts) < 4:
-            rarest = self.classes_.tolist()[np.argmin(counts)]
-            raise ValueError(
-                "AblationStudy needs at least 4 images of every class: one to test, one to "
-                f"validate, two to train a GAN; class {rarest!r} has {min(counts)}."
-            )
-        groups = np.arange(len(y)) if groups is None else np.asarray(groups)
-        rest, test = hold_out(y, self.test_size, test_seed, groups=groups)
-        train, validation = hold_out(
-            y[rest], self.validation_size, validation_seed, groups=groups[rest]
-        )
-        return {"train": rest[train], "validation": rest[validation], "test": test}
-
-    def _seed_estimators(self, gan_seed, model_seed):
-        models = self.models
-        if models is None:
-            models = {"CNN": CNNClassifier(), "CNN-RNN": CNNRNNClassifier()}
-        if not models:
-            raise ValueError("Expected at least one model, received an empty dict.")
-        self.models_ = {name: _with_seed(model, model_seed) for name, model in models.items()}
-        self.gan_ = _with_seed(GANOverSampler() if self.gan is None else self.gan, gan_seed)
-
-    def _pipelines(self, memory):
-        """Name each pipeline by arm and model: all models of an arm, then the next arm."""
-        by_model = {
-            name: ablation_pipelines(
-                model, gan=self.gan_, samples_per_class=self.samples_per_class, memory=memory
-            )
-            for name, model in self.models_.items()
+    def _keep(self, evaluations, X, y):
+        """Turn what each fit did into the attributes of the study."""
+        refuse_failure_of_all(evaluations)
+        done = {fit: e for fit, e in evaluations.items() if not e.error}
+        samplers = list_sampler_arms(self.arms_)
+        self.failures_ = tabulate_failures(evaluations)
+        self.results_ = tabulate_results(evaluations, samplers, self.error_score)
+        self.predictions_ = tabulate_predictions(done, self.splits_, y, self.classes_)
+        self.histories_ = {fit: e.history for fit, e in done.items()}
+        self.best_epochs_ = {fit: e.best_epoch for fit, e in done.items()}
+        self.best_params_ = {fit: e.best_params for fit, e in done.items() if e.best_params}
+        self.sampler_seconds_ = sum_sampler_seconds(self.results_)
+        self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
+        self.real_ = take_real_examples(X, y, self.splits_[0], self.classes_, done)
+        self.synthetic_ = take_synthetic_examples(done, samplers, self.classes_)
+        by_fit = self.predictions_.groupby(["arm", "model"], sort=False)
+        pairs = {fit: (rows["true"], rows["predicted"]) for fit, rows in by_fit}
+        self.reports_ = {
+            fit: classification_report(*pair, output_dict=True, zero_division=0)
+            for fit, pair in pairs.items()
         }
-        arms = list(next(iter(by_model.values())))
-        return {(arm, name): by_model[name][arm] for arm in arms for name in by_model}
-
-    def _keep(self, evaluations):
-        """Turn what each pipeline did into the attributes of the study."""
-        self.reports_ = {fit: done.report for fit, done in evaluations.items()}
-        self.confusion_matrices_ = {f: done.confusion_matrix for f, done in evaluations.items()}
-        self.histories_ = {fit: done.history for fit, done in evaluations.items()}
-        self.best_epochs_ = {fit: done.best_epoch for fit, done in evaluations.items()}
-        self.real_ = next(iter(evaluations.values())).real
-        with_gan = {fit: done for fit, done in evaluations.items() if "GAN" in fit[0]}
-        first, gan = next(iter(with_gan.items()))
-        self.synthetic_ = {"GAN": gan.synthetic}
-        self.gan_seconds_ = gan.metrics["fit"]["gan_seconds"]
-        self.gan_fallback_ = gan.fallback
-        self.results_ = pd.DataFrame(
-            [
-                (arm, model, split, metric, float(value))
-                for (arm, model), done in evaluations.items()
-                for split, metrics in done.metrics.items()
-                for metric, value in metrics.items()
-                if metric != "gan_seconds" or (arm, model) == first
-            ],
-            columns=["arm", "model", "split", "metric", "value"],
-        )
-        predictions = [
-            done.predictions.assign(arm=arm, model=model, row=self.split_["test"])
-            for (arm, model), done in evaluations.items()
-        ]
-        predictions = pd.concat(predictions, ignore_index=True)
-        names = ["arm", "model", "row"]
-        self.predictions_ = predictions[names + [c for c in predictions if c not in names]]
-
-
-@contextmanager
-def _working_memory(memory):
-    """Give the user's cache or, without one, a temporary one."""
-    memory = check_memory(memory)
-    if getattr(memory, "location", "") is not None:
-        yield memory
-        return
-    with tempfile.TemporaryDirectory(prefix="skwbc-") as folder:
-        yield Memory(folder, verbose=0)
-
-
-def _with_seed(estimator, seed):
-    """Copy an estimator and fill in each `random_state` that is None."""
-    unset = [
-        name
-        for name, value in estimator.get_params().items()
-        if value is None and (name == "random_state" or name.endswith("__random_state"))
-    ]
-    return clone(estimator).set_params(**dict.fromkeys(unset, seed))
+        self.confusion_matrices_ = {
+            fit: confusion_matrix(*pair, labels=self.classes_) for fit, pair in pairs.items()
+        }
+        true = y[np.concatenate([split.test for split in self.splits_])]
+        self.majority_rate_ = float(max(np.mean(true == c) for c in self.classes_))

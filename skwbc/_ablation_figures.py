@@ -34,6 +34,8 @@ def plot_confusions(study):
 def plot_curves(study):
     """Draw the accuracy of training and validation by epoch, a row for each model.
 
+    Of several splits, the first that did not fail is drawn.
+
     Parameters
     ----------
     study : AblationStudy
@@ -44,12 +46,19 @@ def plot_curves(study):
     matplotlib.figure.Figure
     """
     figure, axes = _make_grid(study, side=2.6)
+    handles = []
     for (arm, model), ax in axes.items():
-        HistoryDisplay(study.histories_[arm, model], study.best_epochs_[arm, model]).plot(ax=ax)
         ax.set_title(f"{model}\n{arm}")
+        fit = next(fit for fit in study.histories_ if fit[:2] == (arm, model))
+        if not study.histories_[fit]:  # not every classifier has curves
+            ax.set_axis_off()
+            continue
+        HistoryDisplay(study.histories_[fit], study.best_epochs_[fit]).plot(ax=ax)
+        handles = ax.get_legend_handles_labels()
         ax.get_legend().remove()
         ax.label_outer()
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    if handles:
+        figure.legend(*handles, loc="outside lower center", ncols=3)
     return figure
 
 
@@ -67,10 +76,11 @@ def plot_synthetic(study):
     """
     from matplotlib.figure import Figure
 
-    others = ", ".join(map(str, study.gan_fallback_))
-    note = "\n" + fill(f"(no images of the GAN: {others})", TITLE_WIDTH) if others else ""
     sheets = {"real": study.real_}
-    sheets |= {f"synthetic: {name}{note}": images for name, images in study.synthetic_.items()}
+    for arm, images in study.synthetic_.items():
+        others = ", ".join(map(str, study.fallback_.get(arm, {})))
+        note = "\n" + fill(f"(no images of the GAN: {others})", TITLE_WIDTH) if others else ""
+        sheets[f"synthetic: {arm}{note}"] = images
     height, width = study.real_[0].shape[1:3]
     size = (1.0 + 4.2 * len(sheets), 0.7 + 0.7 * height / width * len(study.classes_))
     figure = Figure(figsize=size, layout="constrained")

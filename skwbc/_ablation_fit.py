@@ -1,69 +1,96 @@
-"""Train and test one pipeline of a study."""
+"""Train and test one pipeline of a study on one split."""
 
-from dataclasses import dataclass
+import math
+import sys
+import traceback
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-import pandas as pd
 from imblearn import FunctionSampler
-from sklearn.metrics import classification_report, confusion_matrix
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
 from skwbc._ablation_scores import score_predictions
-from skwbc._ablation_statistics import wilson_interval
-from skwbc._images import as_images
-from skwbc.pipeline import Pipeline
+from skwbc._ablation_splits import TEST
+from skwbc._images import as_images, read_image_shape
+from skwbc.pipeline import Pipeline, takes_validation
 
-N_EXAMPLES = 6  # images of each class that are kept to look at
+N_EXAMPLES = 6  # synthetic images of each class that are kept to look at
+INNER_FOLDS = 3
 
 
-@dataclass(frozen=True)
+@dataclass
 class Evaluation:
-    """What one pipeline did.
+    """What one pipeline did on one split.
 
     Attributes
     ----------
     metrics : dict of str to dict of str to float
         By split ("train", "validation", "test", "fit") and name.
-    predictions : DataFrame
-        Of the test images: "true", "predicted" and "proba_<class>".
-    report : dict
-        scikit-learn's classification report of the test images.
-    confusion_matrix : ndarray of shape (n_classes, n_classes)
+    predicted : ndarray of int of shape (n_test,)
+        Codes of the classes.
+    probabilities : ndarray of float of shape (n_test, n_classes)
         Of the test images.
     history : dict of list of float
         Of the classifier.
     best_epoch : int
         Of the classifier, counted from 0.
-    real, synthetic : tuple of (ndarray, ndarray)
-        The first images of each class that were trained on, 4-D, and their classes.
-    fallback : dict of class to str
-        Why the synthetic images of a class are not the GAN's, where they are not.
+    best_params : dict
+        What the search chose; empty without one.
+    examples, example_codes : ndarray
+        The first synthetic images of each class that were trained on, 4-D, and the codes of their
+        classes.
+    fallback : list of (int, str)
+        Codes of the classes whose synthetic images are not the GAN's, and why.
+    error : str
+        The traceback, if the fit failed; the other attributes are empty then.
     """
 
-    metrics: dict
-    predictions: pd.DataFrame
-    report: dict
-    confusion_matrix: np.ndarray
-    history: dict
-    best_epoch: int
-    real: tuple
-    synthetic: tuple
-    fallback: dict
+    metrics: dict = field(default_factory=dict)
+    predicted: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    probabilities: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    history: dict = field(default_factory=dict)
+    best_epoch: int = 0
+    best_params: dict = field(default_factory=dict)
+    examples: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1, 1), np.uint8))
+    example_codes: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    fallback: list = field(default_factory=list)
+    error: str = ""
 
 
-def evaluate_pipeline(pipeline, parts, classes, memory):
+def try_pipeline(pipeline, parts, classes, *, error_score, **settings):
+    """Do as :func:`evaluate_pipeline`; unless `error_score` is "raise", keep an error as a result.
+
+    Returns
+    -------
+    Evaluation
+    """
+    try:
+        return evaluate_pipeline(pipeline, parts, classes, **settings)
+    except Exception:
+        if error_score == "raise":
+            raise
+        return Evaluation(error=traceback.format_exc())
+
+
+def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", param_grid=None):
     """Fit a pipeline to the training rows, and score it.
 
     Parameters
     ----------
     pipeline : Pipeline
-        Samplers, then a classifier of images.
+        Samplers, then a classifier of images, "classifier".
     parts : dict of str to tuple of (array-like, ndarray)
         Images and classes of "train", "validation" and "test".
     classes : ndarray of shape (n_classes,)
         The classes, sorted.
     memory : joblib.Memory
         The cache of the pipeline.
+    budget : {"steps", "epochs"}
+        With "steps", the classifier takes as many steps of its optimiser as it would on the real
+        images alone, in whole epochs; with "epochs", as many epochs.
+    param_grid : dict or list of dict, default=None
+        Parameters of the pipeline to choose from by cross-validation of the training rows.
 
     Returns
     -------
@@ -76,36 +103,39 @@ def evaluate_pipeline(pipeline, parts, classes, memory):
     """
     X, y = parts["train"]
     resample = memory.cache(_resample, ignore=["memory"])
-    X_fit, y_fit, gan_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory=memory)
+    X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory=memory)
+    if budget == "steps":
+        _level_steps(pipeline, len(y), len(y_fit))
     start = perf_counter()
-    pipeline.fit(X, y, X_val=parts["validation"][0], y_val=parts["validation"][1])
+    X_val, y_val = parts["validation"]
+    pipeline, best_params = _fit(pipeline, X, y, X_val, y_val, param_grid)
     seconds = perf_counter() - start
-    classifier = pipeline[-1]
-    if getattr(classifier, "interrupted_", False):
+    if getattr(pipeline[-1], "interrupted_", False):
         raise KeyboardInterrupt  # a classifier that was cut short is no result
     predicted = {part: pipeline.predict(images) for part, (images, _) in parts.items()}
-    true = parts["test"][1]
-    shape = classifier.image_shape_
+    shown = _list_first_of_each(y_fit, classes, start=len(y))
+    n_epochs, best_epoch = (getattr(pipeline[-1], f"{n}_", 0) for n in ("n_epochs", "best_epoch"))
     return Evaluation(
         metrics={
-            **{part: _score_part(part, y, predicted[part]) for part, (_, y) in parts.items()},
+            **{part: score_predictions(y, predicted[part]) for part, (_, y) in parts.items()},
             "fit": {
                 "n_images": len(y_fit),
                 "n_synthetic_images": len(y_fit) - len(y),
-                "gan_seconds": gan_seconds,
+                "sampler_seconds": sampler_seconds,
                 "classifier_seconds": seconds,
-                "n_epochs": classifier.n_epochs_,
-                "best_epoch": classifier.best_epoch_,
+                "n_epochs": n_epochs,
+                "best_epoch": best_epoch,
+                "peak_memory_mb": _read_peak_memory(),
             },
         },
-        predictions=_tabulate(pipeline, parts["test"][0], true, predicted["test"], classes),
-        report=classification_report(true, predicted["test"], output_dict=True, zero_division=0),
-        confusion_matrix=confusion_matrix(true, predicted["test"], labels=classes),
-        history=classifier.history_,
-        best_epoch=classifier.best_epoch_,
-        real=_first_of_each(X, y, classes, shape),
-        synthetic=_first_of_each(X_fit[len(y) :], y_fit[len(y) :], classes, shape),
-        fallback=fallback,
+        predicted=np.searchsorted(classes, predicted[TEST]),
+        probabilities=_predict_proba(pipeline, parts[TEST][0], classes),
+        history=getattr(pipeline[-1], "history_", {}),
+        best_epoch=int(best_epoch),
+        best_params=best_params,
+        examples=as_images(np.asarray(X_fit)[shown], _find_image_shape(pipeline, X)),
+        example_codes=np.searchsorted(classes, np.asarray(y_fit)[shown]),
+        fallback=[(int(np.searchsorted(classes, c)), why) for c, why in fallback.items()],
     )
 
 
@@ -124,19 +154,57 @@ def _resample(samplers, X, y, memory):
     return X, y, seconds, fallback
 
 
-def _score_part(part, true, predicted):
-    scores = score_predictions(true, predicted)
-    if part == "test":
-        low, high = wilson_interval(int(np.sum(true == predicted)), len(true))
-        scores |= {"accuracy_low": low, "accuracy_high": high}
-    return scores
+def _level_steps(pipeline, n_real, n_images):
+    """Set the epochs so that synthetic images do not mean a longer training."""
+    parameters = pipeline[-1].get_params(deep=False)
+    batch_size, epochs = parameters.get("batch_size"), parameters.get("epochs")
+    if epochs is None:
+        return
+    batch_size = batch_size if isinstance(batch_size, int) else 1
+    n_steps = epochs * math.ceil(n_real / batch_size)
+    pipeline[-1].set_params(epochs=math.ceil(n_steps / math.ceil(n_images / batch_size)))
 
 
-def _tabulate(pipeline, X, true, predicted, classes):
-    probabilities = pd.DataFrame(pipeline.predict_proba(X), columns=[f"proba_{c}" for c in classes])
-    return pd.concat([pd.DataFrame({"true": true, "predicted": predicted}), probabilities], axis=1)
+def _fit(pipeline, X, y, X_val, y_val, param_grid):
+    """Fit a pipeline, or the best of those in a grid; give it and its parameters."""
+    validation = {"X_val": X_val, "y_val": y_val} if takes_validation(pipeline[-1]) else {}
+    if not param_grid:
+        return pipeline.fit(X, y, **validation), {}
+    seed = pipeline[-1].get_params().get("random_state")
+    folds = StratifiedKFold(INNER_FOLDS, shuffle=True, random_state=seed)
+    search = GridSearchCV(
+        pipeline, param_grid, cv=folds, scoring="balanced_accuracy", error_score="raise"
+    )
+    search.fit(X, y, **validation)
+    return search.best_estimator_, search.best_params_
 
 
-def _first_of_each(X, y, classes, image_shape):
-    rows = np.concatenate([np.flatnonzero(y == c)[:N_EXAMPLES] for c in classes])
-    return as_images(np.asarray(X)[rows], image_shape), np.asarray(y)[rows]
+def _list_first_of_each(y, classes, start):
+    """List the first rows of each class from `start` on."""
+    y = np.asarray(y)
+    return np.concatenate(
+        [start + np.flatnonzero(y[start:] == c)[:N_EXAMPLES] for c in classes]
+    ).astype(int)
+
+
+def _predict_proba(pipeline, X, classes):
+    """Give the probabilities, NaN from a classifier that has none."""
+    if hasattr(pipeline, "predict_proba"):
+        return pipeline.predict_proba(X)
+    return np.full((len(X), len(classes)), math.nan)
+
+
+def _find_image_shape(pipeline, X):
+    """Ask the last step that knows the shape of the images."""
+    shapes = [step.image_shape_ for _, step in pipeline.steps if hasattr(step, "image_shape_")]
+    return shapes[-1] if shapes else read_image_shape(np.asarray(X))
+
+
+def _read_peak_memory():
+    """Read the most memory that this process has had so far, in megabytes."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return math.nan
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

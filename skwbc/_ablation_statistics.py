@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 from scipy.stats import t as student
-from sklearn.metrics import confusion_matrix
 
 CONFIDENCE = 0.95
 POWER = 0.8
@@ -164,15 +163,17 @@ def wilson_interval(n_successes, n_trials):
     return float(interval.low), float(interval.high)
 
 
-def class_intervals(true, predicted, classes):
+def tabulate_shares(table, classes, *, n_repeats=1):
     """Compute precision and recall of each class, with Wilson's intervals.
 
     Parameters
     ----------
-    true, predicted : array-like of shape (n_images,)
-        Classes, each image once.
+    table : ndarray of int of shape (n_classes, n_classes)
+        Confusion matrix; true classes are rows.
     classes : array-like of shape (n_classes,)
-        The classes, in the order wanted.
+        Their names.
+    n_repeats : int, default=1
+        How often each image was tested: the intervals are those of as many times fewer images.
 
     Returns
     -------
@@ -182,28 +183,29 @@ def class_intervals(true, predicted, classes):
 
     Examples
     --------
-    >>> table = class_intervals(["a", "a", "b"], ["a", "b", "b"], ["a", "b"])
-    >>> table[["precision", "recall", "images"]].to_dict("list")
+    >>> import numpy as np
+    >>> shares = tabulate_shares(np.array([[1, 1], [0, 1]]), ["a", "b"])
+    >>> shares[["precision", "recall", "images"]].to_dict("list")
     {'precision': [1.0, 0.5], 'recall': [0.5, 1.0], 'images': [2, 1]}
     """
-    table = confusion_matrix(true, predicted, labels=classes)
-    rows = [
-        {
-            **_share("precision", hits, n_predictions),
-            **_share("recall", hits, n_images),
-            "images": int(n_images),
-            "predictions": int(n_predictions),
-        }
-        for hits, n_images, n_predictions in zip(
-            np.diag(table), table.sum(axis=1), table.sum(axis=0), strict=True
+    rows = []
+    for hits, n_images, n_predictions in zip(
+        np.diag(table), table.sum(axis=1), table.sum(axis=0), strict=True
+    ):
+        rows.append(
+            {
+                **_share("precision", hits, n_predictions, n_repeats),
+                **_share("recall", hits, n_images, n_repeats),
+                "images": int(n_images),
+                "predictions": int(n_predictions),
+            }
         )
-    ]
     return pd.DataFrame(rows, index=pd.Index(classes, name="class"))
 
 
-def _share(name, n_successes, n_trials):
-    low, high = wilson_interval(n_successes, n_trials)
+def _share(name, n_successes, n_trials, n_repeats):
     share = n_successes / n_trials if n_trials else math.nan
+    low, high = wilson_interval(round(n_successes / n_repeats), math.ceil(n_trials / n_repeats))
     return {name: float(share), f"{name}_low": low, f"{name}_high": high}
 
 

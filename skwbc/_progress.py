@@ -1,4 +1,4 @@
-"""Count the fits of a study on standard error."""
+"""Count the parts of a long work on standard error."""
 
 import sys
 from time import perf_counter
@@ -6,32 +6,46 @@ from time import perf_counter
 from tqdm import tqdm
 
 
-def track(items, verbose):
-    """Yield ``(name, item)`` pairs, and say how far the work has come.
+def track(names, results, verbose):
+    """Yield results as they come, and say how far the work is and how long it will go on.
 
     Parameters
     ----------
-    items : dict of tuple of str to object
-        What is worked through.
+    names : list of str
+        What each result is of.
+    results : iterable
+        As many, each made when it is asked for.
     verbose : int or bool
-        If false, nothing is said. Otherwise a bar with the name of the item in work, or, where
-        standard error is no terminal, a line for each item that is done.
+        If false, nothing is said. Otherwise a bar with the name of what is in work, or, where
+        standard error is no terminal, a line for each result.
 
     Yields
     ------
-    tuple of str, object
+    object
+        The results.
     """
     if not verbose:
-        yield from items.items()
+        yield from results
     elif sys.stderr.isatty():
-        with tqdm(items.items(), unit="fit", file=sys.stderr) as bar:
-            for name, item in bar:
-                bar.set_description(", ".join(name))
-                yield name, item
+        with tqdm(total=len(names), unit="fit", file=sys.stderr) as bar:
+            bar.set_description(names[0])
+            for following, result in zip([*names[1:], "done"], results, strict=True):
+                yield result
+                bar.update()
+                bar.set_description(following)
     else:
-        for number, (name, item) in enumerate(items.items(), 1):
-            start = perf_counter()
-            yield name, item
-            seconds = perf_counter() - start
-            line = f"{number} of {len(items)}: {', '.join(name)}, {seconds:.1f} s"
-            print(line, file=sys.stderr, flush=True)
+        start = last = perf_counter()
+        for number, (name, result) in enumerate(zip(names, results, strict=True), 1):
+            now = perf_counter()
+            left = (now - start) / number * (len(names) - number)
+            print(
+                f"{number} of {len(names)}: {name}, {now - last:.1f} s, about {_tell(left)} left",
+                file=sys.stderr,
+                flush=True,
+            )
+            last = now
+            yield result
+
+
+def _tell(seconds):
+    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"

@@ -4,6 +4,7 @@ What is slow to import is imported in the commands, so that ``--help`` answers a
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -30,7 +31,21 @@ QUICK_LIMIT = (
     "--quick is too short a training for the networks to learn: it shows that everything works, "
     "and nothing about the GAN."
 )
+ARMS = (
+    "original",
+    "traditional",
+    "GAN",
+    "GAN + traditional",
+    "class weights",
+    "copies",
+    "augmented copies",
+    "SMOTE",
+)
+PUBLISHED_ARMS = ARMS[:4]
+MODELS = ("CNN", "CNN-RNN")
+LEARNING_RATES = (1e-4, 3e-4, 1e-3)  # that --tune chooses from
 CROPPED_IMAGE_SHAPE = (64, 64, 3)  # the window around a cell is square
+KEPT = ("fits", "cache")  # folders of --out that a second run goes on with
 INTERRUPTED = 130  # as a shell says it
 FAILED = 2
 
@@ -90,9 +105,9 @@ def _add_ablation(commands, common):
         "ablation",
         parents=[common],
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        help="the published study: two networks, with and without augmentation and GAN",
+        help="what augmentation and a GAN are worth: two networks, with and without them",
         description="Train two networks on original images, with traditional augmentation, with "
-        "a GAN,\nand with both, and test them on one split of real images.",
+        "a GAN,\nand with both, or in other arms, and test them on real images.",
     )
     ablation.set_defaults(run=_run_ablation)
     add = ablation.add_argument
@@ -139,6 +154,25 @@ def _add_ablation(commands, common):
         help="of the report (default skwbc-ablation)",
     )
     add("--quick", action="store_true", help="small and short: a trial of a few minutes")
+    add(
+        "--arms",
+        nargs="+",
+        choices=ARMS,
+        metavar="ARM",
+        help=f"what is compared, of: {', '.join(map(repr, ARMS))} (default: the first four)",
+    )
+    add("--models", nargs="+", choices=MODELS, default=MODELS, help="the networks (default both)")
+    add("--cv", type=_positive, metavar="K", help="test in K folds (default: one split)")
+    add("--repeats", type=_positive, default=1, metavar="N", help="split N times (default once)")
+    add("--equal-epochs", action="store_true", help="more images train longer, as published")
+    add("--tune", action="store_true", help="choose the learning rate in the training images")
+    add("--jobs", type=int, metavar="N", help="processes (default 1)")
+    add(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="go on with the fits that --out has already (default), or do all again",
+    )
 
 
 def _positive(text):
@@ -156,11 +190,17 @@ def _run_ablation(arguments):
         from skwbc._quiet_tensorflow import start_tensorflow
 
         start_tensorflow()
-    from skwbc._ablation_report import format_table
+    from skwbc._ablation_report import format_differences, format_table
 
+    if not arguments.resume:
+        for name in KEPT:
+            shutil.rmtree(arguments.out / name, ignore_errors=True)
     study = _make_study(arguments, settings)
     study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     print(format_table(study.table()).to_string())
+    if arguments.cv or arguments.repeats > 1:
+        print("", "Differences, in points, from the first arm:", sep="\n")
+        print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
     limits = [*study.limits(), *([QUICK_LIMIT] if arguments.quick else [])]
     print("", *limits, "", *study.report(arguments.out), sep="\n")
 
@@ -208,19 +248,24 @@ def _make_study(arguments, settings):
         CNNRNNClassifier,
         GANOverSampler,
         VanillaGANOverSampler,
+        ablation_arms,
     )
 
     gan = (GANOverSampler if arguments.gan == "shared" else VanillaGANOverSampler)(verbose=1)
     if settings["gan_images"] is not None:
         gan.set_params(max_images=settings["gan_images"])
+    arms = ablation_arms(gan=gan, samples_per_class=settings["samples_per_class"])
+    classifiers = {"CNN": CNNClassifier, "CNN-RNN": CNNRNNClassifier}
+    grid = {"learning_rate": LEARNING_RATES}
     return AblationStudy(
-        {
-            "CNN": CNNClassifier(epochs=settings["epochs"]),
-            "CNN-RNN": CNNRNNClassifier(epochs=settings["epochs"]),
-        },
-        gan=gan,
-        samples_per_class=settings["samples_per_class"],
-        memory=str(arguments.out / "cache"),
+        {name: classifiers[name](epochs=settings["epochs"]) for name in arguments.models},
+        {name: arms[name] for name in arguments.arms or PUBLISHED_ARMS},
+        cv=arguments.cv,
+        n_repeats=arguments.repeats,
+        budget="epochs" if arguments.equal_epochs else "steps",
+        param_grid=dict.fromkeys(arguments.models, grid) if arguments.tune else None,
+        folder=arguments.out,
+        n_jobs=arguments.jobs,
         random_state=arguments.seed,
         verbose=1,
     )
@@ -235,8 +280,8 @@ def _describe_files(out, started):
     paths = [out / name for name in REPORT_FILES]
     written = [str(p) for p in paths if p.exists() and p.stat().st_mtime >= started]
     return (
-        f"Complete files: {', '.join(written) or 'none'}. If the GAN was trained already, it "
-        f"is kept in {out / 'cache'}, and the same command goes on with it."
+        f"Complete files: {', '.join(written) or 'none'}. What was trained already is kept in "
+        f"{' and '.join(str(out / name) for name in KEPT)}, and the same command goes on with it."
     )
 
 

@@ -89,7 +89,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         """
         context = self._init_callback_context(max_subtasks=len(self.steps))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        validates = self._final_step_validates()
+        validates = takes_validation(self._final_estimator)
         if not validates and (X_val is not None or y_val is not None):
             raise ValueError(
                 f"X_val and y_val were given, but the final step {self.steps[-1][0]!r} "
@@ -159,11 +159,12 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         """Open a task in the present fit; none is watched outside `fit`."""
         return getattr(self, "_callback_fit_ctx", NoContext()).subcontext(task_name=name)
 
-    def _final_step_validates(self):
-        final = self._final_estimator
-        return hasattr(final, "validation_fraction") and {"X_val", "y_val"} <= set(
-            inspect.signature(final.fit).parameters
-        )
+
+def takes_validation(estimator):
+    """Tell whether an estimator holds rows out to validate on, unless it is given some."""
+    return hasattr(estimator, "validation_fraction") and {"X_val", "y_val"} <= set(
+        inspect.signature(estimator.fit).parameters
+    )
 
 
 def _fit_step(step, X, y, *, params, message, caller, context):

@@ -1,7 +1,6 @@
 import json
 import tempfile
 
-import joblib
 import keras
 import numpy as np
 import pandas as pd
@@ -14,13 +13,9 @@ from skwbc import (
     AblationStudy,
     AugmentationOverSampler,
     CNNClassifier,
-    GANOverSampler,
-    Pipeline,
     _ablation,
-    ablation_pipelines,
 )
 from skwbc._ablation_figures import plot_synthetic
-from skwbc._ablation_fit import evaluate_pipeline
 from skwbc._ablation_report import REPORT_FILES
 
 ARMS = ["original", "traditional", "GAN", "GAN + traditional"]
@@ -42,8 +37,8 @@ class SpyClassifier(CNNClassifier):
         return super().fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
 
 
-def make_classifier(**params):
-    return SpyClassifier(filters=(4,), dense_units=8, epochs=1, **params)
+def make_classifier(epochs=4, **params):
+    return SpyClassifier(filters=(4,), dense_units=8, epochs=epochs, patience=None, **params)
 
 
 def make_cells():
@@ -70,69 +65,34 @@ def get_rows_as_bytes(X):
     return [image.tobytes() for image in X]
 
 
-def test_pipelines_are_the_four_arms():
-    pipelines = ablation_pipelines(CNNClassifier(epochs=3, augmentation="traditional"))
-    assert list(pipelines) == ARMS
-    assert [list(p.named_steps) for p in pipelines.values()] == [
-        ["classifier"],
-        ["classifier"],
-        ["gan", "classifier"],
-        ["gan", "classifier"],
-    ]
-    augmentations = [p[-1].augmentation for p in pipelines.values()]
-    assert augmentations == [None, "traditional", None, "traditional"]
-    assert all(isinstance(p, Pipeline) and p[-1].epochs == 3 for p in pipelines.values())
-    assert isinstance(pipelines["GAN"][0], GANOverSampler)
-    assert pipelines["GAN"][0].sampling_strategy(["a", "b", "b"]) == {"a": 300, "b": 300}
-    assert len({id(step) for p in pipelines.values() for _, step in p.steps}) == 6
-
-
-def test_pipelines_leave_what_they_are_given_alone():
-    classifier, gan = CNNClassifier(), AugmentationOverSampler(sampling_strategy="all")
-    ablation_pipelines(classifier, gan=gan, samples_per_class=5)
-    assert (classifier.augmentation, gan.sampling_strategy) == (None, "all")
-    kept = ablation_pipelines(classifier, gan=gan, samples_per_class=None)
-    assert kept["GAN"][0].sampling_strategy == "all"
-
-
-def test_samplers_of_two_arms_are_one_to_a_memory():
-    first = ablation_pipelines(CNNClassifier())
-    second = ablation_pipelines(CNNClassifier(epochs=1))
-    gans = [first["GAN"][0], first["GAN + traditional"][0], second["GAN"][0]]
-    assert len({joblib.hash(gan) for gan in gans}) == 1
-
-
 def test_split_is_stratified_and_complete(study):
     _, y = make_cells()
-    assert {part: len(rows) for part, rows in study.split_.items()} == {
-        "train": 28,
-        "validation": 6,
-        "test": 6,
-    }
-    assert sorted(np.concatenate(list(study.split_.values()))) == list(range(40))
-    assert all(set(y[rows]) == {"a", "b"} for rows in study.split_.values())
+    (split,) = study.splits_
+    assert [len(rows) for rows in split[2:]] == [28, 6, 6]
+    assert sorted(np.concatenate(split[2:])) == list(range(40))
+    assert all(set(y[rows]) == {"a", "b"} for rows in split[2:])
 
 
 def test_sampler_sees_training_rows_once(study):
     X, y = make_cells()
     ((X_seen, y_seen),) = RESAMPLED
-    assert_array_equal(X_seen, X[study.split_["train"]])
-    assert_array_equal(y_seen, y[study.split_["train"]])
+    assert_array_equal(X_seen, X[study.splits_[0].train])
+    assert_array_equal(y_seen, y[study.splits_[0].train])
 
 
 def test_all_arms_and_models_share_the_split(study):
     X, y = make_cells()
     assert [fitted[0] for fitted in FITTED] == [None, None, *["traditional"] * 2] * 2
     for _, X_fit, X_val, y_val in FITTED:
-        assert_array_equal(X_fit[:28], X[study.split_["train"]])
-        assert_array_equal(X_val, X[study.split_["validation"]])
-        assert_array_equal(y_val, y[study.split_["validation"]])
+        assert_array_equal(X_fit[:28], X[study.splits_[0].train])
+        assert_array_equal(X_val, X[study.splits_[0].validation])
+        assert_array_equal(y_val, y[study.splits_[0].validation])
     assert [len(fitted[1]) for fitted in FITTED] == [28] * 4 + [40] * 4
 
 
 def test_no_held_out_row_is_trained_on(study):
     X, _ = make_cells()
-    held_out = np.concatenate([study.split_["validation"], study.split_["test"]])
+    held_out = np.concatenate([study.splits_[0].validation, study.splits_[0].test])
     held_out = set(get_rows_as_bytes(X[held_out]))
     assert all(held_out.isdisjoint(get_rows_as_bytes(fitted[1])) for fitted in FITTED)
 
@@ -140,9 +100,9 @@ def test_no_held_out_row_is_trained_on(study):
 def test_predictions_are_of_the_test_rows(study):
     _, y = make_cells()
     predictions = study.predictions_
-    assert list(predictions) == "arm model row true predicted proba_a proba_b".split()
+    assert list(predictions) == "arm model repeat fold row true predicted proba_a proba_b".split()
     assert predictions.groupby(["arm", "model"]).size().tolist() == [6] * 8
-    assert_array_equal(predictions["row"], np.tile(study.split_["test"], 8))
+    assert_array_equal(predictions["row"], np.tile(study.splits_[0].test, 8))
     assert_array_equal(predictions["true"], y[predictions["row"]])
     probabilities = predictions[["proba_a", "proba_b"]].to_numpy()
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
@@ -151,18 +111,20 @@ def test_predictions_are_of_the_test_rows(study):
 
 def test_results_follow_from_predictions(study):
     results = study.results_
-    assert list(results) == ["arm", "model", "split", "metric", "value"]
+    assert list(results) == ["arm", "model", "repeat", "fold", "split", "metric", "value"]
     assert list(results["arm"].unique()) == ARMS
     assert set(results["split"]) == {"train", "validation", "test", "fit"}
     assert results.loc[results["split"] != "fit", "value"].between(0, 1).all()
+    assert (results[["repeat", "fold"]] == 0).all(axis=None)
     assert not results.duplicated(["arm", "model", "split", "metric"]).any()
     values = results.set_index(["arm", "model", "split", "metric"])["value"].to_dict()
     for fit, rows in study.predictions_.groupby(["arm", "model"]):
         true, predicted = rows["true"], rows["predicted"]
         assert values[*fit, "test", "accuracy"] == accuracy_score(true, predicted)
         balanced = balanced_accuracy_score(true, predicted)
-        assert values[*fit, "test", "balanced_accuracy"] == balanced
-        assert values[*fit, "test", "macro_f1"] == f1_score(true, predicted, average="macro")
+        assert values[*fit, "test", "balanced_accuracy"] == pytest.approx(balanced)
+        macro = f1_score(true, predicted, average="macro")
+        assert values[*fit, "test", "macro_f1"] == pytest.approx(macro)
         assert study.confusion_matrices_[fit].trace() == (true == predicted).sum()
         assert study.reports_[fit]["accuracy"] == accuracy_score(true, predicted)
 
@@ -173,16 +135,25 @@ def test_results_count_images_and_the_gan_once(study):
     assert counts.loc["original", "n_images"].tolist() == [28, 28]
     assert counts.loc["GAN", "n_images"].tolist() == [40, 40]
     assert counts.loc["GAN", "n_synthetic_images"].tolist() == [12, 12]
-    paid = counts["gan_seconds"].dropna()
+    paid = counts["sampler_seconds"].dropna()
     assert paid.index.tolist() == [("GAN", "one")]
-    assert paid.iloc[0] == study.gan_seconds_ > 0
+    assert study.sampler_seconds_ == {"GAN": paid.iloc[0]}
+    assert paid.iloc[0] > 0
 
 
-def test_seeds_are_filled_in_but_not_replaced(study):
-    assert study.models_["two"].random_state == 5
-    assert isinstance(study.models_["one"].random_state, int)
-    assert isinstance(study.gan_.random_state, int)
+def test_arms_take_equal_steps(study):
+    fit = study.results_[study.results_["metric"] == "n_epochs"]
+    by_arm = fit.pivot(index="arm", columns="model", values="value")
+    # 28 real images are a batch of 32, 40 with the synthetic ones are two
+    assert by_arm.loc["original"].tolist() == [4, 4]
+    assert by_arm.loc["GAN"].tolist() == [2, 2]
+
+
+def test_estimators_that_are_given_are_left_alone(study):
     assert study.models["one"].random_state is None
+    assert study.models["one"].augmentation is None
+    assert study.gan.sampling_strategy == "auto"
+    assert not hasattr(study.models_["one"], "classes_")
 
 
 def test_temporary_memory_is_removed(study):
@@ -215,16 +186,17 @@ def test_limits_name_the_sizes(study):
 
 
 def test_limits_say_which_class_is_not_the_gans(study):
-    assert study.gan_fallback_ == {"b": "it is a spy"}
+    assert study.fallback_ == {"GAN": {"b": "it is a spy"}}
     assert study.limits()[-1] == (
-        "The rows with a GAN hold no image of it for class b: it is a spy."
+        "The rows with the sampler of 'GAN' hold, at least in one split, no image of its GAN for "
+        "class b: it is a spy."
     )
 
 
 def test_figure_says_which_class_is_not_the_gans(study, monkeypatch):
     _, ax = plot_synthetic(study).axes
     assert ax.get_title() == "synthetic: GAN\n(no images of the GAN: b)"
-    monkeypatch.setattr(study, "gan_fallback_", {})
+    monkeypatch.setattr(study, "fallback_", {})
     assert plot_synthetic(study).axes[1].get_title() == "synthetic: GAN"
 
 
@@ -239,11 +211,11 @@ def test_report_is_complete_and_can_be_read(study, tmp_path):
     read = pd.read_csv(predictions)
     assert_array_equal(read["predicted"], study.predictions_["predicted"])
     content = json.loads(content.read_text())
-    assert content["split"]["test"] == study.split_["test"].tolist()
+    assert content["splits"][0]["test"] == study.splits_[0].test.tolist()
     assert content["settings"]["models"]["two"]["random_state"] == 5
-    assert content["settings"]["gan"]["class"] == "SpySampler"
-    assert len(content["fits"]) == 8
-    assert content["fits"][0]["history"] == study.histories_["original", "one"]
+    assert content["settings"]["arms"]["GAN"]["sampler"][0]["class"] == "SpySampler"
+    assert len(content["fits"]) == len(content["rows"]) == 8
+    assert content["fits"][0]["history"] == study.histories_["original", "one", 0, 0]
     assert {"skwbc", "tensorflow"} <= set(content["versions"])
     assert table.read_text().count("\n| ") == 10
     for figure in figures:
@@ -268,35 +240,16 @@ def test_report_that_fails_leaves_the_old_file(study, tmp_path, monkeypatch):
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_gan_is_found_in_memory_by_a_second_run(tmp_path):
-    X, y = make_cells()
-    memory = joblib.Memory(tmp_path, verbose=0)
-    parts = {"train": (X[:36:2], y[:36:2]), "validation": (X[1::4], y[1::4]), "test": (X, y)}
-    RESAMPLED.clear()
-    runs = []
-    for _ in range(2):
-        pipelines = ablation_pipelines(
-            make_classifier(random_state=0),
-            gan=SpySampler(random_state=0),
-            samples_per_class=N_PER_CLASS,
-            memory=memory,
-        )
-        runs.append(evaluate_pipeline(pipelines["GAN"], parts, np.unique(y), memory))
-    assert len(RESAMPLED) == 1
-    assert runs[0].metrics["fit"]["gan_seconds"] == runs[1].metrics["fit"]["gan_seconds"]
-    pd.testing.assert_frame_equal(runs[0].predictions, runs[1].predictions)
-
-
 class Stopped(Exception):
     pass
 
 
 @pytest.fixture
 def no_training(monkeypatch):
-    def stop(*arguments):
+    def stop(*arguments, **settings):
         raise Stopped
 
-    monkeypatch.setattr(_ablation, "evaluate_pipeline", stop)
+    monkeypatch.setattr(_ablation, "run_tasks", stop)
 
 
 def split(random_state=0, groups=None):
@@ -304,19 +257,19 @@ def split(random_state=0, groups=None):
     study = AblationStudy(random_state=random_state)
     with pytest.raises(Stopped):
         study.fit(X, y, groups)
-    return study.split_
+    return study.splits_[0]
 
 
 @pytest.mark.usefixtures("no_training")
 def test_split_depends_on_the_seed_alone():
-    assert_array_equal(split(3)["test"], split(3)["test"])
-    assert set(split(3)["test"]) != set(split(4)["test"])
+    assert_array_equal(split(3).test, split(3).test)
+    assert set(split(3).test) != set(split(4).test)
 
 
 @pytest.mark.usefixtures("no_training")
 def test_groups_stay_on_one_side():
     groups = np.arange(140) // 2
-    sides = [set(groups[rows]) for rows in split(groups=groups).values()]
+    sides = [set(groups[rows]) for rows in split(groups=groups)[2:]]
     assert sum(map(len, sides)) == len(set.union(*sides)) == 70
 
 
@@ -343,6 +296,9 @@ def test_groups_that_hide_a_class_are_refused():
     ("parameters", "message"),
     [
         ({"models": {}}, "at least one model"),
+        ({"arms": {}}, "at least one arm"),
+        ({"param_grid": {"one": {}}}, r"names \['one'\], but the models are \['CNN', 'CNN-RNN'\]"),
+        ({"cv": 1}, "'cv' parameter"),
         ({"test_size": 1.0}, "'test_size' parameter"),
         ({"samples_per_class": 0}, "'samples_per_class' parameter"),
         ({"gan": CNNClassifier()}, "'gan' parameter"),

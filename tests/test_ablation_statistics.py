@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
@@ -10,9 +11,9 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from skwbc._ablation_statistics import (
     adjust_holm,
     bootstrap_scores,
-    class_intervals,
     corrected_t_test,
     smallest_difference,
+    tabulate_shares,
     wilson_interval,
 )
 
@@ -74,15 +75,21 @@ def test_share_of_nothing():
     assert all(map(math.isnan, wilson_interval(0, 0)))
 
 
-def test_class_intervals():
-    true = np.repeat(ANIMALS, [4, 3, 2])
-    predicted = np.array(["cat", "cat", "cat", "dog", "dog", "dog", "cat", "dog", "cat"])
-    table = class_intervals(true, predicted, ANIMALS)
-    assert table["recall"].tolist() == [3 / 4, 2 / 3, 0]
-    assert table["precision"].tolist()[:2] == [3 / 5, 2 / 4]
-    assert math.isnan(table["precision"]["emu"])
-    assert table[["images", "predictions"]].to_numpy().tolist() == [[4, 5], [3, 4], [2, 0]]
-    assert table.loc["dog", ["recall_low", "recall_high"]].tolist() == list(wilson_interval(2, 3))
+def test_shares_of_classes():
+    table = np.array([[3, 1, 0], [1, 2, 0], [1, 1, 0]])
+    shares = tabulate_shares(table, ANIMALS)
+    assert shares["recall"].tolist() == [3 / 4, 2 / 3, 0]
+    assert shares["precision"].tolist()[:2] == [3 / 5, 2 / 4]
+    assert math.isnan(shares["precision"]["emu"])
+    assert shares[["images", "predictions"]].to_numpy().tolist() == [[4, 5], [3, 4], [2, 0]]
+    assert shares.loc["dog", ["recall_low", "recall_high"]].tolist() == list(wilson_interval(2, 3))
+
+
+def test_repeats_make_no_interval_narrower():
+    table = np.array([[3, 1, 0], [1, 2, 0], [1, 1, 0]])
+    once, thrice = tabulate_shares(table, ANIMALS), tabulate_shares(3 * table, ANIMALS, n_repeats=3)
+    ends = ["recall", "recall_low", "recall_high", "precision_low", "precision_high"]
+    pd.testing.assert_frame_equal(once[ends], thrice[ends])
 
 
 def test_bootstrap_against_plain_drawing():

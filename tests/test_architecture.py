@@ -51,6 +51,7 @@ LAYERS = {
         "_gan_over_sampler",
         "_image_classifier",
         "_image_over_sampler",
+        "_pixel_smote",
         "_vanilla_gan_over_sampler",
         "pipeline",
     ],

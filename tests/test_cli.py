@@ -22,8 +22,8 @@ class FakeStudy:
 
     made = ()
 
-    def __init__(self, models, **parameters):
-        self.models, self.parameters = models, parameters
+    def __init__(self, models, arms, **parameters):
+        self.models, self.arms_, self.parameters = models, arms, parameters
         self.made.append(self)
 
     def fit(self, X, y, groups=None):
@@ -32,6 +32,11 @@ class FakeStudy:
 
     def table(self):
         return pd.DataFrame({"test": [0.5]}, index=["original"])
+
+    def compare(self, baseline):
+        row = {"difference": 0.1, "low": -0.2, "high": 0.4, "p": 0.4, "n_folds": 6}
+        row |= {"p_adjusted": 0.9, "smallest_difference": 0.5}
+        return pd.DataFrame([row], index=[f"GAN against {baseline}"])
 
     def limits(self):
         return ["One split says little."]
@@ -104,12 +109,18 @@ def test_defaults_are_those_of_the_study(make_study, tmp_path, capsys):
     assert set(study.y) == {"eosinophil", "lymphocyte", "monocyte", "neutrophil"}
     assert [model.epochs for model in study.models.values()] == [50, 50]
     assert list(study.models) == ["CNN", "CNN-RNN"]
-    gan = study.parameters.pop("gan")
+    assert list(study.arms_) == ["original", "traditional", "GAN", "GAN + traditional"]
+    gan = study.arms_["GAN"]["sampler"]
     assert type(gan) is skwbc.GANOverSampler
     assert gan.max_images == skwbc.GANOverSampler().max_images
+    assert gan.sampling_strategy(["a"]) == {"a": 300}
     assert study.parameters == {
-        "samples_per_class": 300,
-        "memory": str(tmp_path / "new" / "cache"),
+        "cv": None,
+        "n_repeats": 1,
+        "n_jobs": None,
+        "budget": "steps",
+        "param_grid": None,
+        "folder": tmp_path / "new",
         "random_state": 0,
         "verbose": 1,
     }
@@ -126,11 +137,42 @@ def test_arguments_go_before_quick(make_study, tmp_path, capsys):
     study = make_study()
     assert study.X.shape == (cli.QUICK["n_samples"], 8, 9, 1)
     assert study.models["CNN-RNN"].epochs == 2
-    assert type(study.parameters["gan"]) is skwbc.VanillaGANOverSampler
-    assert study.parameters["gan"].max_images == 7
-    assert study.parameters["samples_per_class"] == cli.QUICK["samples_per_class"]
+    gan = study.arms_["GAN"]["sampler"]
+    assert type(gan) is skwbc.VanillaGANOverSampler
+    assert gan.max_images == 7
+    assert gan.sampling_strategy(["a"]) == {"a": cli.QUICK["samples_per_class"]}
     assert study.parameters["random_state"] == 3
     assert cli.QUICK_LIMIT in capsys.readouterr().out.splitlines()
+
+
+def test_a_study_of_many_splits(make_study, tmp_path, capsys):
+    options = "--cv 3 --repeats 2 --jobs 2 --equal-epochs --tune --models CNN --arms GAN SMOTE"
+    assert run("ablation", "--quick", "--out", tmp_path, *options.split()) == 0
+    study = make_study()
+    assert (list(study.models), list(study.arms_)) == (["CNN"], ["GAN", "SMOTE"])
+    assert study.parameters == {
+        "cv": 3,
+        "n_repeats": 2,
+        "n_jobs": 2,
+        "budget": "epochs",
+        "param_grid": {"CNN": {"learning_rate": cli.LEARNING_RATES}},
+        "folder": tmp_path,
+        "random_state": 0,
+        "verbose": 1,
+    }
+    assert re.search(r"GAN against GAN +\+10.0 +-20.0 to \+40.0", capsys.readouterr().out)
+
+
+def test_arms_are_those_of_the_library():
+    assert list(cli.ARMS) == list(skwbc.ablation_arms())
+
+
+@pytest.mark.parametrize(("option", "kept"), [("--resume", True), ("--no-resume", False)])
+def test_resume(make_study, tmp_path, option, kept):
+    (tmp_path / "fits").mkdir()
+    (tmp_path / "fits" / "one.npz").touch()
+    assert run("ablation", "--out", tmp_path, option) == 0
+    assert (tmp_path / "fits" / "one.npz").exists() is kept
 
 
 def test_data_of_a_folder(make_study, folder, tmp_path):
@@ -290,3 +332,6 @@ def test_whole_run_writes_the_report_and_no_chatter(folder, tmp_path):
     assert not [word for word in CHATTER if word in process.stderr.lower()]
     assert all((tmp_path / "out" / name).is_file() for name in REPORT_FILES)
     assert (tmp_path / "out" / "cache").is_dir()
+    again = run_process(*arguments, env=environment)
+    assert again.returncode == 0
+    assert len(again.stderr.splitlines()) == 8  # all found, nothing told again

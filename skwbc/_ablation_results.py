@@ -1,0 +1,105 @@
+"""Tables of what the fits of a study did."""
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from skwbc._ablation_arms import list_samplers
+from skwbc._ablation_fit import N_EXAMPLES
+from skwbc._ablation_run import Fit
+from skwbc._ablation_splits import TEST
+from skwbc._images import as_images, read_image_shape
+
+SCORES = ("accuracy", "balanced_accuracy", "macro_f1")
+
+
+def list_sampler_arms(arms):
+    """List the first arm that has each sampler."""
+    first = {}
+    for name, arm in arms.items():
+        samplers = list_samplers(arm)
+        if samplers:
+            first.setdefault(joblib.hash(samplers), name)
+    return list(first.values())
+
+
+def refuse_failure_of_all(evaluations):
+    """Raise an error if no fit succeeded."""
+    errors = [evaluation.error for evaluation in evaluations.values()]
+    if all(errors):
+        raise ValueError(f"All {len(errors)} fits failed. The first of the errors:\n{errors[0]}")
+
+
+def tabulate_failures(evaluations):
+    """List the fits that failed, with their tracebacks."""
+    failed = [(*fit, done.error) for fit, done in evaluations.items() if done.error]
+    return pd.DataFrame(failed, columns=[*Fit._fields, "traceback"])
+
+
+def tabulate_results(evaluations, payers, error_score):
+    """List every score, count and time; the time of a sampler once, in a fit of `payers`."""
+    missing = {TEST: dict.fromkeys(SCORES, error_score)}
+    rows = []
+    paid = set()
+    for fit, done in evaluations.items():
+        for split, metrics in (missing if done.error else done.metrics).items():
+            for metric, value in metrics.items():
+                sampler = (fit.arm, fit.repeat, fit.fold)
+                if metric == "sampler_seconds" and (fit.arm not in payers or sampler in paid):
+                    continue
+                if metric == "sampler_seconds":
+                    paid.add(sampler)
+                rows.append((*fit, split, metric, float(value)))
+    return pd.DataFrame(rows, columns=[*Fit._fields, "split", "metric", "value"])
+
+
+def tabulate_predictions(done, splits, y, classes):
+    """List the answer to each test image."""
+    tests = {(split.repeat, split.fold): split.test for split in splits}
+    names = [f"proba_{c}" for c in classes]
+    tables = [
+        pd.DataFrame(evaluation.probabilities, columns=names).assign(
+            **fit._asdict(),
+            row=tests[fit.repeat, fit.fold],
+            true=y[tests[fit.repeat, fit.fold]],
+            predicted=classes[evaluation.predicted],
+        )
+        for fit, evaluation in done.items()
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table[[*Fit._fields, "row", "true", "predicted", *names]]
+
+
+def sum_sampler_seconds(results):
+    """Sum up what the samplers took, by arm."""
+    seconds = results[results["metric"] == "sampler_seconds"]
+    return seconds.groupby("arm", sort=False)["value"].sum().to_dict()
+
+
+def collect_fallbacks(done, sampler_arms, classes):
+    """Tell by arm which classes have synthetic images of another origin, and why."""
+    told = {arm: {} for arm in sampler_arms}
+    for fit, evaluation in done.items():
+        for code, reason in evaluation.fallback:
+            if fit.arm in told:
+                told[fit.arm][classes.tolist()[code]] = reason
+    return {arm: reasons for arm, reasons in told.items() if reasons}
+
+
+def take_real_examples(X, y, split, classes, done):
+    """Take the first training images of each class, in the shape that the fits found."""
+    rows = [split.train[y[split.train] == c][:N_EXAMPLES] for c in classes]
+    rows = np.concatenate(rows)
+    shapes = [e.examples.shape[1:] for e in done.values() if len(e.examples)]
+    X = np.asarray(X)
+    return as_images(X[rows], shapes[0] if shapes else read_image_shape(X)), y[rows]
+
+
+def take_synthetic_examples(done, sampler_arms, classes):
+    """Take by arm the first synthetic images of each class, from the first fit that has them."""
+    taken = {}
+    for fit, evaluation in done.items():
+        if fit.arm in sampler_arms:
+            images = evaluation.examples, classes[evaluation.example_codes]
+            taken.setdefault(fit.arm, images)
+    return taken

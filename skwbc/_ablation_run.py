@@ -1,0 +1,182 @@
+"""Plan the fits of a study, and do them, one after the other or side by side."""
+
+from itertools import groupby
+from typing import NamedTuple
+
+import joblib
+from joblib import Parallel, delayed
+from sklearn.base import clone
+
+from skwbc._ablation_arms import ablation_pipelines
+from skwbc._ablation_fit import try_pipeline
+from skwbc._ablation_splits import Split
+from skwbc._ablation_store import name_fit
+from skwbc._progress import track
+from skwbc._seeding import seed_stream
+from skwbc._versions import read_versions
+
+
+class Fit(NamedTuple):
+    """What names a fit, and the index of all that is kept by fit."""
+
+    arm: str
+    model: str
+    repeat: int
+    fold: int
+
+
+class Task(NamedTuple):
+    """A fit that is to be done.
+
+    Attributes
+    ----------
+    fit : Fit
+        Its name.
+    pipeline : Pipeline
+        Not fitted, all seeds set.
+    split : Split
+        The rows.
+    param_grid : dict, list of dict or None
+        What to choose from, by parameters of the pipeline.
+    key : str
+        Its name in the store.
+    """
+
+    fit: Fit
+    pipeline: object
+    split: Split
+    param_grid: object
+    key: str
+
+
+def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies):
+    """List the fits of a study: split by split and arm by arm.
+
+    All arms of a split have the same seeds, and each split has its own.
+
+    Parameters
+    ----------
+    models : dict of str to estimator
+        Classifiers.
+    arms : dict of str to dict
+        As :func:`ablation_arms` gives them.
+    splits : list of Split
+        What each is fitted on.
+    param_grid : dict of str to dict, or None
+        By model, the parameters of the classifier to choose from.
+    memory : joblib.Memory
+        Of all pipelines.
+    seed : int
+        Fills in each `random_state` that is None.
+    dependencies : tuple
+        What else the result of a fit depends on.
+
+    Returns
+    -------
+    list of Task
+    """
+    tasks = []
+    versions = read_versions()
+    for split in splits:
+        seeds = seed_stream((seed, split.repeat, split.fold))
+        sampler_seed, model_seed = next(seeds), next(seeds)
+        by_model = {}
+        for name, model in models.items():
+            pipelines = ablation_pipelines(_with_seed(model, model_seed), arms=arms, memory=memory)
+            by_model[name] = {a: _with_seed(p, sampler_seed) for a, p in pipelines.items()}
+        for arm in arms:
+            for name in models:
+                fit = Fit(arm, name, split.repeat, split.fold)
+                grid = _address_classifier((param_grid or {}).get(name))
+                pipeline = by_model[name][arm]
+                steps = pipeline.steps, grid, split, versions["skwbc"], versions["keras"]
+                key = name_fit(fit, *steps, dependencies)
+                tasks.append(Task(fit, pipeline, split, grid, key))
+    return tasks
+
+
+def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, **settings):
+    """Do the fits that the store does not have yet.
+
+    Fits that share a sampler and a split wait for one another, so that it is trained once.
+
+    Parameters
+    ----------
+    tasks : list of Task
+    X, y : array-like, ndarray
+        All images and classes.
+    classes : ndarray
+        Sorted.
+    store : FitStore
+        Where each finished fit goes.
+    n_jobs : int or None
+        Of joblib.
+    verbose : int
+        Whether to tell of progress.
+    **settings
+        Of :func:`try_pipeline`.
+
+    Returns
+    -------
+    dict of Fit to Evaluation
+        In the order of the tasks.
+    """
+    alone = joblib.effective_n_jobs(n_jobs) == 1
+    chains = [[task] for task in tasks] if alone else _chain(tasks)
+    work = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_run_chain)(chain, X, y, classes, store, settings) for chain in chains
+    )
+    done = {}
+    for evaluations in track([_tell(chain) for chain in chains], work, verbose):
+        done |= evaluations
+    return {task.fit: done[task.fit] for task in tasks}
+
+
+def _run_chain(tasks, X, y, classes, store, settings):
+    """Do fits one after the other, each kept as soon as it is done."""
+    done = {}
+    for task in tasks:
+        evaluation = store.find(task.key)
+        if evaluation is None or evaluation.error:
+            parts = task.split.take(X, y)
+            evaluation = try_pipeline(
+                clone(task.pipeline), parts, classes, param_grid=task.param_grid, **settings
+            )
+            store.keep(task.key, evaluation)
+        done[task.fit] = evaluation
+    return done
+
+
+def _chain(tasks):
+    """Bring the fits together that need the same sampler on the same rows."""
+
+    def read_work(task):
+        samplers = task.pipeline.steps[:-1]
+        own = () if samplers else (task.fit.arm, task.fit.model)
+        return task.fit.repeat, task.fit.fold, joblib.hash(samplers), *own
+
+    return [list(chain) for _, chain in groupby(sorted(tasks, key=read_work), read_work)]
+
+
+def _tell(chain):
+    """Name a chain of fits in words."""
+    first = chain[0].fit
+    names = dict.fromkeys([*(t.fit.arm for t in chain), *(t.fit.model for t in chain)])
+    return ", ".join([*names, f"repeat {first.repeat}", f"fold {first.fold}"])
+
+
+def _address_classifier(grid):
+    """Turn parameters of a classifier into those of its pipeline."""
+    if isinstance(grid, list):
+        return [_address_classifier(one) for one in grid]
+    return grid and {f"classifier__{name}": values for name, values in grid.items()}
+
+
+def _with_seed(estimator, seed):
+    """Copy an estimator and fill in each `random_state` that is None."""
+    unset = [
+        name
+        for name, value in estimator.get_params().items()
+        if value is None and (name == "random_state" or name.endswith("__random_state"))
+    ]
+    return clone(estimator).set_params(**dict.fromkeys(unset, seed))

@@ -1,0 +1,156 @@
+"""The folder of a study: every finished fit is a file at once, and is found there again."""
+
+import dataclasses
+import json
+import shutil
+import tempfile
+import warnings
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from skwbc._ablation_fit import Evaluation
+from skwbc._replace_file import replace_file
+
+LOCK = ".lock"
+SPARE = 50 * 2**20  # bytes, for reports and what the estimate forgets
+
+
+class FitStore:
+    """Keep evaluations as files, named by all that they depend on.
+
+    Parameters
+    ----------
+    folder : Path or None
+        None keeps nothing.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def find(self, key):
+        """Give the evaluation that was kept under a key, or None.
+
+        Warns
+        -----
+        UserWarning
+            If the file can't be read; the fit is then done again.
+        """
+        path = self._path(key)
+        if path is None or not path.exists():
+            return None
+        try:
+            return read_evaluation(path)
+        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+            message = f"{path} can't be read ({error}): this fit is done again."
+            warnings.warn(message, UserWarning, stacklevel=2)
+            return None
+
+    def keep(self, key, evaluation):
+        """Write an evaluation, whole or not at all."""
+        path = self._path(key)
+        if path is not None:
+            write_evaluation(path, evaluation)
+
+    def _path(self, key):
+        return None if self.folder is None else self.folder / "fits" / f"{key}.npz"
+
+
+def write_evaluation(path, evaluation):
+    """Write an evaluation to a file of NumPy's format, without pickle."""
+    content = {f.name: getattr(evaluation, f.name) for f in dataclasses.fields(evaluation)}
+    arrays = {name: value for name, value in content.items() if isinstance(value, np.ndarray)}
+    others = {name: value for name, value in content.items() if name not in arrays}
+    with replace_file(path) as part:
+        np.savez_compressed(part, others=json.dumps(others, default=_to_plain), **arrays)
+
+
+def read_evaluation(path):
+    """Read what :func:`write_evaluation` wrote."""
+    with path.open("rb") as binary, np.load(binary, allow_pickle=False) as file:
+        content = {name: file[name] for name in file.files}
+    return Evaluation(**json.loads(content.pop("others").item()), **content)
+
+
+def _to_plain(value):
+    """Turn NumPy's numbers into Python's; show what JSON can't hold."""
+    return value.item() if isinstance(value, np.generic) else repr(value)
+
+
+def hash_data(*arrays):
+    """Give one text for the content of arrays."""
+    return joblib.hash([np.asarray(array) for array in arrays])
+
+
+def name_fit(fit, *dependencies):
+    """Name a fit by its arm, model, repeat and fold, and by a hash of all it depends on.
+
+    What can't be hashed, such as a callback that is a lambda, counts by its text.
+    """
+    try:
+        digest = joblib.hash(dependencies)
+    except Exception:  # pickle raises what it likes
+        digest = joblib.hash(repr(dependencies))
+    words = "-".join(str(part) for part in fit)
+    plain = "".join(c if c.isalnum() else "-" for c in words)
+    return f"{plain}-{digest}"
+
+
+@contextmanager
+def own_folder(folder, n_bytes):
+    """Make sure that a folder can be written to, holds `n_bytes` more, and has no other user.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Made if it is not there. None is not looked at.
+    n_bytes : int
+        What the study may write there.
+
+    Raises
+    ------
+    OSError
+        If the folder can't be written to, or its disk is too full.
+    BlockingIOError
+        If another study, of this process or another, is at work in the folder.
+    """
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes + SPARE:
+        raise OSError(
+            f"The disk of {folder} has {free / 2**20:.0f} MB left, but the study may need "
+            f"{(n_bytes + SPARE) / 2**20:.0f} MB."
+        )
+    with (folder / LOCK).open("a+b") as handle:
+        try:
+            _lock(handle)
+        except OSError:
+            raise BlockingIOError(
+                f"Another study is at work in {folder}. Wait for its end, or choose another folder."
+            ) from None
+        yield
+
+
+def _lock(handle):
+    """Lock an open file until it is closed, which a killed process does, too."""
+    try:
+        import fcntl
+    except ImportError:  # on Windows
+        import msvcrt
+
+        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def as_folder(path):
+    """Turn what a user gives into a path, or None."""
+    return None if path is None else Path(path)
