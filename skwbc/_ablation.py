@@ -3,10 +3,12 @@
 import math
 import os
 import tempfile
+import warnings
 from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
+import pandas as pd
 from joblib import Memory
 from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.metrics import classification_report, confusion_matrix
@@ -30,16 +32,18 @@ from skwbc._ablation_results import (
     take_synthetic_examples,
 )
 from skwbc._ablation_run import plan_tasks, run_tasks
+from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
 from skwbc._ablation_splits import list_splits
 from skwbc._ablation_store import FitStore, as_folder, hash_data, own_folder
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
-from skwbc._images import flatten_images
+from skwbc._images import flatten_images, read_image_shape
 from skwbc._seeding import draw_seed, seed_stream
 
 __all__ = ["AblationStudy", "ablation_arms", "ablation_pipelines"]
 
+N_NAMED = 5  # pairs that a warning names
 SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
 
 
@@ -114,8 +118,13 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         The arms.
     splits_ : list of Split
         Named tuples ``(repeat, fold, train, validation, test)``; the last three are row numbers.
-    groups_ : ndarray of shape (n_images,)
-        The groups; without any, each image is one.
+    groups_ : ndarray of int of shape (n_images,)
+        The groups, numbered; without any, each image is one. Groups that hold near-duplicates of
+        each other are one here: there are as many as there are independent images.
+    siblings_ : DataFrame
+        Pairs of near-duplicates, columns "row" and "other_row" (of X), of which one is tested on
+        and the other trained on in some split. Found by the correlation of thumbnails, in any flip
+        or quarter turn; other turns and shifts are not found.
     majority_rate_ : float
         Share of the most frequent class in the test images of all splits: the accuracy of a
         constant guess.
@@ -256,6 +265,11 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
+
+        Warns
+        -----
+        UserWarning
+            If near-duplicates are on both sides of a split; see `siblings_`.
         """
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
         X, y, groups = indexable(X, np.asarray(y), groups)
@@ -274,7 +288,7 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
             validation_size=self.validation_size,
             seed=next(seeds),
         )
-        self.groups_ = groups
+        self._find_siblings(X, groups)
         self._keep(self._run(X, y, next(seeds)), X, y)
         return self
 
@@ -290,6 +304,24 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
             raise ValueError(
                 "AblationStudy needs at least 4 images of every class: one to test, one to "
                 f"validate, two to train a GAN; class {rarest!r} has {min(counts)}."
+            )
+
+    def _find_siblings(self, X, groups):
+        """Find near-duplicates, and warn of those that a split tears apart."""
+        X = np.asarray(X)
+        pairs = find_siblings(flatten_images(X), read_image_shape(X))
+        self.groups_ = merge_groups(groups, pairs)
+        leaks = list_leaks(pairs, self.splits_)
+        self.siblings_ = pd.DataFrame(leaks, columns=["row", "other_row"])
+        if len(leaks):
+            named = ", ".join(f"{a} and {b}" for a, b in leaks[:N_NAMED].tolist())
+            warnings.warn(
+                f"{len(leaks)} pairs of images are nearly the same, one of them tested on and the "
+                f"other trained on in some split: rows {named}{', ...' * (len(leaks) > N_NAMED)}. "
+                "The scores are too good by that. Leave copies out, or fit with "
+                "groups=study.groups_, which holds such images together.",
+                UserWarning,
+                stacklevel=3,
             )
 
     def _copy_parts(self):

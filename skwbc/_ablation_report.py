@@ -137,12 +137,13 @@ def describe_limits(study):
     """Say in sentences what the table of a fitted study can't tell."""
     return [
         _describe_splits(study),
+        *_describe_siblings(study),
         f"A constant guess of the most frequent class is right on {study.majority_rate_:.1%} of "
         "the test images.",
         *_describe_certainty(study),
         *(
-            f"The sampler of {arm!r} took {seconds:.1f} s, once for each split and all rows that "
-            "use it; the seconds in the table are those of the classifier."
+            f"The sampler of {arm!r} took {seconds:.1f} s in all, once for each split and all rows "
+            "that use it; the seconds in the table are those of the classifier."
             for arm, seconds in study.sampler_seconds_.items()
         ),
         *(
@@ -169,6 +170,23 @@ def _describe_splits(study):
     if n_splits == 1:
         return f"All images scored are real: {sizes}"
     return f"All images scored are real, in {n_splits} splits, the first of them: {sizes}"
+
+
+def _describe_siblings(study):
+    """Say how many images are independent of one another, and which copies are tested on."""
+    n_images, n_independent = len(study.groups_), len(np.unique(study.groups_))
+    told = []
+    if n_independent < n_images:
+        told.append(
+            f"The {n_images} images count as {n_independent}: those of a group are not "
+            "independent, nor are near-duplicates. The intervals draw them together."
+        )
+    if len(study.siblings_):
+        told.append(
+            f"{len(study.siblings_)} pairs of near-duplicates are on both sides of a split: the "
+            "scores are too good by that."
+        )
+    return told
 
 
 def _describe_certainty(study):
@@ -238,6 +256,8 @@ def _write_json(study, path):
         "classes": study.classes_.tolist(),
         "splits": [_tell_split(split) for split in study.splits_],
         "majority_rate": study.majority_rate_,
+        "siblings": study.siblings_.to_numpy().tolist(),
+        "n_independent": len(np.unique(study.groups_)),
         "sampler_seconds": study.sampler_seconds_,
         "fallback": {
             arm: {str(c): reason for c, reason in reasons.items()}

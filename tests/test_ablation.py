@@ -253,7 +253,8 @@ def no_training(monkeypatch):
 
 
 def split(random_state=0, groups=None):
-    X, y = np.zeros((140, 4, 4, 1), np.uint8), np.repeat(["a", "b"], 70)
+    X = np.random.default_rng(0).integers(0, 256, (140, 4, 4, 1), dtype=np.uint8)
+    y = np.repeat(["a", "b"], 70)
     study = AblationStudy(random_state=random_state)
     with pytest.raises(Stopped):
         study.fit(X, y, groups)

@@ -288,6 +288,19 @@ def test_side_by_side(study, tmp_path):
     assert len(list((tmp_path / "fits").iterdir())) == 16
 
 
+def test_copies_across_a_border_are_named():
+    X = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
+    X[1], X[20] = np.rot90(X[0]), X[0] // 2 + 9
+    with pytest.warns(UserWarning, match=r"nearly the same.*: rows 0 and (1|20)"):
+        torn = make_study(n_repeats=3).fit(X, Y)
+    assert set(torn.siblings_.to_numpy().ravel()) <= {0, 1, 20}
+    assert len(np.unique(torn.groups_)) == 38
+    assert "The 40 images count as 38" in torn.limits()[1]
+    assert "pairs of near-duplicates are on both sides" in torn.limits()[2]
+    whole = make_study(n_repeats=3).fit(X, Y, torn.groups_)  # a warning would be an error
+    assert whole.siblings_.empty
+
+
 def test_parameters_are_chosen_on_training_images():
     models = {"small": CNNClassifier(filters=(2,), dense_units=4, epochs=1)}
     study = AblationStudy(

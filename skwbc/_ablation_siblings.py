@@ -1,0 +1,120 @@
+"""Images that are nearly one another: copies, flips, turns, other light, other photos of a cell."""
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from skwbc._images import as_images
+from skwbc.metrics._nearest import iterate_squared_distances, list_poses
+
+THUMBNAIL = 16  # pixels of the longer side
+LEAST_CORRELATION = 0.95  # of the thumbnails of siblings
+BLOCK = 256  # images at a time
+
+
+def find_siblings(X, image_shape):
+    """Find the pairs of images that are alike, whichever way they are flipped or turned.
+
+    Grey thumbnails are compared by their correlation, which no change of light or contrast moves.
+    Turns by other than right angles, and shifts, hide an image from this.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_images, n_features)
+        Flat images.
+    image_shape : tuple of 3 int
+        ``(height, width, channels)``. Images of one line, that is rows of a table, have no
+        siblings.
+
+    Returns
+    -------
+    ndarray of int of shape (n_pairs, 2)
+        Row numbers, the smaller one first; sorted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 1), dtype=np.uint8)
+    >>> images[4] = np.rot90(images[1]) // 2 + 20
+    >>> find_siblings(images.reshape(5, -1), (16, 16, 1)).tolist()
+    [[1, 4]]
+    """
+    height, width, _ = image_shape
+    if min(height, width) == 1:
+        return np.empty((0, 2), dtype=int)
+    scale = min(1.0, THUMBNAIL / max(height, width))
+    shape = (max(2, round(height * scale)), max(2, round(width * scale)), 1)
+    thumbnails = _shrink(X, image_shape, shape)
+    farthest = 2 * (1 - LEAST_CORRELATION)  # the squared distance of two of length 1
+    pairs = []
+    for rows, squared in iterate_squared_distances(thumbnails, thumbnails, list_poses(shape)):
+        first, second = np.nonzero(squared <= farthest)
+        first = first + rows.start
+        pairs.append(np.stack([first, second], axis=1)[first < second])
+    return np.concatenate(pairs)
+
+
+def _shrink(X, image_shape, shape):
+    """Make grey thumbnails of mean 0 and length 1: (n, features) -> (n, height * width)."""
+    edges = [
+        np.linspace(0, side, n, endpoint=False).astype(int)
+        for side, n in zip(image_shape[:2], shape[:2], strict=True)
+    ]
+    sizes = [np.diff([*edge, side]) for edge, side in zip(edges, image_shape[:2], strict=True)]
+    thumbnails = np.empty((len(X), shape[0] * shape[1]), dtype=np.float32)
+    for start in range(0, len(X), BLOCK):
+        grey = as_images(X[start : start + BLOCK], image_shape).mean(axis=-1, dtype=np.float32)
+        sums = np.add.reduceat(np.add.reduceat(grey, edges[0], axis=1), edges[1], axis=2)
+        means = sums / np.outer(*sizes)
+        thumbnails[start : start + BLOCK] = means.reshape(len(grey), -1)
+    thumbnails -= thumbnails.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(thumbnails, axis=1, keepdims=True)
+    return thumbnails / np.maximum(lengths, np.finfo(np.float32).tiny)
+
+
+def merge_groups(groups, pairs):
+    """Put groups that hold siblings into one.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_images,)
+        Any values.
+    pairs : ndarray of int of shape (n_pairs, 2)
+        Rows that belong together.
+
+    Returns
+    -------
+    ndarray of int of shape (n_images,)
+        From 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> merge_groups(np.array(["a", "b", "b", "c"]), np.array([[0, 1]])).tolist()
+    [0, 0, 0, 1]
+    """
+    _, codes = np.unique(groups, return_inverse=True)
+    n = codes.max() + 1
+    links = coo_array((np.ones(len(pairs)), (codes[pairs[:, 0]], codes[pairs[:, 1]])), shape=(n, n))
+    return connected_components(links, directed=False)[1][codes]
+
+
+def list_leaks(pairs, splits):
+    """Keep the pairs of which, in some split, one image is tested on and the other fitted to.
+
+    Parameters
+    ----------
+    pairs : ndarray of int of shape (n_pairs, 2)
+        Rows.
+    splits : list of Split
+        Of a study.
+
+    Returns
+    -------
+    ndarray of int of shape (n_leaks, 2)
+    """
+    leaks = np.zeros(len(pairs), dtype=bool)
+    for split in splits:
+        is_test = np.isin(pairs, split.test)
+        leaks |= is_test[:, 0] != is_test[:, 1]
+    return pairs[leaks]

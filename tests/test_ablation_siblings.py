@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
+from skwbc._ablation_splits import Split
+from skwbc.datasets import make_blood_cells
+
+
+@pytest.fixture(scope="module")
+def images():
+    return make_blood_cells(30, image_shape=(48, 64, 3), random_state=0).images
+
+
+def find(images):
+    return find_siblings(images.reshape(len(images), -1), images.shape[1:]).tolist()
+
+
+def test_different_cells_are_no_siblings(images):
+    assert find(images) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        np.copy,
+        lambda image: image[:, ::-1],
+        lambda image: image[::-1, ::-1],
+        lambda image: image // 2 + 60,
+        lambda image: np.rint(image / 16) * 16,
+    ],
+)
+def test_changed_copies_are_siblings(images, change):
+    copies = images.copy()
+    copies[[20, 21]] = change(images[3]), change(images[8])
+    assert find(copies) == [[3, 20], [8, 21]]
+
+
+def test_quarter_turns_of_square_images(images):
+    square = images[:, :, 8:56].copy()
+    square[20] = np.rot90(square[3])
+    assert find(square) == [[3, 20]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16"])
+def test_any_dtype(images, dtype):
+    copies = images.copy()
+    copies[20] = copies[3]
+    assert find(copies.astype(dtype)) == [[3, 20]]
+
+
+def test_many_images_are_looked_at_in_blocks():
+    noise = np.random.default_rng(0).integers(0, 256, (600, 8, 8, 1), dtype=np.uint8)
+    noise[[299, 599]] = noise[[10, 10]]
+    assert find(noise) == [[10, 299], [10, 599], [299, 599]]
+
+
+def test_empty_images_are_alike(images):
+    copies = images.copy()
+    copies[20], copies[3] = 7, 200
+    assert find(copies) == [[3, 20]]
+
+
+def test_rows_of_a_table_have_no_siblings():
+    assert find_siblings(np.ones((4, 20)), (1, 20, 1)).shape == (0, 2)
+
+
+def test_groups_are_merged_through_others():
+    groups = np.array([5, 5, 9, 7, 3])
+    merged = merge_groups(groups, np.array([[1, 2], [2, 3]]))
+    assert merged[0] == merged[1] == merged[2] == merged[3] != merged[4]
+    assert_array_equal(merge_groups(groups, np.empty((0, 2), int)), [1, 1, 3, 2, 0])
+
+
+def test_only_pairs_across_a_border_leak():
+    pairs = np.array([[0, 1], [2, 3], [4, 5]])
+    whole = Split(0, 0, np.array([2, 3]), np.array([4, 5]), np.array([0, 1]))
+    torn = Split(1, 0, np.array([0, 2]), np.array([1, 4]), np.array([3]))
+    assert list_leaks(pairs, [whole]).tolist() == []
+    assert list_leaks(pairs, [whole, torn]).tolist() == [[2, 3]]
