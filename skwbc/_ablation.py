@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, check_memory, validate_dat
 
 from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_arms
 from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_classes
-from skwbc._ablation_report import arrange_table, describe_limits, write_report
+from skwbc._ablation_report import write_report
 from skwbc._ablation_results import (
     collect_fallbacks,
     list_sampler_arms,
@@ -35,6 +35,8 @@ from skwbc._ablation_run import plan_tasks, run_tasks
 from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
 from skwbc._ablation_splits import list_splits
 from skwbc._ablation_store import FitStore, as_folder, hash_data, own_folder
+from skwbc._ablation_tables import arrange_table, describe_limits
+from skwbc._ablation_verdict import tell_verdict
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
@@ -465,6 +467,20 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         check_is_fitted(self, "results_")
         return tabulate_classes(self)
 
+    def verdict(self):
+        """Say in plain words whether synthetic images helped.
+
+        Returns
+        -------
+        list of str
+            For each arm with a sampler, and each model, the difference in balanced accuracy from
+            "augmented copies" (or "traditional", or the first arm, whichever is there) with its
+            interval, and whether that can be told from chance: at the 5 % level, adjusted for the
+            number of arms, and from 5 splits on.
+        """
+        check_is_fitted(self, "results_")
+        return tell_verdict(self)
+
     def limits(self):
         """Say in sentences what the table can't tell.
 
@@ -490,10 +506,11 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         Returns
         -------
         list of Path
-            ``table.md``, ``results.csv`` (`results_`), ``predictions.csv`` (`predictions_`),
-            ``results.json`` (settings, versions, machine, splits, reports, confusion matrices,
-            histories) and, in ``figures``, ``confusion.png``, ``curves.png`` and
-            ``synthetic.png``.
+            ``report.html`` (one file that needs no network: verdict, tables, figures, settings),
+            ``report.md`` (verdict, table and limits), ``results.csv`` (`results_`),
+            ``predictions.csv`` (`predictions_`), ``results.json`` (settings, versions, machine,
+            splits, reports, confusion matrices, histories) and, in ``figures``,
+            ``differences.png``, ``confusion.png``, ``curves.png`` and ``synthetic.png``.
 
         Raises
         ------

@@ -4,7 +4,8 @@ from textwrap import fill
 
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from skwbc.displays import HistoryDisplay, ImageGridDisplay
+from skwbc._ablation_results import SCORES
+from skwbc.displays import AblationDisplay, HistoryDisplay, ImageGridDisplay
 
 TITLE_WIDTH = 36  # characters above a sheet
 
@@ -59,6 +60,32 @@ def plot_curves(study):
         ax.label_outer()
     if handles:
         figure.legend(*handles, loc="outside lower center", ncols=3)
+    return figure
+
+
+def plot_differences(study, reference):
+    """Draw the differences of each arm from `reference`, one axes for each score.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+    reference : str
+        An arm.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Empty if there is no other arm.
+    """
+    from matplotlib.figure import Figure
+
+    n_rows = max(len(study.arms_) - 1, 1) * max(1, 0.6 * len(study.models_))
+    figure = Figure(figsize=(7, 3 * (0.8 + 0.35 * n_rows)), layout="constrained")
+    if len(study.arms_) > 1:
+        table = study.compare(reference)
+        for ax, score in zip(figure.subplots(len(SCORES)), SCORES, strict=True):
+            AblationDisplay(table.loc[score], reference, score).plot(ax=ax)
     return figure
 
 

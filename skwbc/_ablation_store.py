@@ -16,6 +16,7 @@ from skwbc._ablation_fit import Evaluation
 from skwbc._replace_file import replace_file
 
 LOCK = ".lock"
+FITS = "fits"  # folder of the finished fits
 SPARE = 50 * 2**20  # bytes, for reports and what the estimate forgets
 
 
@@ -56,7 +57,7 @@ class FitStore:
             write_evaluation(path, evaluation)
 
     def _path(self, key):
-        return None if self.folder is None else self.folder / "fits" / f"{key}.npz"
+        return None if self.folder is None else self.folder / FITS / f"{key}.npz"
 
 
 def write_evaluation(path, evaluation):
@@ -136,6 +137,8 @@ def own_folder(folder, n_bytes):
             raise BlockingIOError(
                 f"Another study is at work in {folder}. Wait for its end, or choose another folder."
             ) from None
+        for part in (folder / FITS).glob(".*"):  # of a process that was killed while it wrote
+            part.unlink()
         yield
 
 

@@ -190,7 +190,7 @@ def _run_ablation(arguments):
         from skwbc._quiet_tensorflow import start_tensorflow
 
         start_tensorflow()
-    from skwbc._ablation_report import format_differences, format_table
+    from skwbc._ablation_tables import format_differences, format_table
 
     if not arguments.resume:
         for name in KEPT:
@@ -201,6 +201,7 @@ def _run_ablation(arguments):
     if arguments.cv or arguments.repeats > 1:
         print("", "Differences, in points, from the first arm:", sep="\n")
         print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
+    print("", *study.verdict(), sep="\n")
     limits = [*study.limits(), *([QUICK_LIMIT] if arguments.quick else [])]
     print("", *limits, "", *study.report(arguments.out), sep="\n")
 

@@ -205,7 +205,7 @@ def test_report_is_complete_and_can_be_read(study, tmp_path):
     assert [path.relative_to(tmp_path / "new/report").as_posix() for path in paths] == [
         *REPORT_FILES
     ]
-    table, results, predictions, content, *figures = paths
+    page, table, results, predictions, content, *figures = paths
     assert sorted(paths) == sorted(p for p in (tmp_path / "new").rglob("*") if p.is_file())
     pd.testing.assert_frame_equal(pd.read_csv(results), study.results_)
     read = pd.read_csv(predictions)
@@ -217,7 +217,8 @@ def test_report_is_complete_and_can_be_read(study, tmp_path):
     assert len(content["fits"]) == len(content["rows"]) == 8
     assert content["fits"][0]["history"] == study.histories_["original", "one", 0, 0]
     assert {"skwbc", "tensorflow"} <= set(content["versions"])
-    assert table.read_text().count("\n| ") == 10
+    assert table.read_text().count("\n| ") == 11
+    assert page.read_text().count("<img ") == 4
     for figure in figures:
         with Image.open(figure) as image:
             assert min(image.size) > 100

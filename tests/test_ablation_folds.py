@@ -175,7 +175,7 @@ def test_table_and_report_of_many_splits(study, tmp_path):
     assert table.loc["common", "dummy"]["test"].item() == pytest.approx(0.7)
     assert table.index[-1] == ("constant guess", "a")
     assert "in 4 splits" in study.limits()[0]
-    assert len(study.report(tmp_path)) == 7
+    assert len(study.report(tmp_path)) == 9
 
 
 def test_a_sampler_is_trained_once_a_split(study):
@@ -341,14 +341,15 @@ def test_a_killed_study_goes_on(tmp_path):
 
     process = start(0.3)
     deadline = time.monotonic() + 120
-    while len(list(tmp_path.glob("fits/*.npz"))) < 3 and time.monotonic() < deadline:
+    while len(list(tmp_path.glob("fits/[!.]*.npz"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    n_done = len(list(tmp_path.glob("fits/*.npz")))
+    n_done = len(list(tmp_path.glob("fits/[!.]*.npz")))
     assert 3 <= n_done < 16
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("fits/*.npz")}
+    (tmp_path / "fits" / ".half.0123.npz").write_bytes(b"half")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("fits/[!.]*.npz")}
     assert start(0).wait() == 0
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert len(list(tmp_path.glob("fits/*.npz"))) == 16
+    assert len(list(tmp_path.glob("fits/[!.]*.npz"))) == 16
     assert not list(tmp_path.glob("fits/.*"))

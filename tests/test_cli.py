@@ -38,12 +38,15 @@ class FakeStudy:
         row |= {"p_adjusted": 0.9, "smallest_difference": 0.5}
         return pd.DataFrame([row], index=[f"GAN against {baseline}"])
 
+    def verdict(self):
+        return ["GAN: nobody knows."]
+
     def limits(self):
         return ["One split says little."]
 
     def report(self, path):
-        (path / "table.md").write_text("table")
-        return [path / "table.md"]
+        (path / "report.md").write_text("table")
+        return [path / "report.md"]
 
 
 @pytest.fixture
@@ -128,7 +131,7 @@ def test_defaults_are_those_of_the_study(make_study, tmp_path, capsys):
     assert err == ""
     assert "original  0.500" in out
     assert "One split says little." in out
-    assert out.endswith(f"{tmp_path / 'new' / 'table.md'}\n")
+    assert out.endswith(f"{tmp_path / 'new' / 'report.md'}\n")
 
 
 def test_arguments_go_before_quick(make_study, tmp_path, capsys):
@@ -266,13 +269,13 @@ def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, 
     os.utime(tmp_path / "results.csv", (earlier, earlier))
 
     def report(self, path):
-        (path / "table.md").write_text("table")
+        (path / "report.md").write_text("table")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(FakeStudy, "report", report)
     assert run("ablation", "--out", tmp_path) == 130
     err = capsys.readouterr().err
-    assert f"Complete files: {tmp_path / 'table.md'}. " in err
+    assert f"Complete files: {tmp_path / 'report.md'}. " in err
     assert str(tmp_path / "cache") in err
 
 

@@ -1,7 +1,8 @@
 """Plots that keep their arrays: `plot` draws them, as often and wherever you like."""
 
+from skwbc.displays._ablation_display import AblationDisplay
 from skwbc.displays._history_display import HistoryDisplay
 from skwbc.displays._image_grid_display import ImageGridDisplay
 from skwbc.displays._nearest_real_display import NearestRealDisplay
 
-__all__ = ["HistoryDisplay", "ImageGridDisplay", "NearestRealDisplay"]
+__all__ = ["AblationDisplay", "HistoryDisplay", "ImageGridDisplay", "NearestRealDisplay"]

@@ -1,0 +1,154 @@
+"""The report of a study as one HTML file that needs no network."""
+
+import base64
+import html
+import io
+import json
+
+import numpy as np
+import pandas as pd
+
+from skwbc._ablation_figures import (
+    plot_confusions,
+    plot_curves,
+    plot_differences,
+    plot_synthetic,
+)
+from skwbc._ablation_splits import PARTS
+from skwbc._ablation_tables import format_classes, format_differences, format_table
+from skwbc._ablation_verdict import choose_reference, tell_verdict
+
+FIGURE_DPI = 110
+USES = dict(zip(PARTS, ("to train on", "to choose the epoch", "to test on"), strict=True))
+STYLE = """
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; margin: 0 auto;
+  padding: 1rem; max-width: 70rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
+.verdict { border-left: .3rem solid #2a6f9e; padding: .1rem 0 .1rem 1rem; font-size: 1.1rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+th, td { padding: .25rem .6rem; text-align: left; white-space: nowrap; }
+tbody tr { border-top: 1px solid #ddd; } thead { border-bottom: 2px solid #999; }
+img { max-width: 100%; min-width: 34rem; height: auto; } figure { margin: 1rem 0; }
+figcaption, .note { color: #555; font-size: .85rem; }
+pre { overflow-x: auto; font-size: .8rem; background: #f6f6f6; padding: .6rem; }
+@media print { body { max-width: none; font-size: 11px; padding: 0; } .wide { overflow: visible; }
+  img { min-width: 0; }
+  h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
+"""
+
+
+def write_html(study, content, path):
+    """Write the report of a fitted study.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+    content : dict
+        What ``results.json`` holds: settings, versions and machine are shown.
+    path : Path
+        The file.
+    """
+    path.write_text(format_html(study, content), encoding="utf-8")
+
+
+def format_html(study, content):
+    """Give the text of the report."""
+    reference = choose_reference(study.arms_)
+    sections = [
+        ("Scores on real test images", [_frame(format_table(study.table()).reset_index())]),
+        *_list_differences(study, reference),
+        ("What the tables can't tell", [_list(study.limits())]),
+        ("Class by class", _tell_classes(study)),
+        ("Confusion", [_embed(plot_confusions(study), "Confusion matrices of the test images.")]),
+        ("Images", [_embed(plot_synthetic(study), "Real training images and synthetic ones.")]),
+        ("Training", [_embed(plot_curves(study), "Accuracy by epoch, of the first split.")]),
+        ("Data", _tell_data(study)),
+        ("Settings", [_fold(content, name) for name in ("settings", "versions", "machine")]),
+    ]
+    body = [
+        "<h1>Does it help? A study of augmentation on real images</h1>",
+        f'<div class="verdict">{"".join(_paragraph(text) for text in tell_verdict(study))}</div>',
+        *(f"<h2>{_escape(title)}</h2>\n" + "\n".join(parts) for title, parts in sections if parts),
+    ]
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<link rel="icon" href="data:,">\n'  # or a browser asks for one
+        f"<title>Ablation study</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def _list_differences(study, reference):
+    """Give the section of differences, where there are some."""
+    if len(study.arms_) < 2:
+        return []
+    title = f"Differences from {reference!r}"
+    table = format_differences(study.compare(reference)).reset_index()
+    note = (
+        "In points. Intervals and p are those of the corrected resampled t-test over the splits; p "
+        "is adjusted for the number of arms by Holm's method; the last column is the difference "
+        "that such a study could find four times in five."
+    )
+    figure = _embed(plot_differences(study, reference), title)
+    return [(title, [figure, _frame(table), f'<p class="note">{_escape(note)}</p>'])]
+
+
+def _tell_classes(study):
+    note = "Test images of all splits, with Wilson's 95 % intervals."
+    table = format_classes(study.class_table()).reset_index()
+    return [_frame(table), f'<p class="note">{_escape(note)}</p>']
+
+
+def _tell_data(study):
+    n_images, n_independent = len(study.groups_), len(np.unique(study.groups_))
+    height, width, channels = study.real_[0].shape[1:]
+    sizes = [f"{len(getattr(study.splits_[0], part))} {use}" for part, use in USES.items()]
+    text = (
+        f"{n_images} images, {n_independent} of them independent; {height} x {width} pixels, "
+        f"{channels} channels. Splits: {len(study.splits_)}; the first has {', '.join(sizes)}."
+    )
+    first = study.predictions_[["arm", "model"]].drop_duplicates().iloc[0]
+    rows = study.predictions_
+    rows = rows[(rows["arm"] == first["arm"]) & (rows["model"] == first["model"])]
+    counts = rows.drop_duplicates("row")["true"].value_counts()
+    table = pd.DataFrame({"class": counts.index.map(str), "images tested on": counts.to_numpy()})
+    return [_paragraph(text), _frame(table)]
+
+
+def _fold(content, name):
+    text = json.dumps(content[name], indent=1, default=repr)
+    return f"<details><summary>{_escape(name)}</summary><pre>{_escape(text)}</pre></details>"
+
+
+def _embed(figure, text):
+    """Put a figure into the page itself."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=FIGURE_DPI)
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    width, height = (round(FIGURE_DPI * side) for side in figure.get_size_inches())
+    return (
+        f'<figure><div class="wide"><img src="data:image/png;base64,{data}" width="{width}" '
+        f'height="{height}" alt="{_escape(text)}"></div>'
+        f"<figcaption>{_escape(text)}</figcaption></figure>"
+    )
+
+
+def _frame(table):
+    return f'<div class="wide">{table.to_html(index=False, border=0, na_rep="")}</div>'
+
+
+def _list(sentences):
+    return "<ul>" + "".join(f"<li>{_escape(text)}</li>" for text in sentences) + "</ul>"
+
+
+def _paragraph(text):
+    return f"<p>{_escape(text)}</p>"
+
+
+def _escape(text):
+    return html.escape(str(text))

@@ -1,0 +1,212 @@
+"""Tables of a study for reading, and what they can't tell."""
+
+import numpy as np
+import pandas as pd
+
+from skwbc._ablation_scores import score_predictions
+from skwbc._ablation_statistics import bootstrap_scores, wilson_interval
+from skwbc.displays._ablation_display import SCORE_NAMES
+
+
+def arrange_table(study):
+    """Arrange the scores of a fitted study, one row for each arm and model."""
+    rows = {
+        fit: _arrange_row(study, fit, results.groupby(["split", "metric"])["value"].mean())
+        for fit, results in study.results_.groupby(["arm", "model"], sort=False)
+    }
+    guess, row = _arrange_constant_guess(study)
+    rows["constant guess", str(guess)] = row
+    index = pd.MultiIndex.from_tuples(rows, names=["arm", "model"])
+    table = pd.DataFrame(list(rows.values()), index=index)
+    table.attrs["majority_rate"] = study.majority_rate_
+    return table
+
+
+def _arrange_row(study, fit, means):
+    low, high = _find_interval(study, fit)
+    return {
+        "train": means.get(("train", "accuracy"), np.nan),
+        "validation": means.get(("validation", "accuracy"), np.nan),
+        "test": means["test", "accuracy"],
+        "test 95 %": f"{low:.3f}-{high:.3f}",
+        "balanced": means["test", "balanced_accuracy"],
+        "macro-F1": means["test", "macro_f1"],
+        "images": means.get(("fit", "n_images"), np.nan),
+        "seconds": means.get(("fit", "classifier_seconds"), np.nan),
+    }
+
+
+def _find_interval(study, fit):
+    """Give Wilson's interval of the accuracy on one split, a bootstrap one of many."""
+    predictions = study.predictions_
+    mine = predictions[(predictions["arm"] == fit[0]) & (predictions["model"] == fit[1])]
+    if mine.empty:
+        return np.nan, np.nan
+    if len(study.splits_) == 1:
+        return wilson_interval(int((mine["true"] == mine["predicted"]).sum()), len(mine))
+    groups = study.groups_[mine["row"]]
+    return bootstrap_scores(mine["true"], mine["predicted"], groups)["accuracy"]
+
+
+def _arrange_constant_guess(study):
+    """Score the most frequent class of the test images as the answer to all of them."""
+    true = study.predictions_.drop_duplicates(["repeat", "fold", "row"])["true"]
+    guess = true.mode()[0]
+    scores = score_predictions(true, [guess] * len(true))
+    n_images = true.size // study.n_repeats
+    low, high = wilson_interval(round(scores["accuracy"] * n_images), n_images)
+    return guess, {
+        "train": np.nan,
+        "validation": np.nan,
+        "test": scores["accuracy"],
+        "test 95 %": f"{low:.3f}-{high:.3f}",
+        "balanced": scores["balanced_accuracy"],
+        "macro-F1": scores["macro_f1"],
+        "images": np.nan,
+        "seconds": np.nan,
+    }
+
+
+def format_table(table):
+    """Write the numbers of a table as text, blank where there is none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"test": [0.5, float("nan")], "images": [12.0, 9.0]})
+    >>> format_table(table).to_dict("list")
+    {'test': ['0.500', ''], 'images': ['12', '9']}
+    """
+    decimals = {"images": 0, "seconds": 1}
+    text = table.astype(object)
+    for name in table.select_dtypes("number"):
+        text[name] = _show(table[name], f"{{:.{decimals.get(name, 3)}f}}")
+    return text
+
+
+def format_differences(table):
+    """Write a table of differences as text, in points.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"difference": 0.05, "low": -0.01, "high": 0.11, "p": 0.09, "n_folds": 15}
+    >>> table = pd.DataFrame([row | {"p_adjusted": 0.18, "smallest_difference": 0.08}])
+    >>> format_differences(table).to_dict("list")["95 %"]
+    ['-1.0 to +11.0']
+    """
+    points = (table[["difference", "low", "high", "smallest_difference"]] * 100).round(1) + 0.0
+    return pd.DataFrame(
+        {
+            "difference": _show(points["difference"], "{:+.1f}"),
+            "95 %": [
+                "" if np.isnan(low) else f"{low:+.1f} to {high:+.1f}"
+                for low, high in zip(points["low"], points["high"], strict=True)
+            ],
+            "p": _show(table["p"], "{:.3f}"),
+            "p, adjusted": _show(table["p_adjusted"], "{:.3f}"),
+            "folds": table["n_folds"].astype(str),
+            "could be found": _show(points["smallest_difference"], "{:.1f}"),
+        },
+        index=table.index,
+    ).rename(index=lambda name: SCORE_NAMES.get(name, name))
+
+
+def _show(values, pattern):
+    return ["" if np.isnan(value) else pattern.format(value) for value in values]
+
+
+def format_classes(table):
+    """Write precision and recall as text, in percent, with their intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"precision": 0.5, "precision_low": 0.2, "precision_high": 0.8}
+    >>> row |= {"recall": 1.0, "recall_low": 0.4, "recall_high": 1.0, "images": 3}
+    >>> format_classes(pd.DataFrame([row | {"predictions": 6}])).to_dict("list")["precision (%)"]
+    ['50 (20 to 80)']
+    """
+    columns = {f"{name} (%)": _show_share(table, name) for name in ("precision", "recall")}
+    counts = {name: table[name] for name in ("images", "predictions")}
+    return pd.DataFrame({**columns, **counts}, index=table.index)
+
+
+def _show_share(table, name):
+    ends = zip(table[name], table[f"{name}_low"], table[f"{name}_high"], strict=True)
+    return [
+        "" if np.isnan(share) else f"{100 * share:.0f} ({100 * low:.0f} to {100 * high:.0f})"
+        for share, low, high in ends
+    ]
+
+
+def describe_limits(study):
+    """Say in sentences what the table of a fitted study can't tell."""
+    return [
+        _describe_splits(study),
+        *_describe_siblings(study),
+        f"A constant guess of the most frequent class is right on {study.majority_rate_:.1%} of "
+        "the test images.",
+        *_describe_certainty(study),
+        *(
+            f"The sampler of {arm!r} took {seconds:.1f} s in all, once for each split and all rows "
+            "that use it; the seconds in the table are those of the classifier."
+            for arm, seconds in study.sampler_seconds_.items()
+        ),
+        *(
+            f"The rows with the sampler of {arm!r} hold, at least in one split, no image of its "
+            f"GAN for class {c}: {reason}."
+            for arm, reasons in study.fallback_.items()
+            for c, reason in reasons.items()
+        ),
+        *(
+            f"The fit of {row.arm}, {row.model} failed in repeat {row.repeat}, fold {row.fold}: "
+            f"{row.traceback.strip().splitlines()[-1]}"
+            for row in study.failures_.itertuples()
+        ),
+    ]
+
+
+def _describe_splits(study):
+    split = study.splits_[0]
+    sizes = (
+        f"{len(split.train)} to train, {len(split.validation)} to choose the epoch, "
+        f"{len(split.test)} to test; the same for every row."
+    )
+    n_splits = len(study.splits_)
+    if n_splits == 1:
+        return f"All images scored are real: {sizes}"
+    return f"All images scored are real, in {n_splits} splits, the first of them: {sizes}"
+
+
+def _describe_siblings(study):
+    """Say how many images are independent of one another, and which copies are tested on."""
+    n_images, n_independent = len(study.groups_), len(np.unique(study.groups_))
+    told = []
+    if n_independent < n_images:
+        told.append(
+            f"The {n_images} images count as {n_independent}: those of a group are not "
+            "independent, nor are near-duplicates. The intervals draw them together."
+        )
+    if len(study.siblings_):
+        told.append(
+            f"{len(study.siblings_)} pairs of near-duplicates are on both sides of a split: the "
+            "scores are too good by that."
+        )
+    return told
+
+
+def _describe_certainty(study):
+    """Say how wide an interval is, and what one split is worth."""
+    if len(study.splits_) > 1:
+        return [
+            "The intervals of the table are for other images, not for other trainings. A "
+            "difference between rows has its own interval and test: see compare()."
+        ]
+    n_test = len(study.splits_[0].test)
+    low, high = wilson_interval(round(0.75 * n_test), n_test)
+    return [
+        f"With {n_test} test images, the 95 % interval of an accuracy of 75 % reaches from "
+        f"{low:.0%} to {high:.0%}. Smaller differences between rows can be chance, and one "
+        "split with one seed ranks nothing."
+    ]

@@ -1,0 +1,60 @@
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from skwbc.displays import AblationDisplay
+
+ARMS = ["GAN", "copies"]
+
+
+def make_table(models=("CNN", "RNN"), ends=(-0.1, 0.1)):
+    index = pd.MultiIndex.from_product([list(models), ARMS], names=["model", "arm"])
+    values = np.linspace(-0.02, 0.04, len(index))
+    columns = {"difference": values, "low": values + ends[0], "high": values + ends[1], "p": 1.0}
+    return pd.DataFrame(columns, index=index)
+
+
+def plot(table):
+    return AblationDisplay(table, "original", "macro_f1").plot(ax=Figure().subplots())
+
+
+def test_dots_and_ends_are_points():
+    display = plot(make_table())
+    assert list(display.bars_) == ["CNN", "RNN"]
+    dots, _, (bars,) = display.bars_["RNN"]
+    assert dots.get_xdata() == pytest.approx([2, 4])
+    ends = [segment[:, 0].tolist() for segment in bars.get_segments()]
+    assert ends == [pytest.approx([-8, 12]), pytest.approx([-6, 14])]
+
+
+def test_models_of_an_arm_lie_in_its_row():
+    display = plot(make_table())
+    rows = np.array([bar[0].get_ydata() for bar in display.bars_.values()])
+    assert (np.rint(rows) == [0, 1]).all()
+    assert (rows[0] < rows[1]).all()
+    assert [label.get_text() for label in display.ax_.get_yticklabels()] == ARMS
+    assert display.ax_.yaxis_inverted()
+    assert display.ax_.get_xlabel().startswith("macro-F1: points more than 'original'")
+
+
+@pytest.mark.parametrize(("models", "has_legend"), [(["CNN"], False), (["CNN", "RNN"], True)])
+def test_legend_only_where_there_is_a_choice(models, has_legend):
+    assert (plot(make_table(models)).ax_.get_legend() is not None) is has_legend
+
+
+def test_differences_without_interval_are_dots():
+    (_, _, (bars,)) = plot(make_table(["CNN"], ends=(np.nan, np.nan))).bars_["CNN"]
+    assert all(np.ptp(segment[:, 0]) == 0 for segment in bars.get_segments())
+
+
+def test_from_a_study():
+    class Study:
+        arms_ = {"original": {}, "GAN": {}, "copies": {}}  # noqa: RUF012
+
+        def compare(self, baseline):
+            assert baseline == "original"
+            return pd.concat({"accuracy": make_table(), "balanced_accuracy": make_table()})
+
+    display = AblationDisplay.from_estimator(Study(), ax=Figure().subplots())
+    assert (display.baseline, display.score) == ("original", "balanced_accuracy")
