@@ -24,6 +24,7 @@ from skwbc._ablation_results import (
     collect_fallbacks,
     list_sampler_arms,
     refuse_failure_of_all,
+    search_nearest_examples,
     sum_sampler_seconds,
     tabulate_failures,
     tabulate_predictions,
@@ -161,6 +162,9 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
     synthetic_ : dict of str to tuple of (ndarray, ndarray)
         By the first arm of a sampler, the first 6 synthetic images of each class that were trained
         on, of the first split.
+    nearest_ : dict of str to NearestRealDisplay
+        By the same arm, these synthetic images and the training image nearest to each; `plot` draws
+        them.
     n_features_in_ : int
         ``height * width * channels``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -510,7 +514,8 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
             ``report.md`` (verdict, table and limits), ``results.csv`` (`results_`),
             ``predictions.csv`` (`predictions_`), ``results.json`` (settings, versions, machine,
             splits, reports, confusion matrices, histories) and, in ``figures``,
-            ``differences.png``, ``confusion.png``, ``curves.png`` and ``synthetic.png``.
+            ``differences.png``, ``confusion.png``, ``curves.png``, ``synthetic.png`` and
+            ``nearest.png``.
 
         Raises
         ------
@@ -535,6 +540,7 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
         self.real_ = take_real_examples(X, y, self.splits_[0], self.classes_, done)
         self.synthetic_ = take_synthetic_examples(done, samplers, self.classes_)
+        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, self.splits_[0])
         by_fit = self.predictions_.groupby(["arm", "model"], sort=False)
         pairs = {fit: (rows["true"], rows["predicted"]) for fit, rows in by_fit}
         self.reports_ = {

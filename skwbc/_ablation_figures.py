@@ -120,6 +120,34 @@ def plot_synthetic(study):
     return figure
 
 
+def plot_nearest(study):
+    """Draw synthetic images above the training image nearest to each, sampler beside sampler.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Empty if no arm has synthetic images.
+    """
+    from matplotlib.figure import Figure
+
+    height, width = study.real_[0].shape[1:3]
+    n_sheets = max(len(study.nearest_), 1)
+    size = (1.0 + 4.2 * n_sheets, 0.7 + 1.6 * height / width * len(study.classes_))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(1, n_sheets, squeeze=False)[0]
+    for ax, (arm, display) in zip(axes, study.nearest_.items(), strict=False):
+        display.plot(ax=ax)
+        ax.set_title(arm)
+    if not study.nearest_:
+        axes[0].set_axis_off()
+    return figure
+
+
 def _make_grid(study, side):
     """Make a figure with one axes for each fit: models are rows, arms are columns."""
     from matplotlib.figure import Figure

@@ -12,6 +12,7 @@ from skwbc._ablation_figures import (
     plot_confusions,
     plot_curves,
     plot_differences,
+    plot_nearest,
     plot_synthetic,
 )
 from skwbc._ablation_splits import PARTS
@@ -63,7 +64,7 @@ def format_html(study, content):
         ("What the tables can't tell", [_list(study.limits())]),
         ("Class by class", _tell_classes(study)),
         ("Confusion", [_embed(plot_confusions(study), "Confusion matrices of the test images.")]),
-        ("Images", [_embed(plot_synthetic(study), "Real training images and synthetic ones.")]),
+        ("Images", _show_images(study)),
         ("Training", [_embed(plot_curves(study), "Accuracy by epoch, of the first split.")]),
         ("Data", _tell_data(study)),
         ("Settings", [_fold(content, name) for name in ("settings", "versions", "machine")]),
@@ -96,6 +97,18 @@ def _list_differences(study, reference):
     )
     figure = _embed(plot_differences(study, reference), title)
     return [(title, [figure, _frame(table), f'<p class="note">{_escape(note)}</p>'])]
+
+
+def _show_images(study):
+    figures = [_embed(plot_synthetic(study), "Real training images and synthetic ones.")]
+    if study.nearest_:
+        text = (
+            "Synthetic images, and under each the training image of its class that is nearest, in "
+            "the pose that fits best. The number is their distance, divided by the distance from "
+            "that training image to the nearest other one: 0 is a copy."
+        )
+        figures.append(_embed(plot_nearest(study), text))
+    return figures
 
 
 def _tell_classes(study):

@@ -10,6 +10,7 @@ from skwbc._ablation_figures import (
     plot_confusions,
     plot_curves,
     plot_differences,
+    plot_nearest,
     plot_synthetic,
 )
 from skwbc._ablation_html import write_html
@@ -29,6 +30,7 @@ REPORT_FILES = (
     "figures/confusion.png",
     "figures/curves.png",
     "figures/synthetic.png",
+    "figures/nearest.png",
 )
 
 
@@ -58,6 +60,7 @@ def write_report(study, folder):
         lambda study, path: _draw(plot_confusions(study), path),
         lambda study, path: _draw(plot_curves(study), path),
         lambda study, path: _draw(plot_synthetic(study), path),
+        lambda study, path: _draw(plot_nearest(study), path),
     )
     paths = [Path(folder) / name for name in REPORT_FILES]
     for path, write in zip(paths, writers, strict=True):

@@ -9,6 +9,7 @@ from skwbc._ablation_fit import N_EXAMPLES
 from skwbc._ablation_run import Fit
 from skwbc._ablation_splits import TEST
 from skwbc._images import as_images, read_image_shape
+from skwbc.displays._nearest_real_display import search_nearest
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1")
 
@@ -103,3 +104,27 @@ def take_synthetic_examples(done, sampler_arms, classes):
             images = evaluation.examples, classes[evaluation.example_codes]
             taken.setdefault(fit.arm, images)
     return taken
+
+
+def search_nearest_examples(synthetic, X, y, split):
+    """Find the training image nearest to each synthetic one, by arm.
+
+    Returns
+    -------
+    dict of str to NearestRealDisplay
+        Not drawn; of the arms that have synthetic images.
+    """
+    X, y = np.asarray(X)[split.train], y[split.train]
+    return {
+        arm: search_nearest(
+            X.reshape(len(X), -1),
+            images,
+            y_real=y,
+            y_fake=labels,
+            image_shape=images.shape[1:],
+            n_images=N_EXAMPLES,
+            random_state=0,
+        )
+        for arm, (images, labels) in synthetic.items()
+        if len(images)
+    }

@@ -168,6 +168,16 @@ def test_synthetic_images_are_of_each_class_that_needs_them(study):
     assert study.real_[1].tolist() == ["a"] * 6 + ["b"] * 6
 
 
+def test_nearest_training_images_are_found(study):
+    X, y = make_cells()
+    display = study.nearest_["GAN"]
+    assert_array_equal(display.fake, study.synthetic_["GAN"][0])
+    of_class = X[study.splits_[0].train][y[study.splits_[0].train] == "b"]
+    poses = {np.rot90(i, k)[:, ::f].tobytes() for i in of_class for k in range(4) for f in (1, -1)}
+    assert all(image.tobytes() in poses for image in display.nearest)
+    assert len(display.ratios) == 6
+
+
 def test_table_ends_with_the_constant_guess(study):
     table = study.table()
     fits = [(arm, model) for arm in ARMS for model in ("one", "two")]
@@ -218,7 +228,7 @@ def test_report_is_complete_and_can_be_read(study, tmp_path):
     assert content["fits"][0]["history"] == study.histories_["original", "one", 0, 0]
     assert {"skwbc", "tensorflow"} <= set(content["versions"])
     assert table.read_text().count("\n| ") == 11
-    assert page.read_text().count("<img ") == 4
+    assert page.read_text().count("<img ") == 5
     for figure in figures:
         with Image.open(figure) as image:
             assert min(image.size) > 100

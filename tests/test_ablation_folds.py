@@ -175,7 +175,7 @@ def test_table_and_report_of_many_splits(study, tmp_path):
     assert table.loc["common", "dummy"]["test"].item() == pytest.approx(0.7)
     assert table.index[-1] == ("constant guess", "a")
     assert "in 4 splits" in study.limits()[0]
-    assert len(study.report(tmp_path)) == 9
+    assert len(study.report(tmp_path)) == 10
 
 
 def test_a_sampler_is_trained_once_a_split(study):

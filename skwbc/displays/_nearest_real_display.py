@@ -115,19 +115,16 @@ class NearestRealDisplay:
             If the images are not of `image_shape` or of different shapes, if there is not one
             class for each, or if a class has fewer than 2 real images.
         """
-        shape = read_image_shape(real, image_shape)
-        read_image_shape(fake, shape)
-        real, fake = (np.asarray(flatten_images(images)) for images in (real, fake))
-        y_real, y_fake = _check_classes(real, fake, y_real, y_fake)
-        rng = np.random.default_rng(draw_seed(random_state))
-        parts = []
-        for label in np.unique(y_fake):
-            chosen = _choose(np.flatnonzero(y_fake == label), n_images, rng)
-            of_class = real if y_real is None else _take_class(real, y_real, label)
-            parts.append((fake[chosen], *_find_nearest(of_class, fake[chosen], shape), chosen))
-        fake, nearest, ratios, chosen = (np.concatenate(part) for part in zip(*parts, strict=True))
-        images = (as_images(rows, shape) for rows in (fake, nearest))
-        return cls(*images, ratios, y_fake[chosen]).plot(ax=ax)
+        display = search_nearest(
+            real,
+            fake,
+            y_real=y_real,
+            y_fake=y_fake,
+            image_shape=image_shape,
+            n_images=n_images,
+            random_state=random_state,
+        )
+        return display.plot(ax=ax)
 
     @classmethod
     def from_estimator(cls, sampler, X, y, *, n_images=8, random_state=None, ax=None):
@@ -217,6 +214,23 @@ class NearestRealDisplay:
 
     def _write_ratio(self, ratio, x, y):
         return self.ax_.text(x, y, f"{ratio:.2f}", ha="center", va="bottom", fontsize="small")
+
+
+def search_nearest(real, fake, *, y_real, y_fake, image_shape, n_images, random_state):
+    """Do as :meth:`NearestRealDisplay.from_arrays`, but draw nothing."""
+    shape = read_image_shape(real, image_shape)
+    read_image_shape(fake, shape)
+    real, fake = (np.asarray(flatten_images(images)) for images in (real, fake))
+    y_real, y_fake = _check_classes(real, fake, y_real, y_fake)
+    rng = np.random.default_rng(draw_seed(random_state))
+    parts = []
+    for label in np.unique(y_fake):
+        chosen = _choose(np.flatnonzero(y_fake == label), n_images, rng)
+        of_class = real if y_real is None else _take_class(real, y_real, label)
+        parts.append((fake[chosen], *_find_nearest(of_class, fake[chosen], shape), chosen))
+    fake, nearest, ratios, chosen = (np.concatenate(part) for part in zip(*parts, strict=True))
+    images = (as_images(rows, shape) for rows in (fake, nearest))
+    return NearestRealDisplay(*images, ratios, y_fake[chosen])
 
 
 def _check_classes(real, fake, y_real, y_fake):
