@@ -41,6 +41,7 @@ from skwbc._ablation_verdict import tell_verdict
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
+from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._images import flatten_images, read_image_shape
 from skwbc._seeding import draw_seed, seed_stream
 
@@ -50,7 +51,7 @@ N_NAMED = 5  # pairs that a warning names
 SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
 
 
-class AblationStudy(DocLinkMixin, BaseEstimator):
+class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
     """Measure what each augmentation is worth, on real images that nothing was fitted to.
 
     Every model is trained in every arm, on the same rows and from the same seeds. Test and
@@ -243,6 +244,7 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, groups=None):
         """Train and test every model in every arm, on every split.
@@ -370,6 +372,7 @@ class AblationStudy(DocLinkMixin, BaseEstimator):
                 store=FitStore(folder),
                 n_jobs=self.n_jobs,
                 verbose=self.verbose,
+                study=self,
                 memory=memory,
                 budget=self.budget,
                 error_score=self.error_score,

@@ -1,6 +1,5 @@
 """Plan the fits of a study, and do them, one after the other or side by side."""
 
-from itertools import groupby
 from typing import NamedTuple
 
 import joblib
@@ -11,7 +10,7 @@ from skwbc._ablation_arms import ablation_pipelines
 from skwbc._ablation_fit import try_pipeline
 from skwbc._ablation_splits import Split
 from skwbc._ablation_store import name_fit
-from skwbc._progress import track
+from skwbc._progress import track, watch
 from skwbc._seeding import seed_stream
 from skwbc._versions import read_versions
 
@@ -95,7 +94,7 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies):
     return tasks
 
 
-def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, **settings):
+def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, study, **settings):
     """Do the fits that the store does not have yet.
 
     Fits that share a sampler and a split wait for one another, so that it is trained once.
@@ -113,6 +112,8 @@ def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, **settings):
         Of joblib.
     verbose : int
         Whether to tell of progress.
+    study : AblationStudy
+        Of which scikit-learn's callbacks are told.
     **settings
         Of :func:`try_pipeline`.
 
@@ -126,8 +127,11 @@ def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, **settings):
     work = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_run_chain)(chain, X, y, classes, store, settings) for chain in chains
     )
+    names = [_tell(chain) for chain in chains]
+    context = study._init_callback_context(max_subtasks=len(chains))
+    watched = watch(names, work, context, estimator=study, X=X, y=y)
     done = {}
-    for evaluations in track([_tell(chain) for chain in chains], work, verbose):
+    for evaluations in track(names, watched, verbose):
         done |= evaluations
     return {task.fit: done[task.fit] for task in tasks}
 
@@ -150,12 +154,13 @@ def _run_chain(tasks, X, y, classes, store, settings):
 def _chain(tasks):
     """Bring the fits together that need the same sampler on the same rows."""
 
-    def read_work(task):
+    chains = {}
+    for task in tasks:
         samplers = task.pipeline.steps[:-1]
         own = () if samplers else (task.fit.arm, task.fit.model)
-        return task.fit.repeat, task.fit.fold, joblib.hash(samplers), *own
-
-    return [list(chain) for _, chain in groupby(sorted(tasks, key=read_work), read_work)]
+        work = task.fit.repeat, task.fit.fold, joblib.hash(samplers), *own
+        chains.setdefault(work, []).append(task)
+    return list(chains.values())
 
 
 def _tell(chain):

@@ -49,3 +49,33 @@ def track(names, results, verbose):
 
 def _tell(seconds):
     return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+
+
+def watch(names, results, context, **facts):
+    """Yield results as they come, and tell scikit-learn's callbacks of each as of a task.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the tasks.
+    results : iterable
+        As many, each made when it is asked for.
+    context : sklearn.callback.CallbackContext or NoContext
+        Of the whole work.
+    **facts
+        What the callbacks may see, as in scikit-learn's `call_on_fit_task_begin`.
+
+    Yields
+    ------
+    object
+        The results.
+    """
+    context.call_on_fit_task_begin(**facts)
+    results = iter(results)
+    for name in names:
+        task = context.subcontext(task_name=name)
+        task.call_on_fit_task_begin(**facts)
+        result = next(results)
+        task.call_on_fit_task_end(**facts)
+        yield result
+    context.call_on_fit_task_end(**facts)

@@ -8,10 +8,12 @@ from contextlib import redirect_stdout
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GridSearchCV
 from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 from skwbc import (
+    AblationStudy,
     AugmentationOverSampler,
     CNNClassifier,
     Pipeline,
@@ -160,3 +162,20 @@ def test_an_older_scikit_learn_tells_nobody(monkeypatch, cells):
 
 def interesting():
     """Stand for a `fit`."""
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_each_fit_of_a_study_is_a_task(cells, n_jobs):
+    witness = Witness()
+    arms = {"plain": {}, "copies": {"sampler": AugmentationOverSampler()}}
+    study = AblationStudy({"none": DummyClassifier()}, arms, cv=2, n_jobs=n_jobs)
+    study.set_callbacks(witness).fit(*cells)
+    names = [name for estimator, name in witness.begun if estimator == "AblationStudy"]
+    assert names == [
+        "fit",
+        "plain, none, repeat 0, fold 0",
+        "copies, none, repeat 0, fold 0",
+        "plain, none, repeat 0, fold 1",
+        "copies, none, repeat 0, fold 1",
+    ]
+    assert sorted(witness.begun) == sorted(witness.ended)
