@@ -61,11 +61,12 @@ def make_study(monkeypatch):
 @pytest.fixture
 def folder(tmp_path):
     """Two classes of four images."""
-    for value, label in enumerate(["round", "long"]):
+    rng = np.random.default_rng(0)
+    for label in ("round", "long"):
         (tmp_path / "cells" / label).mkdir(parents=True)
         for i in range(4):
-            image = Image.new("RGB", (10, 8), (50 * value, i, 0))
-            image.save(tmp_path / "cells" / label / f"{i}.png")
+            pixels = rng.integers(0, 256, (8, 10, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "cells" / label / f"{i}.png")
     return tmp_path / "cells"
 
 
