@@ -71,15 +71,31 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
         pairs = list(_list_tests(y, groups, cv, test_size, next(seeds)))
         for fold, (rest, test) in enumerate(pairs):
             _refuse_lost_classes(y, rest, test, repeat, fold)
-            kept, held_out = hold_out(y[rest], validation_size, next(seeds), groups=groups[rest])
+            kept, held_out = _set_aside(y[rest], groups[rest], validation_size, next(seeds))
             splits.append(Split(repeat, fold, rest[kept], rest[held_out], np.sort(test)))
     return splits
+
+
+def _set_aside(y, groups, fraction, seed):
+    """Split rows once; where groups are too large for the exact share, take a fold of about it."""
+    try:
+        return hold_out(y, fraction, seed, groups=groups)
+    except ValueError:
+        classes, counts = np.unique(y, return_counts=True)
+        n_folds = min(round(1 / fraction), len(np.unique(groups)), counts.min())
+        if n_folds < 2:
+            raise
+        folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+        for kept, held_out in folds.split(np.zeros((len(y), 1)), y, groups):
+            if all(len(np.unique(y[rows])) == len(classes) for rows in (kept, held_out)):
+                return kept, held_out
+        raise
 
 
 def _list_tests(y, groups, cv, test_size, seed):
     """Yield the rows to fit on and those to test on, of each fold of a repeat."""
     if cv is None:
-        yield hold_out(y, test_size, seed, groups=groups)
+        yield _set_aside(y, groups, test_size, seed)
         return
     if not hasattr(cv, "split"):
         cv = StratifiedGroupKFold(cv, shuffle=True, random_state=seed % 2**32)

@@ -85,6 +85,18 @@ def test_first_repeat_does_not_depend_on_the_number(study):
     )
 
 
+def test_groups_larger_than_a_small_class_holds_out():
+    # of 12 images of "b", 15 % are 2, but its groups are of 4
+    groups = np.arange(40) // 4
+    splits = list_splits(
+        Y, groups, cv=None, n_repeats=3, test_size=0.2, validation_size=0.15, seed=0
+    )
+    for split in splits:
+        assert all(set(Y[rows]) == {"a", "b"} for rows in split[2:])
+        sides = [set(groups[rows]) for rows in split[2:]]
+        assert sum(map(len, sides)) == len(set.union(*sides)) == 10
+
+
 def test_a_splitter_of_the_users():
     study = run(cv=GroupKFold(4), n_repeats=1)[0]
     assert [len(split.test) for split in study.splits_] == [10] * 4
