@@ -24,6 +24,9 @@ def plot_confusions(study):
     """
     figure, axes = _make_grid(study, side=1.4 + 0.35 * len(study.classes_))
     for (arm, model), ax in axes.items():
+        if (arm, model) not in study.confusion_matrices_:  # every fit of it failed
+            ax.set_axis_off()
+            continue
         matrix = study.confusion_matrices_[arm, model]
         display = ConfusionMatrixDisplay(matrix, display_labels=study.classes_)
         display.plot(ax=ax, cmap="Blues", colorbar=False, xticks_rotation=90, im_kw={"vmin": 0})
@@ -50,8 +53,8 @@ def plot_curves(study):
     handles = []
     for (arm, model), ax in axes.items():
         ax.set_title(f"{model}\n{arm}")
-        fit = next(fit for fit in study.histories_ if fit[:2] == (arm, model))
-        if not study.histories_[fit]:  # not every classifier has curves
+        fit = next((fit for fit in study.histories_ if fit[:2] == (arm, model)), None)
+        if not study.histories_.get(fit):  # not every classifier has curves, not every fit works
             ax.set_axis_off()
             continue
         HistoryDisplay(study.histories_[fit], study.best_epochs_[fit]).plot(ax=ax)

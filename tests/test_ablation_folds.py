@@ -15,6 +15,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GroupKFold
 
 from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier
+from skwbc._ablation_report import REPORT_FILES
 from skwbc._ablation_splits import list_splits
 from skwbc._ablation_statistics import corrected_t_test
 
@@ -187,7 +188,7 @@ def test_table_and_report_of_many_splits(study, tmp_path):
     assert table.loc["common", "dummy"]["test"].item() == pytest.approx(0.7)
     assert table.index[-1] == ("constant guess", "a")
     assert "in 4 splits" in study.limits()[0]
-    assert len(study.report(tmp_path)) == 10
+    assert len(study.report(tmp_path)) == len(REPORT_FILES)
 
 
 def test_a_sampler_is_trained_once_a_split(study):
@@ -217,6 +218,21 @@ def test_a_fit_that_fails_is_recorded_and_the_rest_goes_on():
     assert study.limits()[-1].endswith("repeat 0, fold 1: RuntimeError: it was told to")
     assert np.isnan(study.table().loc["failing", "dummy"]["test"].item())
     assert np.isnan(study.compare("common").loc["accuracy", "dummy", "failing"]["difference"])
+
+
+def test_report_with_a_model_that_failed_in_one_arm(tmp_path):
+    class Picky(CountingClassifier):
+        def fit(self, X, y, sample_weight=None):
+            if self.strategy == "stratified":
+                raise RuntimeError("not like that")
+            return super().fit(X, y)
+
+    models = {"dummy": CountingClassifier(), "picky": Picky()}
+    arms = {name: ARMS[name] for name in ("common", "random", "copies")}
+    study = AblationStudy(models, arms, validation_size=0.3).fit(make_images(), Y, GROUPS)
+    assert len(study.failures_) == 2
+    assert len(study.report(tmp_path)) == len(REPORT_FILES)
+    assert "could not be compared" in study.verdict()[1]
 
 
 def test_a_failure_can_end_the_study():
