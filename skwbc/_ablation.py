@@ -97,6 +97,9 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
         Where each finished fit is kept at once. A study that was stopped finds them there, and
         does the others; so does one with more models, arms or repeats. It needs a `random_state`.
         None keeps nothing.
+    resume : bool, default=True
+        Whether to take what `folder` has already. If False, all is done again, and each fit
+        replaces the one before when it is done.
     memory : str or joblib.Memory, default=None
         Where the trained samplers are kept. By default in `folder`, or without one in a temporary
         folder, removed at the end.
@@ -200,6 +203,7 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
         "budget": [StrOptions({"steps", "epochs"})],
         "param_grid": [dict, None],
         "folder": [str, os.PathLike, None],
+        "resume": ["boolean"],
         "memory": [str, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "error_score": [StrOptions({"raise"}), Real, "nan"],
@@ -221,6 +225,7 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
         budget="steps",
         param_grid=None,
         folder=None,
+        resume=True,
         memory=None,
         n_jobs=None,
         error_score=math.nan,
@@ -238,6 +243,7 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
         self.budget = budget
         self.param_grid = param_grid
         self.folder = folder
+        self.resume = resume
         self.memory = memory
         self.n_jobs = n_jobs
         self.error_score = error_score
@@ -369,7 +375,7 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
                 X,
                 y,
                 self.classes_,
-                store=FitStore(folder),
+                store=FitStore(folder, self.resume),
                 n_jobs=self.n_jobs,
                 verbose=self.verbose,
                 study=self,
@@ -391,7 +397,7 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
         memory = check_memory(self.memory)
         if getattr(memory, "location", "") is not None:
             yield memory
-        elif folder is not None:
+        elif folder is not None and self.resume:
             yield Memory(folder / "cache", verbose=0)
         else:
             with tempfile.TemporaryDirectory(prefix="skwbc-") as temporary:

@@ -27,10 +27,13 @@ class FitStore:
     ----------
     folder : Path or None
         None keeps nothing.
+    resume : bool
+        Whether to find what is there already.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, resume):
         self.folder = folder
+        self.resume = resume
 
     def find(self, key):
         """Give the evaluation that was kept under a key, or None.
@@ -41,7 +44,7 @@ class FitStore:
             If the file can't be read; the fit is then done again.
         """
         path = self._path(key)
-        if path is None or not path.exists():
+        if not self.resume or path is None or not path.exists():
             return None
         try:
             return read_evaluation(path)
@@ -137,7 +140,7 @@ def own_folder(folder, n_bytes):
             raise BlockingIOError(
                 f"Another study is at work in {folder}. Wait for its end, or choose another folder."
             ) from None
-        for part in (folder / FITS).glob(".*"):  # of a process that was killed while it wrote
+        for part in (folder / FITS).glob(".*.npz"):  # of a process that was killed while it wrote
             part.unlink()
         yield
 

@@ -4,7 +4,6 @@ What is slow to import is imported in the commands, so that ``--help`` answers a
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 import time
@@ -192,9 +191,6 @@ def _run_ablation(arguments):
         start_tensorflow()
     from skwbc._ablation_tables import format_differences, format_table
 
-    if not arguments.resume:
-        for name in KEPT:
-            shutil.rmtree(arguments.out / name, ignore_errors=True)
     study = _make_study(arguments, settings)
     study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     print(format_table(study.table()).to_string())
@@ -266,6 +262,7 @@ def _make_study(arguments, settings):
         budget="epochs" if arguments.equal_epochs else "steps",
         param_grid=dict.fromkeys(arguments.models, grid) if arguments.tune else None,
         folder=arguments.out,
+        resume=arguments.resume,
         n_jobs=arguments.jobs,
         random_state=arguments.seed,
         verbose=1,

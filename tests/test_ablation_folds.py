@@ -270,6 +270,15 @@ def test_only_what_changed_is_done_again(tmp_path, change, n_fits):
     assert run(folder=tmp_path, **change)[1] == n_fits
 
 
+def test_all_is_done_again_and_nothing_else_is_touched(tmp_path):
+    run(folder=tmp_path)
+    (tmp_path / "cache" / "of the user").write_text("precious")
+    before = sorted(tmp_path.rglob("*.npz"))
+    assert run(folder=tmp_path, resume=False)[1] == 16
+    assert sorted(tmp_path.rglob("*.npz")) == before
+    assert (tmp_path / "cache" / "of the user").read_text() == "precious"
+
+
 def test_failed_fits_are_tried_again(tmp_path):
     assert run(FAILING, folder=tmp_path)[1] == 20
     study, n_fits = run(FAILING, folder=tmp_path)
