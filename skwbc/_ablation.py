@@ -15,14 +15,14 @@ from sklearn.metrics import classification_report, confusion_matrix
 from sklearn.utils import indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, check_memory, validate_data
+from sklearn.utils.validation import check_memory, validate_data
 
 from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_arms
-from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_classes
-from skwbc._ablation_report import write_report
+from skwbc._ablation_fit import evaluate_split
+from skwbc._ablation_readings import StudyReadings
 from skwbc._ablation_results import (
     collect_fallbacks,
-    list_sampler_arms,
+    name_samplers,
     refuse_failure_of_all,
     search_nearest_examples,
     sum_sampler_seconds,
@@ -36,8 +36,6 @@ from skwbc._ablation_run import plan_tasks, run_tasks
 from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
 from skwbc._ablation_splits import list_splits
 from skwbc._ablation_store import FitStore, as_folder, hash_data, own_folder
-from skwbc._ablation_tables import arrange_table, describe_limits
-from skwbc._ablation_verdict import tell_verdict
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
@@ -51,7 +49,7 @@ N_NAMED = 5  # pairs that a warning names
 SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
 
 
-class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
+class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstimator):
     """Measure what each augmentation is worth, on real images that nothing was fitted to.
 
     Every model is trained in every arm, on the same rows and from the same seeds. Test and
@@ -91,8 +89,8 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
         published, more images mean a longer training.
     param_grid : dict of str to dict or list of dict, default=None
         By model, the parameters of the classifier to choose from, arm by arm and split by split:
-        by balanced accuracy in three folds of the training images, synthetic images kept out of
-        what is scored.
+        by balanced accuracy in three folds of the training images, of whole groups, synthetic
+        images kept out of what is scored.
     folder : str or path-like, default=None
         Where each finished fit is kept at once. A study that was stopped finds them there, and
         does the others; so does one with more models, arms or repeats. It needs a `random_state`.
@@ -372,8 +370,10 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
             )
             return run_tasks(
                 tasks,
+                evaluate_split,
                 X,
                 y,
+                self.groups_,
                 self.classes_,
                 store=FitStore(folder, self.resume),
                 n_jobs=self.n_jobs,
@@ -403,149 +403,18 @@ class AblationStudy(DocLinkMixin, CallbackSupportMixin, BaseEstimator):
             with tempfile.TemporaryDirectory(prefix="skwbc-") as temporary:
                 yield Memory(temporary, verbose=0)
 
-    def table(self):
-        """Arrange the scores for reading.
-
-        Returns
-        -------
-        DataFrame
-            A row for each arm and model, means over the splits: the accuracy on real training,
-            validation and test images, the 95 % interval of the last (Wilson's for one split,
-            that of :meth:`intervals` for more), balanced accuracy and macro-F1 of the test images,
-            the number of training images with the synthetic ones, and the seconds that the
-            classifier took. The last row, "constant guess", names the most frequent class of the
-            test images every time; ``attrs["majority_rate"]`` is its accuracy.
-        """
-        check_is_fitted(self, "results_")
-        return arrange_table(self)
-
-    def intervals(self):
-        """Compute scores of the pooled test predictions, and how far chance may have moved them.
-
-        Returns
-        -------
-        DataFrame
-            By arm, model and score ("accuracy", "balanced_accuracy", "macro_f1"): "value", over
-            the test images of all splits at once, and "low" and "high", the 95 % interval of a
-            bootstrap that draws images with replacement, those of one group as a whole. It is for
-            other images, not for other trainings.
-        """
-        check_is_fitted(self, "results_")
-        return compute_intervals(self)
-
-    def compare(self, baseline="original"):
-        """Compare each arm with one of them, split by split.
-
-        Parameters
-        ----------
-        baseline : str, default="original"
-            An arm.
-
-        Returns
-        -------
-        DataFrame
-            By score, model and arm, on the splits in which neither fit failed: "difference", the
-            mean of the arm minus `baseline`; "low", "high" and "p" of the corrected resampled
-            t-test [1]_; "n_folds"; "smallest_difference", which this study would have found four
-            times in five; and "p_adjusted" by Holm's method [2]_ for the number of arms. From one
-            split nothing but the difference is known; the rest is NaN.
-
-        Raises
-        ------
-        ValueError
-            If there is no such arm.
-
-        References
-        ----------
-        .. [1] C. Nadeau and Y. Bengio, "Inference for the Generalization Error", Machine Learning
-           52, 2003.
-        .. [2] S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
-           Journal of Statistics 6, 1979.
-        """
-        check_is_fitted(self, "results_")
-        if baseline not in self.arms_:
-            raise ValueError(f"Expected one of the arms {list(self.arms_)}, received {baseline!r}.")
-        return compare_arms(self, baseline)
-
-    def class_table(self):
-        """Tell how well each class is found.
-
-        Returns
-        -------
-        DataFrame
-            By arm, model and class, over the test images of all splits: "precision" and "recall"
-            with the ends of Wilson's 95 % intervals, "images" and "predictions". Repeats make no
-            interval narrower: an image that was tested three times counts once there.
-        """
-        check_is_fitted(self, "results_")
-        return tabulate_classes(self)
-
-    def verdict(self):
-        """Say in plain words whether synthetic images helped.
-
-        Returns
-        -------
-        list of str
-            For each arm with a sampler, and each model, the difference in balanced accuracy from
-            "augmented copies" (or "traditional", or the first arm, whichever is there) with its
-            interval, and whether that can be told from chance: at the 5 % level, adjusted for the
-            number of arms, and from 5 splits on.
-        """
-        check_is_fitted(self, "results_")
-        return tell_verdict(self)
-
-    def limits(self):
-        """Say in sentences what the table can't tell.
-
-        Returns
-        -------
-        list of str
-            What is scored, the constant guess, the width of an interval, the time of the samplers,
-            what failed.
-        """
-        check_is_fitted(self, "results_")
-        return describe_limits(self)
-
-    def report(self, path):
-        """Write the results to a folder.
-
-        A file appears when all of it is written, and replaces one of the same name.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The folder; made if it is not there.
-
-        Returns
-        -------
-        list of Path
-            ``report.html`` (one file that needs no network: verdict, tables, figures, settings),
-            ``report.md`` (verdict, table and limits), ``results.csv`` (`results_`),
-            ``predictions.csv`` (`predictions_`), ``results.json`` (settings, versions, machine,
-            splits, reports, confusion matrices, histories) and, in ``figures``,
-            ``differences.png``, ``confusion.png``, ``curves.png``, ``synthetic.png`` and
-            ``nearest.png``.
-
-        Raises
-        ------
-        OSError
-            If a file can't be written; those before it in the list are complete.
-        """
-        check_is_fitted(self, "results_")
-        return write_report(self, path)
-
     def _keep(self, evaluations, X, y):
         """Turn what each fit did into the attributes of the study."""
         refuse_failure_of_all(evaluations)
         done = {fit: e for fit, e in evaluations.items() if not e.error}
-        samplers = list_sampler_arms(self.arms_)
+        samplers = name_samplers(self.arms_)
         self.failures_ = tabulate_failures(evaluations)
         self.results_ = tabulate_results(evaluations, samplers, self.error_score)
-        self.predictions_ = tabulate_predictions(done, self.splits_, y, self.classes_)
+        self.predictions_ = tabulate_predictions(done, self.classes_)
         self.histories_ = {fit: e.history for fit, e in done.items()}
         self.best_epochs_ = {fit: e.best_epoch for fit, e in done.items()}
         self.best_params_ = {fit: e.best_params for fit, e in done.items() if e.best_params}
-        self.sampler_seconds_ = sum_sampler_seconds(self.results_)
+        self.sampler_seconds_ = sum_sampler_seconds(self.results_, samplers)
         self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
         self.real_ = take_real_examples(X, y, self.splits_[0], self.classes_, done)
         self.synthetic_ = take_synthetic_examples(done, samplers, self.classes_)

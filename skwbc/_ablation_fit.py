@@ -8,10 +8,10 @@ from time import perf_counter
 
 import numpy as np
 from imblearn import FunctionSampler
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
 from skwbc._ablation_scores import score_predictions
-from skwbc._ablation_splits import TEST
+from skwbc._ablation_splits import TEST, TRAIN, VALIDATION
 from skwbc._images import as_images, read_image_shape
 from skwbc.pipeline import Pipeline, takes_validation
 
@@ -27,6 +27,10 @@ class Evaluation:
     ----------
     metrics : dict of str to dict of str to float
         By split ("train", "validation", "test", "fit") and name.
+    rows : ndarray of int of shape (n_test,)
+        Where the test images stand among all.
+    true : ndarray of int of shape (n_test,)
+        Codes of their classes.
     predicted : ndarray of int of shape (n_test,)
         Codes of the classes.
     probabilities : ndarray of float of shape (n_test, n_classes)
@@ -47,6 +51,8 @@ class Evaluation:
     """
 
     metrics: dict = field(default_factory=dict)
+    rows: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    true: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     predicted: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     probabilities: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     history: dict = field(default_factory=dict)
@@ -58,30 +64,35 @@ class Evaluation:
     error: str = ""
 
 
-def try_pipeline(pipeline, parts, classes, *, error_score, **settings):
-    """Do as :func:`evaluate_pipeline`; unless `error_score` is "raise", keep an error as a result.
+def try_to(evaluate, *arguments, error_score, **settings):
+    """Evaluate a pipeline; unless `error_score` is "raise", keep an error as the result.
 
     Returns
     -------
     Evaluation
     """
     try:
-        return evaluate_pipeline(pipeline, parts, classes, **settings)
+        return evaluate(*arguments, **settings)
     except Exception:
         if error_score == "raise":
             raise
         return Evaluation(error=traceback.format_exc())
 
 
+def evaluate_split(pipeline, split, X, y, groups, classes, **settings):
+    """Do as :func:`evaluate_pipeline` on the parts of a split."""
+    return evaluate_pipeline(pipeline, split.take(X, y, groups), classes, **settings)
+
+
 def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", param_grid=None):
-    """Fit a pipeline to the training rows, and score it.
+    """Fit a pipeline to the training rows, and score it on all parts.
 
     Parameters
     ----------
     pipeline : Pipeline
         Samplers, then a classifier of images, "classifier".
-    parts : dict of str to tuple of (array-like, ndarray)
-        Images and classes of "train", "validation" and "test".
+    parts : dict of str to Part
+        "train", "validation", "test", and what else is to be scored.
     classes : ndarray of shape (n_classes,)
         The classes, sorted.
     memory : joblib.Memory
@@ -90,7 +101,8 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
         With "steps", the classifier takes as many steps of its optimiser as it would on the real
         images alone, in whole epochs; with "epochs", as many epochs.
     param_grid : dict or list of dict, default=None
-        Parameters of the pipeline to choose from by cross-validation of the training rows.
+        Parameters of the pipeline to choose from by cross-validation of the training rows, in
+        folds that keep groups whole.
 
     Returns
     -------
@@ -101,23 +113,25 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
     KeyboardInterrupt
         If Ctrl-C ended the training of the classifier, which keeps what it has learnt.
     """
-    X, y = parts["train"]
+    X, y, _, groups = parts[TRAIN]
     resample = memory.cache(_resample, ignore=["memory"])
     X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory=memory)
     if budget == "steps":
         _level_steps(pipeline, len(y), len(y_fit))
     start = perf_counter()
-    X_val, y_val = parts["validation"]
-    pipeline, best_params = _fit(pipeline, X, y, X_val, y_val, param_grid)
+    pipeline, best_params = _fit(pipeline, X, y, groups, parts[VALIDATION], param_grid)
     seconds = perf_counter() - start
     if getattr(pipeline[-1], "interrupted_", False):
         raise KeyboardInterrupt  # a classifier that was cut short is no result
-    predicted = {part: pipeline.predict(images) for part, (images, _) in parts.items()}
+    predicted = {name: pipeline.predict(part.images) for name, part in parts.items()}
     shown = _list_first_of_each(y_fit, classes, start=len(y))
     n_epochs, best_epoch = (getattr(pipeline[-1], f"{n}_", 0) for n in ("n_epochs", "best_epoch"))
     return Evaluation(
         metrics={
-            **{part: score_predictions(y, predicted[part]) for part, (_, y) in parts.items()},
+            **{
+                name: score_predictions(part.labels, predicted[name])
+                for name, part in parts.items()
+            },
             "fit": {
                 "n_images": len(y_fit),
                 "n_synthetic_images": len(y_fit) - len(y),
@@ -128,8 +142,10 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
                 "peak_memory_mb": _read_peak_memory(),
             },
         },
+        rows=parts[TEST].rows,
+        true=np.searchsorted(classes, parts[TEST].labels),
         predicted=np.searchsorted(classes, predicted[TEST]),
-        probabilities=_predict_proba(pipeline, parts[TEST][0], classes),
+        probabilities=_predict_proba(pipeline, parts[TEST].images, classes),
         history=getattr(pipeline[-1], "history_", {}),
         best_epoch=int(best_epoch),
         best_params=best_params,
@@ -165,13 +181,16 @@ def _level_steps(pipeline, n_real, n_images):
     pipeline[-1].set_params(epochs=math.ceil(n_steps / math.ceil(n_images / batch_size)))
 
 
-def _fit(pipeline, X, y, X_val, y_val, param_grid):
+def _fit(pipeline, X, y, groups, part, param_grid):
     """Fit a pipeline, or the best of those in a grid; give it and its parameters."""
-    validation = {"X_val": X_val, "y_val": y_val} if takes_validation(pipeline[-1]) else {}
+    validation = {}
+    if takes_validation(pipeline[-1]):
+        validation = {"X_val": part.images, "y_val": part.labels}
     if not param_grid:
         return pipeline.fit(X, y, **validation), {}
     seed = pipeline[-1].get_params().get("random_state")
-    folds = StratifiedKFold(INNER_FOLDS, shuffle=True, random_state=seed)
+    folds = StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=seed)
+    folds = list(folds.split(X, y, groups))
     search = GridSearchCV(
         pipeline, param_grid, cv=folds, scoring="balanced_accuracy", error_score="raise"
     )

@@ -14,14 +14,21 @@ from skwbc.displays._nearest_real_display import search_nearest
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1")
 
 
-def list_sampler_arms(arms):
-    """List the first arm that has each sampler."""
+def name_samplers(arms):
+    """Name the sampler of each arm that has one: by the first arm with the same.
+
+    Examples
+    --------
+    >>> from skwbc import AugmentationOverSampler
+    >>> copies = {"sampler": AugmentationOverSampler()}
+    >>> name_samplers({"none": {}, "copies": copies, "copies, too": copies})
+    {'copies': 'copies', 'copies, too': 'copies'}
+    """
+    hashes = {name: joblib.hash(list_samplers(arm)) for name, arm in arms.items()}
     first = {}
-    for name, arm in arms.items():
-        samplers = list_samplers(arm)
-        if samplers:
-            first.setdefault(joblib.hash(samplers), name)
-    return list(first.values())
+    for name, digest in hashes.items():
+        first.setdefault(digest, name)
+    return {name: first[hashes[name]] for name, arm in arms.items() if list_samplers(arm)}
 
 
 def refuse_failure_of_all(evaluations):
@@ -37,32 +44,31 @@ def tabulate_failures(evaluations):
     return pd.DataFrame(failed, columns=[*Fit._fields, "traceback"])
 
 
-def tabulate_results(evaluations, payers, error_score):
-    """List every score, count and time; the time of a sampler once, in a fit of `payers`."""
+def tabulate_results(evaluations, samplers, error_score):
+    """List every score, count and time; that of a sampler once, where it was first needed."""
     missing = {TEST: dict.fromkeys(SCORES, error_score)}
     rows = []
     paid = set()
     for fit, done in evaluations.items():
         for split, metrics in (missing if done.error else done.metrics).items():
             for metric, value in metrics.items():
-                sampler = (fit.arm, fit.repeat, fit.fold)
-                if metric == "sampler_seconds" and (fit.arm not in payers or sampler in paid):
-                    continue
+                sampler = (samplers.get(fit.arm), fit.repeat, fit.fold)
                 if metric == "sampler_seconds":
+                    if fit.arm not in samplers or sampler in paid:
+                        continue
                     paid.add(sampler)
                 rows.append((*fit, split, metric, float(value)))
     return pd.DataFrame(rows, columns=[*Fit._fields, "split", "metric", "value"])
 
 
-def tabulate_predictions(done, splits, y, classes):
+def tabulate_predictions(done, classes):
     """List the answer to each test image."""
-    tests = {(split.repeat, split.fold): split.test for split in splits}
     names = [f"proba_{c}" for c in classes]
     tables = [
         pd.DataFrame(evaluation.probabilities, columns=names).assign(
             **fit._asdict(),
-            row=tests[fit.repeat, fit.fold],
-            true=y[tests[fit.repeat, fit.fold]],
+            row=evaluation.rows,
+            true=classes[evaluation.true],
             predicted=classes[evaluation.predicted],
         )
         for fit, evaluation in done.items()
@@ -71,20 +77,19 @@ def tabulate_predictions(done, splits, y, classes):
     return table[[*Fit._fields, "row", "true", "predicted", *names]]
 
 
-def sum_sampler_seconds(results):
-    """Sum up what the samplers took, by arm."""
+def sum_sampler_seconds(results, samplers):
+    """Sum up what each sampler took."""
     seconds = results[results["metric"] == "sampler_seconds"]
-    return seconds.groupby("arm", sort=False)["value"].sum().to_dict()
+    return seconds.groupby(seconds["arm"].map(samplers), sort=False)["value"].sum().to_dict()
 
 
-def collect_fallbacks(done, sampler_arms, classes):
-    """Tell by arm which classes have synthetic images of another origin, and why."""
-    told = {arm: {} for arm in sampler_arms}
+def collect_fallbacks(done, samplers, classes):
+    """Tell by sampler which classes have synthetic images of another origin, and why."""
+    told = {}
     for fit, evaluation in done.items():
         for code, reason in evaluation.fallback:
-            if fit.arm in told:
-                told[fit.arm][classes.tolist()[code]] = reason
-    return {arm: reasons for arm, reasons in told.items() if reasons}
+            told.setdefault(samplers[fit.arm], {})[classes.tolist()[code]] = reason
+    return told
 
 
 def take_real_examples(X, y, split, classes, done):
@@ -96,13 +101,13 @@ def take_real_examples(X, y, split, classes, done):
     return as_images(X[rows], shapes[0] if shapes else read_image_shape(X)), y[rows]
 
 
-def take_synthetic_examples(done, sampler_arms, classes):
-    """Take by arm the first synthetic images of each class, from the first fit that has them."""
+def take_synthetic_examples(done, samplers, classes):
+    """Take the first synthetic images of each class, by sampler, from the first fit with them."""
     taken = {}
     for fit, evaluation in done.items():
-        if fit.arm in sampler_arms:
+        if fit.arm in samplers:
             images = evaluation.examples, classes[evaluation.example_codes]
-            taken.setdefault(fit.arm, images)
+            taken.setdefault(samplers[fit.arm], images)
     return taken
 
 

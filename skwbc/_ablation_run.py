@@ -7,7 +7,7 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 
 from skwbc._ablation_arms import ablation_pipelines
-from skwbc._ablation_fit import try_pipeline
+from skwbc._ablation_fit import try_to
 from skwbc._ablation_splits import Split
 from skwbc._ablation_store import name_fit
 from skwbc._progress import track, watch
@@ -94,7 +94,7 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies):
     return tasks
 
 
-def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, study, **settings):
+def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose, study, **settings):
     """Do the fits that the store does not have yet.
 
     Fits that share a sampler and a split wait for one another, so that it is trained once.
@@ -102,8 +102,10 @@ def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, study, **settings
     Parameters
     ----------
     tasks : list of Task
-    X, y : array-like, ndarray
-        All images and classes.
+    evaluate : callable
+        What does a fit, such as :func:`evaluate_split`.
+    X, y, groups : array-like, ndarray, ndarray
+        All images, classes and groups.
     classes : ndarray
         Sorted.
     store : FitStore
@@ -115,7 +117,7 @@ def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, study, **settings
     study : AblationStudy
         Of which scikit-learn's callbacks are told.
     **settings
-        Of :func:`try_pipeline`.
+        Of `evaluate`, and `error_score`.
 
     Returns
     -------
@@ -125,7 +127,8 @@ def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, study, **settings
     alone = joblib.effective_n_jobs(n_jobs) == 1
     chains = [[task] for task in tasks] if alone else _chain(tasks)
     work = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_run_chain)(chain, X, y, classes, store, settings) for chain in chains
+        delayed(_run_chain)(chain, store, evaluate, (X, y, groups, classes), settings)
+        for chain in chains
     )
     names = [_tell(chain) for chain in chains]
     context = study._init_callback_context(max_subtasks=len(chains))
@@ -136,15 +139,19 @@ def run_tasks(tasks, X, y, classes, *, store, n_jobs, verbose, study, **settings
     return {task.fit: done[task.fit] for task in tasks}
 
 
-def _run_chain(tasks, X, y, classes, store, settings):
+def _run_chain(tasks, store, evaluate, data, settings):
     """Do fits one after the other, each kept as soon as it is done."""
     done = {}
     for task in tasks:
         evaluation = store.find(task.key)
         if evaluation is None or evaluation.error:
-            parts = task.split.take(X, y)
-            evaluation = try_pipeline(
-                clone(task.pipeline), parts, classes, param_grid=task.param_grid, **settings
+            evaluation = try_to(
+                evaluate,
+                clone(task.pipeline),
+                task.split,
+                *data,
+                param_grid=task.param_grid,
+                **settings,
             )
             store.keep(task.key, evaluation)
         done[task.fit] = evaluation

@@ -13,6 +13,36 @@ TRAIN, VALIDATION, TEST = "train", "validation", "test"
 PARTS = (TRAIN, VALIDATION, TEST)
 
 
+class Part(NamedTuple):
+    """Images that a split uses alike.
+
+    Attributes
+    ----------
+    images : array-like of shape (n, ...)
+    labels : ndarray of shape (n,)
+        Their classes.
+    rows : ndarray of int of shape (n,)
+        Where they stand among all.
+    groups : ndarray of int of shape (n,)
+        What they have in common.
+    """
+
+    images: object
+    labels: np.ndarray
+    rows: np.ndarray
+    groups: np.ndarray
+
+
+def take_part(rows, X, y, groups):
+    """Take rows of images, classes and groups.
+
+    Returns
+    -------
+    Part
+    """
+    return Part(_safe_indexing(X, rows), y[rows], rows, groups[rows])
+
+
 class Split(NamedTuple):
     """One split of the images.
 
@@ -30,10 +60,9 @@ class Split(NamedTuple):
     validation: np.ndarray
     test: np.ndarray
 
-    def take(self, X, y):
-        """Give the images and classes of each part, by its name."""
-        rows = {part: getattr(self, part) for part in PARTS}
-        return {part: (_safe_indexing(X, row), y[row]) for part, row in rows.items()}
+    def take(self, X, y, groups):
+        """Give each `Part` by its name."""
+        return {part: take_part(getattr(self, part), X, y, groups) for part in PARTS}
 
 
 def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):

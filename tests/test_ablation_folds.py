@@ -198,6 +198,15 @@ def test_a_sampler_is_trained_once_a_split(study):
     assert study.sampler_seconds_ == {"copies": pytest.approx(seconds["value"].sum())}
 
 
+def test_a_sampler_is_paid_for_though_its_first_arm_fails():
+    copies = ARMS["copies"] | {"strategy": "constant", "constant": "fail"}
+    study = run(ARMS | {"copies": copies})[0]
+    seconds = study.results_[study.results_["metric"] == "sampler_seconds"]
+    assert seconds["arm"].unique().tolist() == ["copies, common"]
+    assert study.sampler_seconds_ == {"copies": pytest.approx(seconds["value"].sum())}
+    assert list(study.synthetic_) == ["copies"]
+
+
 def test_seeds_differ_between_splits_and_not_between_arms(study):
     answers = study.predictions_[study.predictions_["arm"] == "random"]
     first, second = (answers[answers["repeat"] == r].sort_values("row") for r in (0, 1))
@@ -348,6 +357,29 @@ def test_parameters_are_chosen_on_training_images():
     ((fit, chosen),) = study.best_params_.items()
     assert fit == ("copies", "small", 0, 0)
     assert chosen["classifier__dense_units"] in (2, 3)
+
+
+def test_parameters_are_chosen_in_folds_of_whole_groups():
+    sizes, halves = [], []
+
+    class Watching(CountingClassifier):
+        def fit(self, X, y, sample_weight=None):
+            seen = {image.tobytes() for image in X}
+            rows = [row for row, image in enumerate(make_images()) if image.tobytes() in seen]
+            groups = np.bincount(GROUPS[rows], minlength=20)
+            sizes.append(len(rows))
+            halves.append(int((groups == 1).sum()))
+            return super().fit(X, y)
+
+    study = AblationStudy(
+        {"watching": Watching()},
+        {"alone": {}},
+        validation_size=0.3,
+        param_grid={"watching": {"strategy": ["most_frequent", "stratified"]}},
+    ).fit(make_images(), Y, GROUPS)
+    n_train = len(study.splits_[0].train)
+    assert [size < n_train for size in sizes] == [True] * 6 + [False]
+    assert halves == [0] * 7
 
 
 KILLED = """
