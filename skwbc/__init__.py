@@ -18,6 +18,7 @@ _HOME = {
     "VanillaGANOverSampler": "_vanilla_gan_over_sampler",
     "ablation_arms": "_ablation",
     "ablation_pipelines": "_ablation",
+    "compare_protocols": "_ablation_protocols",
     "make_pipeline": "pipeline",
 }
 _MODULES = ("datasets", "displays", "metrics", "pipeline")

@@ -19,11 +19,13 @@ from sklearn.utils.validation import check_memory, validate_data
 
 from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_arms
 from skwbc._ablation_fit import evaluate_split
+from skwbc._ablation_mixture import evaluate_mixture, list_mixed_splits
 from skwbc._ablation_readings import StudyReadings
 from skwbc._ablation_results import (
     collect_fallbacks,
     name_samplers,
     refuse_failure_of_all,
+    score_constant_guess,
     search_nearest_examples,
     sum_sampler_seconds,
     tabulate_failures,
@@ -34,7 +36,7 @@ from skwbc._ablation_results import (
 )
 from skwbc._ablation_run import plan_tasks, run_tasks
 from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
-from skwbc._ablation_splits import list_splits
+from skwbc._ablation_splits import HONEST, PUBLISHED, list_splits
 from skwbc._ablation_store import FitStore, as_folder, hash_data, own_folder
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
@@ -42,6 +44,7 @@ from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._images import flatten_images, read_image_shape
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler
 
 __all__ = ["AblationStudy", "ablation_arms", "ablation_pipelines"]
 
@@ -51,6 +54,8 @@ SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
 
 class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstimator):
     """Measure what each augmentation is worth, on real images that nothing was fitted to.
+
+    Or replay how a published study measured it, to see what that way of measuring is worth.
 
     Every model is trained in every arm, on the same rows and from the same seeds. Test and
     validation images are real, and no sampler sees them. A sampler is trained once for each split,
@@ -69,14 +74,21 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         What is done about few images, as :func:`ablation_arms` gives it: for each arm the
         parameters of the classifier that it sets, and under "sampler" an over-sampler or a list of
         steps. By default the four published arms.
+    protocol : {"honest", "published"}, default="honest"
+        With "published", the protocol of [1]_ is replayed: the samplers see all images, then
+        real and synthetic images together are split at random, `test_size` and `validation_size`
+        of them, so that arms with synthetic images are tested on those, too; more images mean a
+        longer training. Scores of the real and of the synthetic test images are told apart, and
+        nothing else can be learned from it.
     gan : sampler, default=None
-        Over-sampler of the default arms; copied, not fitted. By default :class:`GANOverSampler`.
+        Over-sampler of the default arms; copied, not fitted. By default :class:`GANOverSampler`,
+        under the published protocol :class:`VanillaGANOverSampler`.
     samples_per_class : int or None, default=300
         Images that the sampler of the default arms brings each class to, unless the class has
         more. None leaves the sampler its own `sampling_strategy`.
     cv : int or cross-validation splitter, default=None
         Number of folds, stratified and with whole groups, or what gives the folds by its `split`.
-        None is one random split.
+        None is one random split, and all that the published protocol has.
     n_repeats : int, default=1
         How often to split anew.
     test_size : float, default=0.15
@@ -86,7 +98,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     budget : {"steps", "epochs"}, default="steps"
         What is equal in all arms. With "steps", a classifier takes as many steps of its optimiser
         on more images as its `epochs` are on the real ones, up to whole epochs. With "epochs", as
-        published, more images mean a longer training.
+        published, more images mean a longer training; so it is always under that protocol.
     param_grid : dict of str to dict or list of dict, default=None
         By model, the parameters of the classifier to choose from, arm by arm and split by split:
         by balanced accuracy in three folds of the training images, of whole groups, synthetic
@@ -123,24 +135,29 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         The arms.
     splits_ : list of Split
         Named tuples ``(repeat, fold, train, validation, test)``; the last three are row numbers.
+        Empty under the published protocol, where each arm has rows of its own; those tested on are
+        in `predictions_`.
     groups_ : ndarray of int of shape (n_images,)
         The groups, numbered; without any, each image is one. Groups that hold near-duplicates of
         each other are one here: there are as many as there are independent images.
     siblings_ : DataFrame
         Pairs of near-duplicates, columns "row" and "other_row" (of X), of which one is tested on
         and the other trained on in some split. Found by the correlation of thumbnails, in any flip
-        or quarter turn; other turns and shifts are not found.
+        or quarter turn; other turns and shifts are not found. Under the published protocol, all
+        pairs.
     majority_rate_ : float
-        Share of the most frequent class in the test images of all splits: the accuracy of a
+        Share of the most frequent class in the real test images of all splits: the accuracy of a
         constant guess.
     results_ : DataFrame
         Columns "arm", "model", "repeat", "fold", "split", "metric", "value". Splits are "train"
         (real images only), "validation", "test" and "fit"; the last holds counts, seconds and the
-        most memory that the process had had by then. The metric "sampler_seconds" stands once a
+        most memory that the process had had by then. The published protocol adds "test_real" and
+        "test_synthetic". The metric "sampler_seconds" stands once a
         split, with the first fit that needed the sampler.
     predictions_ : DataFrame
-        Of the test images: columns "arm", "model", "repeat", "fold", "row" (of X), "true",
-        "predicted" and, for each class, its probability, "proba_<class>".
+        Of the test images: columns "arm", "model", "repeat", "fold", "row" (of X, or beyond its
+        end), "synthetic", "true", "predicted" and, for each class, its probability,
+        "proba_<class>".
     failures_ : DataFrame
         Columns "arm", "model", "repeat", "fold", "traceback"; empty if all went well.
     reports_ : dict of (str, str) to dict
@@ -176,6 +193,12 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     --------
     ablation_arms : What can be compared.
     ablation_pipelines : The pipelines that are evaluated.
+    compare_protocols : An honest study and a replay of the published one, side by side.
+
+    References
+    ----------
+    .. [1] A. Sangal and H. Krishnan, "Enhancing White Blood Cell Classification through
+       GAN-based Data Augmentation", ECE 176, University of California San Diego.
 
     Examples
     --------
@@ -192,6 +215,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
         "models": [dict, None],
         "arms": [dict, None],
+        "protocol": [StrOptions({HONEST, PUBLISHED})],
         "gan": [HasMethods("fit_resample"), None],
         "samples_per_class": [Interval(Integral, 1, None, closed="left"), None],
         "cv": [Interval(Integral, 2, None, closed="left"), HasMethods("split"), None],
@@ -214,6 +238,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         models=None,
         arms=None,
         *,
+        protocol=HONEST,
         gan=None,
         samples_per_class=300,
         cv=None,
@@ -232,6 +257,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     ):
         self.models = models
         self.arms = arms
+        self.protocol = protocol
         self.gan = gan
         self.samples_per_class = samples_per_class
         self.cv = cv
@@ -273,7 +299,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         ValueError
             If X holds NaN, infinity or images of one value; if y holds one class only, or a
             class with fewer than 4 images; if the groups leave a part of a split without
-            images of a class; if `models` or `arms` is empty, or `param_grid` names no model.
+            images of a class; if `models` or `arms` is empty, or `param_grid` names no model; if
+            `cv` is given under the published protocol.
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
@@ -291,18 +318,27 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         self._check_counts(y)
         self._copy_parts()
         seeds = seed_stream(draw_seed(self.random_state))
-        self.splits_ = list_splits(
-            y,
-            groups,
-            cv=self.cv,
-            n_repeats=self.n_repeats,
-            test_size=self.test_size,
-            validation_size=self.validation_size,
-            seed=next(seeds),
-        )
+        splits = self._list_splits(y, groups, next(seeds))
+        self.splits_ = splits if self.protocol == HONEST else []
         self._find_siblings(X, groups)
-        self._keep(self._run(X, y, next(seeds)), X, y)
+        self._keep(self._run(X, y, splits, next(seeds)), X, y)
         return self
+
+    def _list_splits(self, y, groups, seed):
+        settings = {
+            "n_repeats": self.n_repeats,
+            "test_size": self.test_size,
+            "validation_size": self.validation_size,
+            "seed": seed,
+        }
+        if self.protocol == HONEST:
+            return list_splits(y, groups, cv=self.cv, **settings)
+        if self.cv is not None:
+            raise ValueError(
+                "The published protocol has random splits only; expected cv=None, received "
+                f"{self.cv!r}. More of them: n_repeats."
+            )
+        return list_mixed_splits(**settings)
 
     def _check_counts(self, y):
         counts = [int(np.sum(y == c)) for c in self.classes_]
@@ -323,9 +359,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         X = np.asarray(X)
         pairs = find_siblings(flatten_images(X), read_image_shape(X))
         self.groups_ = merge_groups(groups, pairs)
-        leaks = list_leaks(pairs, self.splits_)
+        leaks = list_leaks(pairs, self.splits_) if self.protocol == HONEST else pairs
         self.siblings_ = pd.DataFrame(leaks, columns=["row", "other_row"])
-        if len(leaks):
+        if len(leaks) and self.protocol == HONEST:
             named = ", ".join(f"{a} and {b}" for a, b in leaks[:N_NAMED].tolist())
             warnings.warn(
                 f"{len(leaks)} pairs of images are nearly the same, one of them tested on and the "
@@ -343,7 +379,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
             models = {"CNN": CNNClassifier(), "CNN-RNN": CNNRNNClassifier()}
         arms = self.arms
         if arms is None:
-            arms = published_arms(gan=self.gan, samples_per_class=self.samples_per_class)
+            gan = self.gan
+            if gan is None and self.protocol == PUBLISHED:
+                gan = VanillaGANOverSampler()
+            arms = published_arms(gan=gan, samples_per_class=self.samples_per_class)
         for name, part in (("model", models), ("arm", arms)):
             if not part:
                 raise ValueError(f"Expected at least one {name}, received an empty dict.")
@@ -355,14 +394,14 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         self.models_ = {name: clone(model) for name, model in models.items()}
         self.arms_ = {name: dict(arm) for name, arm in arms.items()}
 
-    def _run(self, X, y, seed):
+    def _run(self, X, y, splits, seed):
         """Do all fits, or find them in the folder."""
         folder = as_folder(self.folder)
         with own_folder(folder, self._estimate_bytes(X)), self._open_memory(folder) as memory:
             tasks = plan_tasks(
                 self.models_,
                 self.arms_,
-                self.splits_,
+                splits,
                 param_grid=self.param_grid,
                 memory=memory,
                 seed=seed,
@@ -370,7 +409,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
             )
             return run_tasks(
                 tasks,
-                evaluate_split,
+                evaluate_split if self.protocol == HONEST else evaluate_mixture,
                 X,
                 y,
                 self.groups_,
@@ -389,7 +428,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         n_samplers = sum("sampler" in arm for arm in self.arms_.values())
         n_images = len(self.classes_) * (self.samples_per_class or 0) + len(X)
         n_bytes = n_images * self.n_features_in_ * np.asarray(X[:1]).dtype.itemsize
-        return len(self.splits_) * n_samplers * (2 * n_bytes + SAMPLER_BYTES)
+        return max(len(self.splits_), 1) * n_samplers * (2 * n_bytes + SAMPLER_BYTES)
 
     @contextmanager
     def _open_memory(self, folder):
@@ -408,17 +447,18 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         refuse_failure_of_all(evaluations)
         done = {fit: e for fit, e in evaluations.items() if not e.error}
         samplers = name_samplers(self.arms_)
+        train = self.splits_[0].train if self.splits_ else np.arange(len(y))
         self.failures_ = tabulate_failures(evaluations)
         self.results_ = tabulate_results(evaluations, samplers, self.error_score)
-        self.predictions_ = tabulate_predictions(done, self.classes_)
+        self.predictions_ = tabulate_predictions(done, self.classes_, len(y))
         self.histories_ = {fit: e.history for fit, e in done.items()}
         self.best_epochs_ = {fit: e.best_epoch for fit, e in done.items()}
         self.best_params_ = {fit: e.best_params for fit, e in done.items() if e.best_params}
         self.sampler_seconds_ = sum_sampler_seconds(self.results_, samplers)
         self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
-        self.real_ = take_real_examples(X, y, self.splits_[0], self.classes_, done)
+        self.real_ = take_real_examples(X, y, train, self.classes_, done)
         self.synthetic_ = take_synthetic_examples(done, samplers, self.classes_)
-        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, self.splits_[0])
+        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, train)
         by_fit = self.predictions_.groupby(["arm", "model"], sort=False)
         pairs = {fit: (rows["true"], rows["predicted"]) for fit, rows in by_fit}
         self.reports_ = {
@@ -428,5 +468,4 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         self.confusion_matrices_ = {
             fit: confusion_matrix(*pair, labels=self.classes_) for fit, pair in pairs.items()
         }
-        true = y[np.concatenate([split.test for split in self.splits_])]
-        self.majority_rate_ = float(max(np.mean(true == c) for c in self.classes_))
+        self.majority_rate_ = score_constant_guess(self.predictions_)[1]["accuracy"]

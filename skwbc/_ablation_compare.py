@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
 
-from skwbc._ablation_results import SCORES
+from skwbc._ablation_results import SCORES, list_groups
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_splits import TEST
 from skwbc._ablation_statistics import (
@@ -34,7 +34,7 @@ def compute_intervals(study):
 
 
 def _bootstrap(study, predictions):
-    groups = study.groups_[predictions["row"]]
+    groups = list_groups(study, predictions["row"])
     return bootstrap_scores(predictions["true"], predictions["predicted"], groups)
 
 

@@ -4,10 +4,13 @@ from textwrap import fill
 
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_results import SCORES
+from skwbc._ablation_splits import PUBLISHED, TEST
 from skwbc.displays import AblationDisplay, HistoryDisplay, ImageGridDisplay
 
 TITLE_WIDTH = 36  # characters above a sheet
+ROW_HEIGHT = 0.3  # inches
 
 
 def plot_confusions(study):
@@ -66,8 +69,41 @@ def plot_curves(study):
     return figure
 
 
+def plot_apart(study):
+    """Draw the accuracy on all test images, on the real and on the synthetic ones.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted, under the published protocol.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    scores = study.results_[study.results_["metric"] == "accuracy"]
+    scores = scores.pivot_table(
+        index=["arm", "model"], columns="split", values="value", sort=False
+    ).reindex(columns=[TEST, TEST_REAL, TEST_SYNTHETIC])
+    figure = Figure(figsize=(7, 1.2 + ROW_HEIGHT * len(scores)), layout="constrained")
+    ax = figure.subplots()
+    rows = range(len(scores))
+    looks = {"s": ("all test images", "0.6"), "o": ("real", "C0"), "x": ("synthetic", "C3")}
+    for name, (marker, (label, color)) in zip(scores, looks.items(), strict=True):
+        ax.plot(100 * scores[name], rows, marker, color=color, label=label)
+    ax.axvline(100 * study.majority_rate_, color="0.6", linestyle=":", label="constant guess, real")
+    ax.set_yticks(rows, [f"{arm}, {model}" for arm, model in scores.index])
+    ax.set(xlabel="accuracy (%), mean of all splits", ylim=(len(scores) - 0.5, -0.5))
+    figure.legend(loc="outside lower center", ncols=4)
+    return figure
+
+
 def plot_differences(study, reference):
     """Draw the differences of each arm from `reference`, one axes for each score.
+
+    Under the published protocol nothing is comparable, and :func:`plot_apart` is drawn.
 
     Parameters
     ----------
@@ -81,6 +117,8 @@ def plot_differences(study, reference):
     matplotlib.figure.Figure
         Empty if there is no other arm.
     """
+    if study.protocol == PUBLISHED:
+        return plot_apart(study)
     from matplotlib.figure import Figure
 
     n_rows = max(len(study.arms_) - 1, 1) * max(1, 0.6 * len(study.models_))

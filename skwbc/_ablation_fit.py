@@ -41,6 +41,8 @@ class Evaluation:
         Of the classifier, counted from 0.
     best_params : dict
         What the search chose; empty without one.
+    image_shape : tuple of int
+        ``(height, width, channels)``.
     examples, example_codes : ndarray
         The first synthetic images of each class that were trained on, 4-D, and the codes of their
         classes.
@@ -58,6 +60,7 @@ class Evaluation:
     history: dict = field(default_factory=dict)
     best_epoch: int = 0
     best_params: dict = field(default_factory=dict)
+    image_shape: tuple = ()
     examples: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1, 1), np.uint8))
     example_codes: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     fallback: list = field(default_factory=list)
@@ -92,7 +95,7 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
     pipeline : Pipeline
         Samplers, then a classifier of images, "classifier".
     parts : dict of str to Part
-        "train", "validation", "test", and what else is to be scored.
+        "train", "validation" and "test".
     classes : ndarray of shape (n_classes,)
         The classes, sorted.
     memory : joblib.Memory
@@ -114,8 +117,7 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
         If Ctrl-C ended the training of the classifier, which keeps what it has learnt.
     """
     X, y, _, groups = parts[TRAIN]
-    resample = memory.cache(_resample, ignore=["memory"])
-    X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory=memory)
+    X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory)
     if budget == "steps":
         _level_steps(pipeline, len(y), len(y_fit))
     start = perf_counter()
@@ -123,10 +125,9 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
     seconds = perf_counter() - start
     if getattr(pipeline[-1], "interrupted_", False):
         raise KeyboardInterrupt  # a classifier that was cut short is no result
-    predicted = {name: pipeline.predict(part.images) for name, part in parts.items()}
-    shown = _list_first_of_each(y_fit, classes, start=len(y))
     n_epochs, best_epoch = (getattr(pipeline[-1], f"{n}_", 0) for n in ("n_epochs", "best_epoch"))
-    return Evaluation(
+    predicted = {name: pipeline.predict(part.images) for name, part in parts.items()}
+    evaluation = Evaluation(
         metrics={
             **{
                 name: score_predictions(part.labels, predicted[name])
@@ -149,10 +150,55 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
         history=getattr(pipeline[-1], "history_", {}),
         best_epoch=int(best_epoch),
         best_params=best_params,
-        examples=as_images(np.asarray(X_fit)[shown], _find_image_shape(pipeline, X)),
-        example_codes=np.searchsorted(classes, np.asarray(y_fit)[shown]),
-        fallback=[(int(np.searchsorted(classes, c)), why) for c, why in fallback.items()],
+        image_shape=_find_image_shape(pipeline, X),
     )
+    show_synthetic(evaluation, X_fit, y_fit, len(y), classes, fallback)
+    return evaluation
+
+
+def show_synthetic(evaluation, X, y, n_real, classes, fallback):
+    """Keep the first synthetic images of each class, and why some are not a GAN's.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Where they are kept.
+    X, y : array-like
+        What was trained on, the real images first.
+    n_real : int
+        How many are real.
+    classes : ndarray of shape (n_classes,)
+        The classes, sorted.
+    fallback : dict of class to str
+        As samplers tell it.
+    """
+    shown = _list_first_of_each(y, classes, start=n_real)
+    evaluation.examples = as_images(np.asarray(X)[shown], evaluation.image_shape)
+    evaluation.example_codes = np.searchsorted(classes, np.asarray(y)[shown])
+    evaluation.fallback = [(int(np.searchsorted(classes, c)), why) for c, why in fallback.items()]
+
+
+def resample(samplers, X, y, memory):
+    """Run what stands before the classifier, or find its result in the memory.
+
+    Parameters
+    ----------
+    samplers : list of (str, estimator)
+        Steps; there may be none.
+    X, y : array-like
+        Real images and classes.
+    memory : joblib.Memory
+
+    Returns
+    -------
+    X, y : array-like
+        Real and synthetic images and their classes.
+    seconds : float
+        What it took when it was run.
+    fallback : dict of class to str
+        Why images of some classes are not a GAN's.
+    """
+    return memory.cache(_resample, ignore=["memory"])(samplers, X, y, memory=memory)
 
 
 def _resample(samplers, X, y, memory):
@@ -207,10 +253,12 @@ def _list_first_of_each(y, classes, start):
 
 
 def _predict_proba(pipeline, X, classes):
-    """Give the probabilities, NaN from a classifier that has none."""
-    if hasattr(pipeline, "predict_proba"):
-        return pipeline.predict_proba(X)
-    return np.full((len(X), len(classes)), math.nan)
+    """Give the probabilities: 0 of a class not trained on, NaN from a classifier that has none."""
+    if not hasattr(pipeline, "predict_proba"):
+        return np.full((len(X), len(classes)), math.nan)
+    probabilities = np.zeros((len(X), len(classes)))
+    probabilities[:, np.searchsorted(classes, pipeline.classes_)] = pipeline.predict_proba(X)
+    return probabilities
 
 
 def _find_image_shape(pipeline, X):

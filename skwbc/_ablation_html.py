@@ -15,7 +15,7 @@ from skwbc._ablation_figures import (
     plot_nearest,
     plot_synthetic,
 )
-from skwbc._ablation_splits import PARTS
+from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import format_classes, format_differences, format_table
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 
@@ -58,8 +58,12 @@ def write_html(study, content, path):
 def format_html(study, content):
     """Give the text of the report."""
     reference = choose_reference(study.arms_)
+    title, kind = "Does it help? A study of augmentation on real images", "real"
+    if study.protocol == PUBLISHED:
+        title, kind = "What was published, replayed: a score, taken apart", "all"
+    scores = format_table(study.table()).reset_index()
     sections = [
-        ("Scores on real test images", [_frame(format_table(study.table()).reset_index())]),
+        (f"Scores on {kind} test images", [_frame(scores)]),
         *_list_differences(study, reference),
         ("What the tables can't tell", [_list(study.limits())]),
         ("Class by class", _tell_classes(study)),
@@ -70,7 +74,7 @@ def format_html(study, content):
         ("Settings", [_fold(content, name) for name in ("settings", "versions", "machine")]),
     ]
     body = [
-        "<h1>Does it help? A study of augmentation on real images</h1>",
+        f"<h1>{title}</h1>",
         f'<div class="verdict">{"".join(_paragraph(text) for text in tell_verdict(study))}</div>',
         *(f"<h2>{_escape(title)}</h2>\n" + "\n".join(parts) for title, parts in sections if parts),
     ]
@@ -85,7 +89,12 @@ def format_html(study, content):
 
 
 def _list_differences(study, reference):
-    """Give the section of differences, where there are some."""
+    """Give the section of differences, where there are some that mean something."""
+    if study.protocol == PUBLISHED:
+        text = "Accuracy on all test images, on the real and on the synthetic ones."
+        return [
+            ("The same scores, taken apart", [_embed(plot_differences(study, reference), text)])
+        ]
     if len(study.arms_) < 2:
         return []
     title = f"Differences from {reference!r}"
@@ -120,16 +129,17 @@ def _tell_classes(study):
 def _tell_data(study):
     n_images, n_independent = len(study.groups_), len(np.unique(study.groups_))
     height, width, channels = study.real_[0].shape[1:]
-    sizes = [f"{len(getattr(study.splits_[0], part))} {use}" for part, use in USES.items()]
     text = (
         f"{n_images} images, {n_independent} of them independent; {height} x {width} pixels, "
-        f"{channels} channels. Splits: {len(study.splits_)}; the first has {', '.join(sizes)}."
+        f"{channels} channels."
     )
-    first = study.predictions_[["arm", "model"]].drop_duplicates().iloc[0]
-    rows = study.predictions_
-    rows = rows[(rows["arm"] == first["arm"]) & (rows["model"] == first["model"])]
-    counts = rows.drop_duplicates("row")["true"].value_counts()
-    table = pd.DataFrame({"class": counts.index.map(str), "images tested on": counts.to_numpy()})
+    if study.splits_:
+        sizes = [f"{len(getattr(study.splits_[0], part))} {use}" for part, use in USES.items()]
+        text += f" Splits: {len(study.splits_)}; the first has {', '.join(sizes)}."
+    real = study.predictions_[~study.predictions_["synthetic"]]
+    counts = real.drop_duplicates("row")["true"].value_counts()
+    name = "real images tested on at least once"
+    table = pd.DataFrame({"class": counts.index.map(str), name: counts.to_numpy()})
     return [_paragraph(text), _frame(table)]
 
 

@@ -4,6 +4,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_classes
 from skwbc._ablation_report import write_report
+from skwbc._ablation_splits import PUBLISHED
 from skwbc._ablation_tables import arrange_table, describe_limits
 from skwbc._ablation_verdict import tell_verdict
 
@@ -22,7 +23,10 @@ class StudyReadings:
             that of :meth:`intervals` for more), balanced accuracy and macro-F1 of the test images,
             the number of training images with the synthetic ones, and the seconds that the
             classifier took. The last row, "constant guess", names the most frequent class of the
-            test images every time; ``attrs["majority_rate"]`` is its accuracy.
+            test images every time; ``attrs["majority_rate"]`` is its accuracy. Under the
+            published protocol also: the share of synthetic images among those tested on, the
+            accuracy on these and on the real ones, and of the latter the interval and the balanced
+            accuracy; the constant guess is one for the real images.
         """
         check_is_fitted(self, "results_")
         return arrange_table(self)
@@ -61,7 +65,7 @@ class StudyReadings:
         Raises
         ------
         ValueError
-            If there is no such arm.
+            If there is no such arm, or under the published protocol.
 
         References
         ----------
@@ -71,6 +75,11 @@ class StudyReadings:
            Journal of Statistics 6, 1979.
         """
         check_is_fitted(self, "results_")
+        if self.protocol == PUBLISHED:
+            raise ValueError(
+                "Under the published protocol arms are tested on different images, so that their "
+                "scores can't be subtracted. Fit with protocol='honest' to compare arms."
+            )
         if baseline not in self.arms_:
             raise ValueError(f"Expected one of the arms {list(self.arms_)}, received {baseline!r}.")
         return compare_arms(self, baseline)
@@ -97,7 +106,8 @@ class StudyReadings:
             For each arm with a sampler, and each model, the difference in balanced accuracy from
             "augmented copies" (or "traditional", or the first arm, whichever is there) with its
             interval, and whether that can be told from chance: at the 5 % level, adjusted for the
-            number of arms, and from 5 splits on.
+            number of arms, and from 5 splits on. Under the published protocol, for each arm and
+            model, what its accuracy is made of.
         """
         check_is_fitted(self, "results_")
         return tell_verdict(self)

@@ -7,6 +7,7 @@ import pandas as pd
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_fit import N_EXAMPLES
 from skwbc._ablation_run import Fit
+from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_splits import TEST
 from skwbc._images import as_images, read_image_shape
 from skwbc.displays._nearest_real_display import search_nearest
@@ -61,20 +62,45 @@ def tabulate_results(evaluations, samplers, error_score):
     return pd.DataFrame(rows, columns=[*Fit._fields, "split", "metric", "value"])
 
 
-def tabulate_predictions(done, classes):
-    """List the answer to each test image."""
+def tabulate_predictions(done, classes, n_real):
+    """List the answer to each test image; rows from `n_real` on are synthetic."""
     names = [f"proba_{c}" for c in classes]
     tables = [
         pd.DataFrame(evaluation.probabilities, columns=names).assign(
             **fit._asdict(),
             row=evaluation.rows,
+            synthetic=evaluation.rows >= n_real,
             true=classes[evaluation.true],
             predicted=classes[evaluation.predicted],
         )
         for fit, evaluation in done.items()
     ]
     table = pd.concat(tables, ignore_index=True)
-    return table[[*Fit._fields, "row", "true", "predicted", *names]]
+    return table[[*Fit._fields, "row", "synthetic", "true", "predicted", *names]]
+
+
+def score_constant_guess(predictions):
+    """Score the most frequent class of the real test images as the answer to all of them.
+
+    Returns
+    -------
+    guess : object
+        The class.
+    scores : dict of str to float
+        As of :func:`score_predictions`.
+    n_images : int
+        That were tested, those of a repeat again.
+    """
+    real = predictions[~predictions["synthetic"]]
+    true = real.drop_duplicates(["repeat", "fold", "row"])["true"]
+    guess = true.mode()[0]
+    return guess, score_predictions(true, [guess] * len(true)), len(true)
+
+
+def list_groups(study, rows):
+    """Give the group of each row that was tested on; a synthetic image is one by itself."""
+    rows, n_real = np.asarray(rows), len(study.groups_)
+    return np.where(rows < n_real, study.groups_[np.minimum(rows, n_real - 1)], rows)
 
 
 def sum_sampler_seconds(results, samplers):
@@ -92,11 +118,11 @@ def collect_fallbacks(done, samplers, classes):
     return told
 
 
-def take_real_examples(X, y, split, classes, done):
-    """Take the first training images of each class, in the shape that the fits found."""
-    rows = [split.train[y[split.train] == c][:N_EXAMPLES] for c in classes]
+def take_real_examples(X, y, train, classes, done):
+    """Take the first of the rows `train` of each class, in the shape that the fits found."""
+    rows = [train[y[train] == c][:N_EXAMPLES] for c in classes]
     rows = np.concatenate(rows)
-    shapes = [e.examples.shape[1:] for e in done.values() if len(e.examples)]
+    shapes = [tuple(e.image_shape) for e in done.values() if len(e.image_shape)]
     X = np.asarray(X)
     return as_images(X[rows], shapes[0] if shapes else read_image_shape(X)), y[rows]
 
@@ -111,7 +137,7 @@ def take_synthetic_examples(done, samplers, classes):
     return taken
 
 
-def search_nearest_examples(synthetic, X, y, split):
+def search_nearest_examples(synthetic, X, y, train):
     """Find the training image nearest to each synthetic one, by arm.
 
     Returns
@@ -119,7 +145,7 @@ def search_nearest_examples(synthetic, X, y, split):
     dict of str to NearestRealDisplay
         Not drawn; of the arms that have synthetic images.
     """
-    X, y = np.asarray(X)[split.train], y[split.train]
+    X, y = np.asarray(X)[train], y[train]
     return {
         arm: search_nearest(
             X.reshape(len(X), -1),

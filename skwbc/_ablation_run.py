@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 from skwbc._ablation_arms import ablation_pipelines
 from skwbc._ablation_fit import try_to
+from skwbc._ablation_mixture import MixedSplit
 from skwbc._ablation_splits import Split
 from skwbc._ablation_store import name_fit
 from skwbc._progress import track, watch
@@ -33,7 +34,7 @@ class Task(NamedTuple):
         Its name.
     pipeline : Pipeline
         Not fitted, all seeds set.
-    split : Split
+    split : Split or MixedSplit
         The rows.
     param_grid : dict, list of dict or None
         What to choose from, by parameters of the pipeline.
@@ -51,7 +52,8 @@ class Task(NamedTuple):
 def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies):
     """List the fits of a study: split by split and arm by arm.
 
-    All arms of a split have the same seeds, and each split has its own.
+    All arms of a split have the same seeds, and each split has its own; but if the samplers see
+    all images, they are trained once for all splits.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies):
         Classifiers.
     arms : dict of str to dict
         As :func:`ablation_arms` gives them.
-    splits : list of Split
+    splits : list of Split or MixedSplit
         What each is fitted on.
     param_grid : dict of str to dict, or None
         By model, the parameters of the classifier to choose from.
@@ -79,6 +81,8 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies):
     for split in splits:
         seeds = seed_stream((seed, split.repeat, split.fold))
         sampler_seed, model_seed = next(seeds), next(seeds)
+        if isinstance(split, MixedSplit):
+            sampler_seed = next(seed_stream(seed))
         by_model = {}
         for name, model in models.items():
             pipelines = ablation_pipelines(_with_seed(model, model_seed), arms=arms, memory=memory)
@@ -160,12 +164,12 @@ def _run_chain(tasks, store, evaluate, data, settings):
 
 def _chain(tasks):
     """Bring the fits together that need the same sampler on the same rows."""
-
     chains = {}
     for task in tasks:
         samplers = task.pipeline.steps[:-1]
-        own = () if samplers else (task.fit.arm, task.fit.model)
-        work = task.fit.repeat, task.fit.fold, joblib.hash(samplers), *own
+        own = () if samplers else task.fit
+        rows = () if isinstance(task.split, MixedSplit) else (task.fit.repeat, task.fit.fold)
+        work = *rows, joblib.hash(samplers), *own
         chains.setdefault(work, []).append(task)
     return list(chains.values())
 

@@ -11,6 +11,7 @@ from skwbc._seeding import seed_stream
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 PARTS = (TRAIN, VALIDATION, TEST)
+HONEST, PUBLISHED = "honest", "published"  # protocols
 
 
 class Part(NamedTuple):

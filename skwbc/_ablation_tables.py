@@ -3,9 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from skwbc._ablation_scores import score_predictions
+from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
+from skwbc._ablation_results import list_groups, score_constant_guess
+from skwbc._ablation_splits import PUBLISHED, TEST
 from skwbc._ablation_statistics import bootstrap_scores, wilson_interval
 from skwbc.displays._ablation_display import SCORE_NAMES
+
+APART = ["synthetic", "on synthetic", "on real", "real 95 %", "real, balanced"]
 
 
 def arrange_table(study):
@@ -18,53 +22,60 @@ def arrange_table(study):
     rows["constant guess", str(guess)] = row
     index = pd.MultiIndex.from_tuples(rows, names=["arm", "model"])
     table = pd.DataFrame(list(rows.values()), index=index)
+    if study.protocol != PUBLISHED:
+        table = table.drop(columns=APART)
     table.attrs["majority_rate"] = study.majority_rate_
     return table
 
 
 def _arrange_row(study, fit, means):
-    low, high = _find_interval(study, fit)
+    predictions = study.predictions_
+    mine = predictions[(predictions["arm"] == fit[0]) & (predictions["model"] == fit[1])]
+    real = mine[~mine["synthetic"]]
     return {
         "train": means.get(("train", "accuracy"), np.nan),
         "validation": means.get(("validation", "accuracy"), np.nan),
-        "test": means["test", "accuracy"],
-        "test 95 %": f"{low:.3f}-{high:.3f}",
-        "balanced": means["test", "balanced_accuracy"],
-        "macro-F1": means["test", "macro_f1"],
+        "test": means[TEST, "accuracy"],
+        "test 95 %": _show_interval(study, mine),
+        "synthetic": mine["synthetic"].mean(),
+        "on synthetic": means.get((TEST_SYNTHETIC, "accuracy"), np.nan),
+        "on real": means.get((TEST_REAL, "accuracy"), np.nan),
+        "real 95 %": _show_interval(study, real),
+        "real, balanced": means.get((TEST_REAL, "balanced_accuracy"), np.nan),
+        "balanced": means[TEST, "balanced_accuracy"],
+        "macro-F1": means[TEST, "macro_f1"],
         "images": means.get(("fit", "n_images"), np.nan),
         "seconds": means.get(("fit", "classifier_seconds"), np.nan),
     }
 
 
-def _find_interval(study, fit):
+def find_interval(study, predictions):
     """Give Wilson's interval of the accuracy on one split, a bootstrap one of many."""
-    predictions = study.predictions_
-    mine = predictions[(predictions["arm"] == fit[0]) & (predictions["model"] == fit[1])]
-    if mine.empty:
+    if predictions.empty:
         return np.nan, np.nan
-    if len(study.splits_) == 1:
-        return wilson_interval(int((mine["true"] == mine["predicted"]).sum()), len(mine))
-    groups = study.groups_[mine["row"]]
-    return bootstrap_scores(mine["true"], mine["predicted"], groups)["accuracy"]
+    true, predicted = predictions["true"], predictions["predicted"]
+    if len(predictions[["repeat", "fold"]].drop_duplicates()) == 1:
+        return wilson_interval(int((true == predicted).sum()), len(true))
+    groups = list_groups(study, predictions["row"])
+    return bootstrap_scores(true, predicted, groups)["accuracy"]
+
+
+def _show_interval(study, predictions):
+    low, high = find_interval(study, predictions)
+    return f"{low:.3f}-{high:.3f}"
 
 
 def _arrange_constant_guess(study):
-    """Score the most frequent class of the test images as the answer to all of them."""
-    true = study.predictions_.drop_duplicates(["repeat", "fold", "row"])["true"]
-    guess = true.mode()[0]
-    scores = score_predictions(true, [guess] * len(true))
-    n_images = true.size // study.n_repeats
+    """Arrange the scores of the constant guess, on real images alone."""
+    guess, scores, n_tested = score_constant_guess(study.predictions_)
+    n_images = n_tested // study.n_repeats
     low, high = wilson_interval(round(scores["accuracy"] * n_images), n_images)
-    return guess, {
-        "train": np.nan,
-        "validation": np.nan,
-        "test": scores["accuracy"],
-        "test 95 %": f"{low:.3f}-{high:.3f}",
-        "balanced": scores["balanced_accuracy"],
-        "macro-F1": scores["macro_f1"],
-        "images": np.nan,
-        "seconds": np.nan,
-    }
+    names = ("on real", "real 95 %", "real, balanced")
+    if study.protocol != PUBLISHED:
+        names = ("test", "test 95 %", "balanced")
+    values = scores["accuracy"], f"{low:.3f}-{high:.3f}", scores["balanced_accuracy"]
+    row = dict(zip(names, values, strict=True))
+    return guess, row if study.protocol == PUBLISHED else row | {"macro-F1": scores["macro_f1"]}
 
 
 def format_table(table):
@@ -78,7 +89,7 @@ def format_table(table):
     {'test': ['0.500', ''], 'images': ['12', '9']}
     """
     decimals = {"images": 0, "seconds": 1}
-    text = table.astype(object)
+    text = table.astype(object).where(table.notna(), "")
     for name in table.select_dtypes("number"):
         text[name] = _show(table[name], f"{{:.{decimals.get(name, 3)}f}}")
     return text
@@ -142,14 +153,15 @@ def _show_share(table, name):
 
 def describe_limits(study):
     """Say in sentences what the table of a fitted study can't tell."""
+    splits = "all splits" if study.protocol == PUBLISHED else "each split"
     return [
         _describe_splits(study),
         *_describe_siblings(study),
         f"A constant guess of the most frequent class is right on {study.majority_rate_:.1%} of "
-        "the test images.",
+        "the real test images.",
         *_describe_certainty(study),
         *(
-            f"The sampler of {arm!r} took {seconds:.1f} s in all, once for each split and all rows "
+            f"The sampler of {arm!r} took {seconds:.1f} s in all, once for {splits} and all rows "
             "that use it; the seconds in the table are those of the classifier."
             for arm, seconds in study.sampler_seconds_.items()
         ),
@@ -168,6 +180,12 @@ def describe_limits(study):
 
 
 def _describe_splits(study):
+    if study.protocol == PUBLISHED:
+        return (
+            "This replays the published protocol, which can't tell whether synthetic images help: "
+            "the GAN saw the test images, and arms with synthetic images are tested on those, too, "
+            "so on other images than arms without."
+        )
     split = study.splits_[0]
     sizes = (
         f"{len(split.train)} to train, {len(split.validation)} to choose the epoch, "
@@ -190,14 +208,22 @@ def _describe_siblings(study):
         )
     if len(study.siblings_):
         told.append(
-            f"{len(study.siblings_)} pairs of near-duplicates are on both sides of a split: the "
-            "scores are too good by that."
+            f"{len(study.siblings_)} pairs of near-duplicates {_tell_where(study)}: the scores are "
+            "too good by that."
         )
     return told
 
 
+def _tell_where(study):
+    if study.protocol == PUBLISHED:
+        return "were not kept on one side of the splits"
+    return "are on both sides of a split"
+
+
 def _describe_certainty(study):
     """Say how wide an interval is, and what one split is worth."""
+    if study.protocol == PUBLISHED:
+        return []
     if len(study.splits_) > 1:
         return [
             "The intervals of the table are for other images, not for other trainings. A "

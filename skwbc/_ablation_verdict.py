@@ -3,6 +3,8 @@
 import math
 
 from skwbc._ablation_arms import list_samplers
+from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
+from skwbc._ablation_splits import PUBLISHED, TEST
 
 REFERENCES = ("augmented copies", "traditional")  # what a GAN has to beat
 FEWEST_SPLITS = 5  # of which an interval tells something
@@ -31,8 +33,11 @@ def tell_verdict(study):
     Returns
     -------
     list of str
-        A sentence for each such arm and model; of all other arms if there is none.
+        A sentence for each such arm and model; of all other arms if there is none. Under the
+        published protocol, of every arm and model, what its score is made of.
     """
+    if study.protocol == PUBLISHED:
+        return _take_apart(study)
     reference = choose_reference(study.arms_)
     others = {name: arm for name, arm in study.arms_.items() if name != reference}
     told = [name for name, arm in others.items() if list_samplers(arm)] or list(others)
@@ -45,6 +50,24 @@ def tell_verdict(study):
         for arm in told
         for model, name in names.items()
     ]
+
+
+def _take_apart(study):
+    """Say of each arm and model what it scores on real and on synthetic test images."""
+    scores = study.results_[study.results_["metric"] == "accuracy"]
+    scores = scores.groupby(["arm", "model", "split"])["value"].mean()
+    shares = study.predictions_.groupby(["arm", "model"], sort=False)["synthetic"].mean()
+    told = []
+    for arm, model in shares.sort_values(ascending=False, kind="stable").index:
+        score, share = scores[arm, model], shares[arm, model]
+        text = f"{arm} ({model}): {score[TEST]:.1%} of the test images are told right"
+        if TEST_SYNTHETIC in score:
+            text += (
+                f", but {share:.0%} of them are synthetic: {score[TEST_SYNTHETIC]:.1%} of these, "
+                f"and {score.get(TEST_REAL, math.nan):.1%} of the real ones"
+            )
+        told.append(f"{text}.")
+    return told
 
 
 def _tell_difference(row, reference):

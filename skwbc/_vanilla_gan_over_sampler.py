@@ -1,6 +1,6 @@
 """Over-sampling by the published GANs, one for each class."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ from skwbc._fit_tasks import FitTasks
 from skwbc._gan_base import GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
 from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
-from skwbc._images import PixelRange
+from skwbc._images import PixelRange, as_images, normalise_image_shape
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc.networks._vanilla_gan import build_vanilla_discriminator, build_vanilla_generator
 
@@ -31,8 +31,9 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         minority to majority of two classes. A GAN is trained for each class that needs rows.
     max_images : int, default=6400
         Real images that each discriminator sees in all, repeats counted: the length of each
-        training. The published length, 700 epochs, is 700 times the size of the class; at 60x80
-        the default takes minutes for each class on two cores.
+        training. At 60x80 the default takes minutes for each class on two cores.
+    epochs : int, default=None
+        Passes over the images of a class, as published: 700. Goes before `max_images`.
     max_seconds : float, default=None
         Seconds of training in all, an equal part for each GAN, after which it ends before its
         time. Where that happens, the same seed no longer gives the same images.
@@ -48,6 +49,9 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         Dropout rate of the discriminator, in [0, 1).
     learning_rate : float, default=1e-4
         Of Adam, for both networks.
+    train_shape : tuple of 2 int, default=None
+        ``(height, width)`` at which the GANs work, as published: ``(256, 256)``; images are resized
+        to it, and those made are resized back. By default that of the images.
     dtype : {"auto", "float32", "mixed_bfloat16"}, default="auto"
         Arithmetic of the networks. "auto" is "mixed_bfloat16" on a processor that has it.
     image_shape : tuple of int, default=None
@@ -65,10 +69,10 @@ class VanillaGANOverSampler(GANOverSamplerBase):
     classes_ : ndarray of shape (n_trained_classes,)
         The classes for which a GAN was trained.
     generators_ : dict of class to keras.Model
-        (n, latent_dim) -> (n, height, width, channels) in [-1, 1].
+        (n, latent_dim) -> (n, height, width, channels) in [-1, 1], of `train_shape`.
     history_ : dict of class to dict of list of float
         "generator_loss" and "discriminator_loss", means over equal parts of each training.
-    n_images_seen_ : int
+    n_images_seen_ : dict of class to int
         Real images that each discriminator saw.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
@@ -105,6 +109,8 @@ class VanillaGANOverSampler(GANOverSamplerBase):
 
     _parameter_constraints = {  # noqa: RUF012
         **GANOverSamplerBase._parameter_constraints,
+        "epochs": [Interval(Integral, 1, None, closed="left"), None],
+        "train_shape": ["array-like", None],
         "dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
@@ -113,6 +119,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         *,
         sampling_strategy="auto",
         max_images=6_400,
+        epochs=None,
         max_seconds=None,
         batch_size=32,
         latent_dim=100,
@@ -120,6 +127,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         discriminator_filters=(32, 64, 128, 256),
         dropout=0.25,
         learning_rate=1e-4,
+        train_shape=None,
         dtype="auto",
         image_shape=None,
         random_state=None,
@@ -127,6 +135,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.max_images = max_images
+        self.epochs = epochs
         self.max_seconds = max_seconds
         self.batch_size = batch_size
         self.latent_dim = latent_dim
@@ -134,6 +143,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         self.discriminator_filters = discriminator_filters
         self.dropout = dropout
         self.learning_rate = learning_rate
+        self.train_shape = train_shape
         self.dtype = dtype
         self.image_shape = image_shape
         self.random_state = random_state
@@ -145,6 +155,8 @@ class VanillaGANOverSampler(GANOverSamplerBase):
     def _generate(self, X, y, needed, context):
         _refuse_single_images(y)
         seeds = seed_stream(draw_seed(self.random_state))
+        height, width, channels = self.image_shape_
+        self._gan_shape = normalise_image_shape((*(self.train_shape or (height, width)), channels))
         self.pixel_range_, self._dtype = PixelRange.of(X), X.dtype
         self._train(X, y, needed, seeds, context)
         rng = np.random.default_rng(next(seeds))
@@ -152,9 +164,9 @@ class VanillaGANOverSampler(GANOverSamplerBase):
 
     def _train(self, X, y, needed, seeds, context):
         self.classes_ = np.array(list(needed), dtype=y.dtype)
-        self.generators_, self.history_ = {}, {}
-        n_parts, _ = plan_epochs(self.max_images, self.batch_size)
+        self.generators_, self.history_, self.n_images_seen_ = {}, {}, {}
         for c in needed:
+            n_parts, _ = plan_epochs(self._count_images(np.sum(y == c)), self.batch_size)
             facts = {"estimator": self, "X": X[y == c], "y": y[y == c]}
             task = context.subcontext(task_name=f"GAN of {c}", max_subtasks=n_parts)
             task.call_on_fit_task_begin(**facts)
@@ -162,14 +174,19 @@ class VanillaGANOverSampler(GANOverSamplerBase):
             self._train_one(c, X[y == c], seeds, seconds, FitTasks(task, "part", **facts))
             task.call_on_fit_task_end(**facts)
 
+    def _count_images(self, n_real):
+        return self.max_images if self.epochs is None else self.epochs * int(n_real)
+
     def _train_one(self, c, X, seeds, max_seconds, tasks):
+        n_images = self._count_images(len(X))
+        X = resize_images(as_images(X, self.image_shape_), self._gan_shape).reshape(len(X), -1)
         model = self._build_model(seeds)
         batches_seed = next(seeds)
         log = train_adversarial(
             model,
             lambda n_steps: GANBatches(
                 X,
-                self.image_shape_,
+                self._gan_shape,
                 np.zeros(len(X), dtype=int),
                 self.pixel_range_,
                 batch_size=self.batch_size,
@@ -178,27 +195,27 @@ class VanillaGANOverSampler(GANOverSamplerBase):
                 one_hot=False,
                 poses=False,
             ),
-            max_images=self.max_images,
+            max_images=n_images,
             max_seconds=max_seconds,
             batch_size=self.batch_size,
             verbose=self.verbose,
             description=f"GAN of {c}",
             callbacks=[tasks],
         )
-        self.history_[c], self.n_images_seen_ = log.history, log.n_images_seen
+        self.history_[c], self.n_images_seen_[c] = log.history, log.n_images_seen
         self.generators_[c] = model.generator
 
     def _build_model(self, seeds):
         dtype = resolve_dtype(self.dtype)
         generator = build_vanilla_generator(
-            self.image_shape_,
+            self._gan_shape,
             latent_dim=self.latent_dim,
             filters=self.generator_filters,
             dtype=dtype,
             seed=next(seeds),
         )
         discriminator = build_vanilla_discriminator(
-            self.image_shape_,
+            self._gan_shape,
             filters=self.discriminator_filters,
             dropout=self.dropout,
             dtype=dtype,
@@ -216,7 +233,36 @@ class VanillaGANOverSampler(GANOverSamplerBase):
             raise FloatingPointError(
                 f"The GAN diverged: it draws NaN for class {c!r}. Lower learning_rate."
             )
+        images = resize_images(images, self.image_shape_)
         return self.pixel_range_.from_signed(images, self._dtype).reshape(n, -1)
+
+
+def resize_images(images, image_shape):
+    """Resize images by linear interpolation, taking the average where they shrink.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, height, width, channels)
+    image_shape : tuple of 3 int
+        ``(height, width, channels)``, with the channels of `images`.
+
+    Returns
+    -------
+    ndarray of shape (n_images, *image_shape)
+        float32 where it was resized.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> resize_images(np.full((5, 60, 80, 3), 7.0), (256, 256, 3)).shape
+    (5, 256, 256, 3)
+    """
+    if images.shape[1:] == tuple(image_shape):
+        return images
+    resized = keras.ops.image.resize(
+        images.astype(np.float32), image_shape[:2], antialias=True, data_format="channels_last"
+    )
+    return np.asarray(resized)
 
 
 def _refuse_single_images(y):

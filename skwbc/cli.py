@@ -44,6 +44,10 @@ PUBLISHED_ARMS = ARMS[:4]
 MODELS = ("CNN", "CNN-RNN")
 LEARNING_RATES = (1e-4, 3e-4, 1e-3)  # that --tune chooses from
 CROPPED_IMAGE_SHAPE = (64, 64, 3)  # the window around a cell is square
+HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
+SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
+USUAL_GAN = {HONEST: "shared", PUBLISHED: "vanilla"}
+PROTOCOLS_FILE = "protocols.csv"
 KEPT = ("fits", "cache")  # folders of --out that a second run goes on with
 INTERRUPTED = 130  # as a shell says it
 FAILED = 2
@@ -133,16 +137,36 @@ def _add_ablation(commands, common):
         help="the GAN fills up to N (default 300)",
     )
     add(
+        "--protocol",
+        choices=(HONEST, PUBLISHED, BOTH),
+        default=HONEST,
+        help="test on real images that nothing was fitted to (default); replay how the published "
+        "study tested, with synthetic images in its test sets; or both, and a table of the two",
+    )
+    add(
         "--gan",
-        choices=("shared", "vanilla"),
-        default="shared",
-        help="one GAN for all classes (default), or the published one for each class",
+        choices=tuple(SAMPLERS),
+        help="one GAN for all classes (default), or the published one for each class (default of "
+        "the published protocol)",
     )
     add(
         "--gan-images",
         type=_positive,
         metavar="N",
         help="real images that a GAN is shown in training",
+    )
+    add(
+        "--gan-epochs",
+        type=_positive,
+        metavar="N",
+        help="vanilla GAN: passes over the images of a class instead (published: 700)",
+    )
+    add(
+        "--gan-shape",
+        type=_positive,
+        nargs=2,
+        metavar=("H", "W"),
+        help="vanilla GAN: the size at which it works (published: 256 256)",
     )
     add("--seed", type=int, default=0, metavar="N", help="of split and training (default 0)")
     add(
@@ -184,22 +208,49 @@ def _positive(text):
 def _run_ablation(arguments):
     _check_writable(arguments.out)
     settings = _read_settings(arguments)
-    cells = _load_cells(arguments, settings)
+    protocols = (PUBLISHED, HONEST) if arguments.protocol == BOTH else (arguments.protocol,)
+    if arguments.cv and protocols == (PUBLISHED,):
+        raise ValueError("The published protocol has no folds: leave --cv out, or use --repeats.")
+    studies = {}
+    for protocol in protocols:
+        out = arguments.out / protocol if arguments.protocol == BOTH else arguments.out
+        studies[protocol] = _run_study(arguments, settings, protocol, out)
+    if arguments.protocol == BOTH:
+        _compare_protocols(studies, arguments.out / PROTOCOLS_FILE)
+
+
+def _run_study(arguments, settings, protocol, out):
+    """Fit a study, print what it found and write its report."""
+    cells = _load_cells(arguments, settings, protocol)
     if not arguments.debug:
         from skwbc._quiet_tensorflow import start_tensorflow
 
         start_tensorflow()
     from skwbc._ablation_tables import format_differences, format_table
 
-    study = _make_study(arguments, settings)
+    study = _make_study(arguments, settings, protocol, out)
     study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     print(format_table(study.table()).to_string())
-    if arguments.cv or arguments.repeats > 1:
+    if protocol == HONEST and (arguments.cv or arguments.repeats > 1):
         print("", "Differences, in points, from the first arm:", sep="\n")
         print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
     print("", *study.verdict(), sep="\n")
     limits = [*study.limits(), *([QUICK_LIMIT] if arguments.quick else [])]
-    print("", *limits, "", *study.report(arguments.out), sep="\n")
+    print("", *limits, "", *study.report(out), sep="\n")
+    return study
+
+
+def _compare_protocols(studies, path):
+    """Print and write the table of both protocols."""
+    from skwbc import compare_protocols
+    from skwbc._ablation_protocols import format_protocols
+    from skwbc._replace_file import replace_file
+
+    table = compare_protocols(studies[PUBLISHED], studies[HONEST])
+    with replace_file(path) as part:
+        table.to_csv(part)
+    print("", "Both protocols, test accuracy in %:", format_protocols(table).to_string(), sep="\n")
+    print("", path, sep="\n")
 
 
 def _read_settings(arguments):
@@ -219,7 +270,7 @@ def _check_writable(folder):
         pass
 
 
-def _load_cells(arguments, settings):
+def _load_cells(arguments, settings, protocol):
     from skwbc.datasets import fetch_bccd, load_image_folder, make_blood_cells
 
     folder = Path(arguments.data)
@@ -234,39 +285,46 @@ def _load_cells(arguments, settings):
     if is_bccd:
         source = None if arguments.data == "bccd" else folder
         crop = "box" if arguments.crop else None
-        return fetch_bccd(source=source, crop=crop, image_shape=shape)
+        mixed = "duplicate" if protocol == PUBLISHED else "drop"
+        return fetch_bccd(source=source, mixed=mixed, crop=crop, image_shape=shape)
     return load_image_folder(folder, image_shape=shape)
 
 
-def _make_study(arguments, settings):
-    from skwbc import (
-        AblationStudy,
-        CNNClassifier,
-        CNNRNNClassifier,
-        GANOverSampler,
-        VanillaGANOverSampler,
-        ablation_arms,
-    )
+def _make_study(arguments, settings, protocol, out):
+    from skwbc import AblationStudy, CNNClassifier, CNNRNNClassifier, ablation_arms
 
-    gan = (GANOverSampler if arguments.gan == "shared" else VanillaGANOverSampler)(verbose=1)
-    if settings["gan_images"] is not None:
-        gan.set_params(max_images=settings["gan_images"])
+    gan = _make_gan(arguments, settings, protocol)
     arms = ablation_arms(gan=gan, samples_per_class=settings["samples_per_class"])
     classifiers = {"CNN": CNNClassifier, "CNN-RNN": CNNRNNClassifier}
     grid = {"learning_rate": LEARNING_RATES}
     return AblationStudy(
         {name: classifiers[name](epochs=settings["epochs"]) for name in arguments.models},
         {name: arms[name] for name in arguments.arms or PUBLISHED_ARMS},
-        cv=arguments.cv,
+        protocol=protocol,
+        cv=arguments.cv if protocol == HONEST else None,
         n_repeats=arguments.repeats,
         budget="epochs" if arguments.equal_epochs else "steps",
         param_grid=dict.fromkeys(arguments.models, grid) if arguments.tune else None,
-        folder=arguments.out,
+        folder=out,
         resume=arguments.resume,
         n_jobs=arguments.jobs,
         random_state=arguments.seed,
         verbose=1,
     )
+
+
+def _make_gan(arguments, settings, protocol):
+    kind = arguments.gan or USUAL_GAN[protocol]
+    gan = getattr(skwbc, SAMPLERS[kind])(verbose=1)
+    if settings["gan_images"] is not None:
+        gan.set_params(max_images=settings["gan_images"])
+    published = {"epochs": arguments.gan_epochs, "train_shape": arguments.gan_shape}
+    given = {name: value for name, value in published.items() if value is not None}
+    if given and kind == "shared":
+        if arguments.protocol == BOTH:  # they are for the replay
+            return gan
+        raise ValueError("--gan-epochs and --gan-shape are for the vanilla GAN: add --gan vanilla.")
+    return gan.set_params(**given)
 
 
 def _describe_files(out, started):
@@ -275,11 +333,12 @@ def _describe_files(out, started):
         return "No file was written."
     from skwbc._ablation_report import REPORT_FILES
 
-    paths = [out / name for name in REPORT_FILES]
+    folders = (out, out / PUBLISHED, out / HONEST)
+    paths = [folder / name for folder in folders for name in REPORT_FILES]
     written = [str(p) for p in paths if p.exists() and p.stat().st_mtime >= started]
     return (
-        f"Complete files: {', '.join(written) or 'none'}. What was trained already is kept in "
-        f"{' and '.join(str(out / name) for name in KEPT)}, and the same command goes on with it."
+        f"Complete files: {', '.join(written) or 'none'}. What was trained already is kept below "
+        f"{out}, in the folders {' and '.join(KEPT)}, and the same command goes on with it."
     )
 
 

@@ -100,10 +100,14 @@ def test_no_held_out_row_is_trained_on(study):
 def test_predictions_are_of_the_test_rows(study):
     _, y = make_cells()
     predictions = study.predictions_
-    assert list(predictions) == "arm model repeat fold row true predicted proba_a proba_b".split()
+    assert list(predictions) == [
+        *("arm", "model", "repeat", "fold", "row", "synthetic", "true", "predicted"),
+        *("proba_a", "proba_b"),
+    ]
     assert predictions.groupby(["arm", "model"]).size().tolist() == [6] * 8
     assert_array_equal(predictions["row"], np.tile(study.splits_[0].test, 8))
     assert_array_equal(predictions["true"], y[predictions["row"]])
+    assert not predictions["synthetic"].any()
     probabilities = predictions[["proba_a", "proba_b"]].to_numpy()
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
     assert_array_equal(predictions["predicted"], study.classes_[probabilities.argmax(axis=1)])

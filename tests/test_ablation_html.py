@@ -84,6 +84,8 @@ def test_one_arm_has_nothing_to_be_compared_with(tmp_path):
 class Told:
     """A study of which all that is known are its differences."""
 
+    protocol = "honest"
+
     def __init__(self, arms=("original", "traditional", "GAN"), models=("CNN",), **row):
         self.arms_ = {name: {"sampler": "any"} if name == "GAN" else {} for name in arms}
         self.models_ = dict.fromkeys(models)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import skwbc
-from skwbc import _ablation, _quiet_tensorflow, cli
+from skwbc import _ablation, _ablation_protocols, _quiet_tensorflow, cli
 from skwbc._ablation_report import REPORT_FILES
 
 CHATTER = ("cuda", "onednn", "absl", "i0000", "e0000", "retracing")
@@ -24,6 +24,7 @@ class FakeStudy:
 
     def __init__(self, models, arms, **parameters):
         self.models, self.arms_, self.parameters = models, arms, parameters
+        self.protocol = parameters["protocol"]
         self.made.append(self)
 
     def fit(self, X, y, groups=None):
@@ -45,6 +46,7 @@ class FakeStudy:
         return ["One split says little."]
 
     def report(self, path):
+        path.mkdir(exist_ok=True)
         (path / "report.md").write_text("table")
         return [path / "report.md"]
 
@@ -119,6 +121,7 @@ def test_defaults_are_those_of_the_study(make_study, tmp_path, capsys):
     assert gan.max_images == skwbc.GANOverSampler().max_images
     assert gan.sampling_strategy(["a"]) == {"a": 300}
     assert study.parameters == {
+        "protocol": "honest",
         "cv": None,
         "n_repeats": 1,
         "n_jobs": None,
@@ -156,6 +159,7 @@ def test_a_study_of_many_splits(make_study, tmp_path, capsys):
     study = make_study()
     assert (list(study.models), list(study.arms_)) == (["CNN"], ["GAN", "SMOTE"])
     assert study.parameters == {
+        "protocol": "honest",
         "cv": 3,
         "n_repeats": 2,
         "n_jobs": 2,
@@ -167,6 +171,43 @@ def test_a_study_of_many_splits(make_study, tmp_path, capsys):
         "verbose": 1,
     }
     assert re.search(r"GAN against GAN +\+10.0 +-20.0 to \+40.0", capsys.readouterr().out)
+
+
+def test_replay_of_the_published_study(make_study, tmp_path):
+    options = "--protocol published --repeats 2 --gan-epochs 700 --gan-shape 256 256"
+    assert run("ablation", "--out", tmp_path, *options.split()) == 0
+    study = make_study()
+    assert [study.parameters[name] for name in ("protocol", "cv", "n_repeats")] == [
+        *("published", None, 2)
+    ]
+    gan = study.arms_["GAN"]["sampler"]
+    assert type(gan) is skwbc.VanillaGANOverSampler
+    assert (gan.epochs, gan.train_shape) == (700, [256, 256])
+
+
+def test_both_protocols(make_study, tmp_path, monkeypatch, capsys):
+    compared = []
+
+    def compare(replay, honest):
+        compared.append((replay, honest))
+        row = {"replay": 0.8, "honest": 0.5, "low": 0.4, "high": 0.6}
+        return pd.DataFrame([row], index=["GAN"])
+
+    monkeypatch.setattr(_ablation_protocols, "compare_protocols", compare)
+    options = "--protocol both --cv 3 --gan-epochs 2"
+    assert run("ablation", "--quick", "--out", tmp_path, *options.split()) == 0
+    assert compared == [tuple(FakeStudy.made)]
+    replay, honest = FakeStudy.made
+    assert [study.parameters["cv"] for study in (replay, honest)] == [None, 3]
+    assert [study.parameters["folder"].name for study in (replay, honest)] == [
+        *("published", "honest")
+    ]
+    assert replay.arms_["GAN"]["sampler"].epochs == 2
+    assert type(honest.arms_["GAN"]["sampler"]) is skwbc.GANOverSampler
+    out = capsys.readouterr().out
+    assert re.search(r"GAN +80.0 +50.0 +40.0 to 60.0", out)
+    assert out.count("Differences, in points") == 1
+    assert (tmp_path / "protocols.csv").read_text().startswith(",replay,honest")
 
 
 def test_arms_are_those_of_the_library():
@@ -188,14 +229,15 @@ def test_data_of_a_folder(make_study, folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "crop", "expected"),
+    ("data", "options", "expected"),
     [
-        ("bccd", [], {"source": None, "crop": None, "image_shape": (60, 80, 3)}),
-        ("bccd", ["--crop"], {"source": None, "crop": "box", "image_shape": (64, 64, 3)}),
-        ("copy", [], {"source": "copy", "crop": None, "image_shape": (60, 80, 3)}),
+        ("bccd", [], {}),
+        ("bccd", ["--crop"], {"crop": "box", "image_shape": (64, 64, 3)}),
+        ("copy", [], {"source": "copy"}),
+        ("bccd", ["--protocol", "published"], {"mixed": "duplicate"}),
     ],
 )
-def test_data_of_bccd(make_study, tmp_path, monkeypatch, data, crop, expected):
+def test_data_of_bccd(make_study, tmp_path, monkeypatch, data, options, expected):
     (tmp_path / "copy" / "BCCD" / "JPEGImages").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     calls = []
@@ -205,10 +247,11 @@ def test_data_of_bccd(make_study, tmp_path, monkeypatch, data, crop, expected):
         return skwbc.datasets.make_blood_cells(8, image_shape=(4, 4))
 
     monkeypatch.setattr(skwbc.datasets, "fetch_bccd", fetch)
-    assert run("ablation", "--data", data, *crop) == 0
+    assert run("ablation", "--data", data, *options) == 0
     (call,) = calls
-    assert call["source"] is None or str(call["source"]) == expected["source"]
-    assert {**call, "source": None} == {**expected, "source": None}
+    usual = {"source": None, "mixed": "drop", "crop": None, "image_shape": (60, 80, 3)}
+    call["source"] = call["source"] and str(call["source"])
+    assert call == usual | expected
 
 
 @pytest.mark.parametrize(
@@ -218,6 +261,8 @@ def test_data_of_bccd(make_study, tmp_path, monkeypatch, data, crop, expected):
         (["--crop"], "Expected BCCD with --crop"),
         (["--image-shape", "8", "8", "2"], "channels"),
         (["--image-shape", "8"], "Expected image_shape"),
+        (["--protocol", "published", "--cv", "5"], "has no folds"),
+        (["--gan-epochs", "5"], "for the vanilla GAN: add --gan vanilla"),
     ],
 )
 def test_errors_are_one_line(make_study, tmp_path, capsys, arguments, message):
@@ -276,7 +321,7 @@ def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, 
     assert run("ablation", "--out", tmp_path) == 130
     err = capsys.readouterr().err
     assert f"Complete files: {tmp_path / 'report.md'}. " in err
-    assert str(tmp_path / "cache") in err
+    assert f"is kept below {tmp_path}, in the folders fits and cache" in err
 
 
 @pytest.mark.filterwarnings("default:Class")  # as outside of tests

@@ -169,11 +169,31 @@ def test_a_fitted_gan_draws_more_after_pickling(name, unbalanced):
         sampler.sample(0, "b")
 
 
-@pytest.mark.parametrize("name", GANS)
-def test_the_budget_is_counted_in_images(name, unbalanced):
+@pytest.mark.parametrize(("name", "seen"), [("gan", 12), ("vanilla", {"b": 12, "c": 12})])
+def test_the_budget_is_counted_in_images(name, seen, unbalanced):
     sampler = pickle.loads(pickle.dumps(SAMPLERS[name])).set_params(max_images=10)
     sampler.fit_resample(*unbalanced)
-    assert sampler.n_images_seen_ == 12
+    assert sampler.n_images_seen_ == seen
+
+
+def test_the_length_of_a_vanilla_gan_in_epochs(unbalanced):
+    sampler = pickle.loads(pickle.dumps(SAMPLERS["vanilla"])).set_params(epochs=3)
+    _, y = unbalanced
+    sampler.fit_resample(*unbalanced)
+    rounded_up = {c: -(-3 * int(np.sum(y == c)) // 4) * 4 for c in ("b", "c")}
+    assert sampler.n_images_seen_ == rounded_up
+
+
+def test_a_vanilla_gan_that_works_at_another_size(unbalanced):
+    sampler = pickle.loads(pickle.dumps(SAMPLERS["vanilla"])).set_params(train_shape=(12, 20))
+    X, _ = unbalanced
+    made, _ = sampler.fit_resample(*unbalanced)
+    assert sampler.generators_["b"].output_shape[1:3] == (12, 20)
+    assert made.shape[1:] == X.shape[1:]
+    assert made.dtype == X.dtype
+    assert sampler.sample(2, "c", random_state=0).shape == (2, *X.shape[1:])
+    with pytest.raises(ValueError, match="all positive integers"):
+        sampler.set_params(train_shape=(0, 4)).fit_resample(*unbalanced)
 
 
 def test_the_shared_gan_knows_all_classes_and_the_vanilla_one_those_it_makes(unbalanced):
