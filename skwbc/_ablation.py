@@ -129,6 +129,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes, sorted.
+    class_counts_ : ndarray of int of shape (n_classes,)
+        Images of each class.
     models_ : dict of str to estimator
         Copies of the classifiers, not fitted.
     arms_ : dict of str to dict
@@ -341,7 +343,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         return list_mixed_splits(**settings)
 
     def _check_counts(self, y):
-        counts = [int(np.sum(y == c)) for c in self.classes_]
+        self.class_counts_ = counts = np.array([np.sum(y == c) for c in self.classes_])
         if len(counts) < 2:
             raise ValueError(
                 "AblationStudy needs images of at least 2 classes; received 1 class: "

@@ -2,12 +2,18 @@
 
 from textwrap import fill
 
+import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_results import SCORES
 from skwbc._ablation_splits import PUBLISHED, TEST
-from skwbc.displays import AblationDisplay, HistoryDisplay, ImageGridDisplay
+from skwbc.displays import (
+    AblationDisplay,
+    ClassBalanceDisplay,
+    HistoryDisplay,
+    ImageGridDisplay,
+)
 
 TITLE_WIDTH = 36  # characters above a sheet
 ROW_HEIGHT = 0.3  # inches
@@ -35,6 +41,26 @@ def plot_confusions(study):
         display.plot(ax=ax, cmap="Blues", colorbar=False, xticks_rotation=90, im_kw={"vmin": 0})
         ax.set(title=f"{model}\n{arm}", xlabel="predicted", ylabel="true")
         ax.label_outer()
+    return figure
+
+
+def plot_classes(study):
+    """Draw how many images each class has.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    counts = pd.DataFrame({"real": study.class_counts_}, index=study.classes_)
+    figure = Figure(figsize=(6, 0.9 + ROW_HEIGHT * len(counts)), layout="constrained")
+    ClassBalanceDisplay(counts).plot(ax=figure.subplots())
     return figure
 
 

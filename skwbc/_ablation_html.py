@@ -6,9 +6,9 @@ import io
 import json
 
 import numpy as np
-import pandas as pd
 
 from skwbc._ablation_figures import (
+    plot_classes,
     plot_confusions,
     plot_curves,
     plot_differences,
@@ -136,11 +136,7 @@ def _tell_data(study):
     if study.splits_:
         sizes = [f"{len(getattr(study.splits_[0], part))} {use}" for part, use in USES.items()]
         text += f" Splits: {len(study.splits_)}; the first has {', '.join(sizes)}."
-    real = study.predictions_[~study.predictions_["synthetic"]]
-    counts = real.drop_duplicates("row")["true"].value_counts()
-    name = "real images tested on at least once"
-    table = pd.DataFrame({"class": counts.index.map(str), name: counts.to_numpy()})
-    return [_paragraph(text), _frame(table)]
+    return [_paragraph(text), _embed(plot_classes(study), "Real images of each class.")]
 
 
 def _fold(content, name):

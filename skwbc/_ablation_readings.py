@@ -141,8 +141,8 @@ class StudyReadings:
             ``report.md`` (verdict, table and limits), ``results.csv`` (`results_`),
             ``predictions.csv`` (`predictions_`), ``results.json`` (settings, versions, machine,
             splits, reports, confusion matrices, histories) and, in ``figures``,
-            ``differences.png``, ``confusion.png``, ``curves.png``, ``synthetic.png`` and
-            ``nearest.png``.
+            ``differences.png``, ``confusion.png``, ``curves.png``, ``synthetic.png``,
+            ``nearest.png`` and ``classes.png``.
 
         Raises
         ------

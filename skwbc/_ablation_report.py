@@ -7,6 +7,7 @@ import numpy as np
 
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_figures import (
+    plot_classes,
     plot_confusions,
     plot_curves,
     plot_differences,
@@ -31,6 +32,7 @@ REPORT_FILES = (
     "figures/curves.png",
     "figures/synthetic.png",
     "figures/nearest.png",
+    "figures/classes.png",
 )
 
 
@@ -61,6 +63,7 @@ def write_report(study, folder):
         lambda study, path: _draw(plot_curves(study), path),
         lambda study, path: _draw(plot_synthetic(study), path),
         lambda study, path: _draw(plot_nearest(study), path),
+        lambda study, path: _draw(plot_classes(study), path),
     )
     paths = [Path(folder) / name for name in REPORT_FILES]
     for path, write in zip(paths, writers, strict=True):
@@ -97,6 +100,7 @@ def _collect_content(study):
         "versions": read_versions(),
         "machine": describe_machine(),
         "classes": study.classes_.tolist(),
+        "class_counts": study.class_counts_.tolist(),
         "splits": [_tell_split(split) for split in study.splits_],
         "majority_rate": study.majority_rate_,
         "siblings": study.siblings_.to_numpy().tolist(),

@@ -53,7 +53,7 @@ def page(study, tmp_path_factory):
 
 
 def test_page_needs_no_network(page):
-    assert page.tags.count("img") == 5
+    assert page.tags.count("img") == 6
     assert all(address.startswith("data:") for address in page.addresses)
     assert "script" not in page.tags
 
