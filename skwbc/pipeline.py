@@ -59,7 +59,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, *, X_val=None, y_val=None, **params):
+    def fit(self, X, y=None, *, X_val=None, y_val=None, groups=None, **params):
         """Fit the steps, and the last one with real validation rows.
 
         Parameters
@@ -71,6 +71,9 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         X_val, y_val : array-like, default=None
             Rows to validate on. By default the final step's `validation_fraction` of X is held
             out, chosen by the final step's `random_state`.
+        groups : array-like of shape (n_samples,), default=None
+            What rows have in common (a photo, a patient): a group stays on one side of the
+            hold-out. No step sees them.
         **params
             Parameters of the steps' `fit`, as ``step__parameter`` or by metadata routing. What
             has one entry a row of X is split with it.
@@ -84,8 +87,9 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         ------
         ValueError
             If validation rows are given that the final step can't take, or if they can't be
-            held out because a class has a single row; if a parameter of the final step's `fit`
-            has an entry for each row of X, and a sampler made other rows of them.
+            held out because a class has a single row or too large groups; if a parameter of the
+            final step's `fit` has an entry for each row of X, and a sampler made other rows of
+            them.
         """
         context = self._init_callback_context(max_subtasks=len(self.steps))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
@@ -97,7 +101,8 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
             )
         final = self._final_estimator
         if validates and X_val is None and y_val is None and final.validation_fraction > 0:
-            kept, held_out = hold_out(y, final.validation_fraction, draw_seed(final.random_state))
+            seed = draw_seed(final.random_state)
+            kept, held_out = hold_out(y, final.validation_fraction, seed, groups=groups)
             params = _check_method_params(X, params, indices=kept)
             X_val, y_val = _safe_indexing(X, held_out), _safe_indexing(y, held_out)
             X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)

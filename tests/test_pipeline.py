@@ -4,7 +4,7 @@ from imblearn.base import BaseSampler
 from joblib import Memory
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict, cross_validate
 from sklearn.preprocessing import StandardScaler
 
 from skwbc import AugmentationOverSampler, CNNClassifier, Pipeline, make_pipeline
@@ -69,6 +69,37 @@ def test_validation_rows_are_real_and_held_out_before_any_sampler(table):
     assert not np.isin(clf.X_val_, SYNTHETIC).any()
     np.testing.assert_array_equal(SEEN[0][:, 0] / 2, real)
     np.testing.assert_array_equal(pipeline[0].rows_[:, 0], real)
+
+
+def test_groups_stay_on_one_side_of_the_hold_out(table):
+    X, y = table
+    pairs = np.arange(40) // 2
+    pipeline = Pipeline([("spy", SpySampler()), ("clf", SpyClassifier())])
+    held_out = pipeline.fit(X, y, groups=pairs)[-1].X_val_[:, 0].astype(int)
+    assert len(held_out) == 10
+    assert set(np.bincount(pairs[held_out])) == {0, 2}
+    with pytest.raises(ValueError, match="small groups in every class"):
+        pipeline.fit(X, y, groups=np.zeros(40))
+
+
+def test_groups_in_cross_validation(table):
+    X, y = table
+    pairs = np.arange(40) // 2
+    result = cross_validate(
+        Pipeline([("clf", SpyClassifier())]),
+        X,
+        y,
+        cv=StratifiedGroupKFold(5),
+        groups=pairs,
+        params={"groups": pairs},
+        return_estimator=True,
+    )
+    for pipeline in result["estimator"]:
+        fitted, held_out = (
+            set(pairs[rows[:, 0].astype(int)]) for rows in (pipeline[-1].X_, pipeline[-1].X_val_)
+        )
+        assert fitted.isdisjoint(held_out)
+        assert len(fitted) + len(held_out) == 16
 
 
 def test_no_test_row_reaches_a_sampler(table):
