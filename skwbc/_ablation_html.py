@@ -6,6 +6,7 @@ import io
 import json
 
 import numpy as np
+import pandas as pd
 
 from skwbc._ablation_figures import (
     plot_classes,
@@ -69,6 +70,7 @@ def format_html(study, content):
         ("Class by class", _tell_classes(study)),
         ("Confusion", [_embed(plot_confusions(study), "Confusion matrices of the test images.")]),
         ("Images", _show_images(study)),
+        ("Chosen parameters", _list_best_params(study)),
         ("Training", [_embed(plot_curves(study), "Accuracy by epoch, of the first split.")]),
         ("Data", _tell_data(study)),
         ("Settings", [_fold(content, name) for name in ("settings", "versions", "machine")]),
@@ -137,6 +139,17 @@ def _tell_data(study):
         sizes = [f"{len(getattr(study.splits_[0], part))} {use}" for part, use in USES.items()]
         text += f" Splits: {len(study.splits_)}; the first has {', '.join(sizes)}."
     return [_paragraph(text), _embed(plot_classes(study), "Real images of each class.")]
+
+
+def _list_best_params(study):
+    """Give the table of what a search chose, if there was one."""
+    if not study.best_params_:
+        return []
+    rows = [
+        {**fit._asdict(), **{name.rpartition("__")[2]: value for name, value in chosen.items()}}
+        for fit, chosen in study.best_params_.items()
+    ]
+    return [_frame(pd.DataFrame(rows))]
 
 
 def _fold(content, name):

@@ -15,7 +15,7 @@ from skwbc._ablation_figures import (
     plot_synthetic,
 )
 from skwbc._ablation_html import write_html
-from skwbc._ablation_splits import PARTS
+from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import format_table
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._replace_file import replace_file
@@ -111,6 +111,8 @@ def _collect_content(study):
             for arm, reasons in study.fallback_.items()
         },
         "verdict": tell_verdict(study),
+        "differences": _list_differences(study),
+        "class_table": study.class_table().reset_index().to_dict("records"),
         "limits": study.limits(),
         "table": study.table().reset_index().to_dict("records"),
         "results": study.results_.to_dict("records"),
@@ -134,6 +136,15 @@ def _collect_content(study):
         ],
         "failures": study.failures_.to_dict("records"),
     }
+
+
+def _list_differences(study):
+    """List the differences of the other arms from the one to beat, where they mean something."""
+    if study.protocol == PUBLISHED or len(study.arms_) < 2:
+        return []
+    reference = choose_reference(study.arms_)
+    table = study.compare(reference).reset_index()
+    return table.assign(baseline=reference).to_dict("records")
 
 
 def _tell_arm(arm):

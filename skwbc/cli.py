@@ -42,7 +42,11 @@ ARMS = (
 )
 PUBLISHED_ARMS = ARMS[:4]
 MODELS = ("CNN", "CNN-RNN")
-LEARNING_RATES = (1e-4, 3e-4, 1e-3)  # that --tune chooses from
+TUNED = {"kernel_size": (3, 5), "dropout": (0.25, 0.5), "learning_rate": (3e-4, 1e-3)}
+GRIDS = {  # that --tune chooses from
+    "CNN": {"filters": ((16, 32, 32), (32, 64, 64)), **TUNED},
+    "CNN-RNN": {"filters": ((16, 32), (32, 64)), **TUNED},
+}
 CROPPED_IMAGE_SHAPE = (64, 64, 3)  # the window around a cell is square
 HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
 SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
@@ -188,7 +192,11 @@ def _add_ablation(commands, common):
     add("--cv", type=_positive, metavar="K", help="test in K folds (default: one split)")
     add("--repeats", type=_positive, default=1, metavar="N", help="split N times (default once)")
     add("--equal-epochs", action="store_true", help="more images train longer, as published")
-    add("--tune", action="store_true", help="choose the learning rate in the training images")
+    add(
+        "--tune",
+        action="store_true",
+        help="choose filters, kernel size, dropout and learning rate in the training images",
+    )
     add("--jobs", type=int, metavar="N", help="processes (default 1)")
     add(
         "--resume",
@@ -296,7 +304,6 @@ def _make_study(arguments, settings, protocol, out):
     gan = _make_gan(arguments, settings, protocol)
     arms = ablation_arms(gan=gan, samples_per_class=settings["samples_per_class"])
     classifiers = {"CNN": CNNClassifier, "CNN-RNN": CNNRNNClassifier}
-    grid = {"learning_rate": LEARNING_RATES}
     return AblationStudy(
         {name: classifiers[name](epochs=settings["epochs"]) for name in arguments.models},
         {name: arms[name] for name in arguments.arms or PUBLISHED_ARMS},
@@ -304,7 +311,7 @@ def _make_study(arguments, settings, protocol, out):
         cv=arguments.cv if protocol == HONEST else None,
         n_repeats=arguments.repeats,
         budget="epochs" if arguments.equal_epochs else "steps",
-        param_grid=dict.fromkeys(arguments.models, grid) if arguments.tune else None,
+        param_grid={name: GRIDS[name] for name in arguments.models} if arguments.tune else None,
         folder=out,
         resume=arguments.resume,
         n_jobs=arguments.jobs,

@@ -225,6 +225,11 @@ def test_report_is_complete_and_can_be_read(study, tmp_path):
     read = pd.read_csv(predictions)
     assert_array_equal(read["predicted"], study.predictions_["predicted"])
     content = json.loads(content.read_text())
+    (first, *_) = content["differences"]
+    assert (first["score"], first["baseline"], first["arm"]) == (
+        *("accuracy", "traditional", "original"),
+    )
+    assert {row["class"] for row in content["class_table"]} == {"a", "b"}
     assert content["splits"][0]["test"] == study.splits_[0].test.tolist()
     assert content["settings"]["models"]["two"]["random_state"] == 5
     assert content["settings"]["arms"]["GAN"]["sampler"][0]["class"] == "SpySampler"

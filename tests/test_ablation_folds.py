@@ -15,6 +15,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GroupKFold
 
 from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier
+from skwbc._ablation_html import format_html
 from skwbc._ablation_report import REPORT_FILES
 from skwbc._ablation_splits import list_splits
 from skwbc._ablation_statistics import corrected_t_test
@@ -357,6 +358,9 @@ def test_parameters_are_chosen_on_training_images():
     ((fit, chosen),) = study.best_params_.items()
     assert fit == ("copies", "small", 0, 0)
     assert chosen["classifier__dense_units"] in (2, 3)
+    page = format_html(study, {"settings": {}, "versions": {}, "machine": {}})
+    assert "Chosen parameters" in page
+    assert "<th>dense_units</th>" in page
 
 
 def test_parameters_are_chosen_in_folds_of_whole_groups():

@@ -164,7 +164,7 @@ def test_a_study_of_many_splits(make_study, tmp_path, capsys):
         "n_repeats": 2,
         "n_jobs": 2,
         "budget": "epochs",
-        "param_grid": {"CNN": {"learning_rate": cli.LEARNING_RATES}},
+        "param_grid": {"CNN": cli.GRIDS["CNN"]},
         "folder": tmp_path,
         "resume": True,
         "random_state": 0,
@@ -212,6 +212,12 @@ def test_both_protocols(make_study, tmp_path, monkeypatch, capsys):
 
 def test_arms_are_those_of_the_library():
     assert list(cli.ARMS) == list(skwbc.ablation_arms())
+
+
+def test_grids_are_of_parameters_that_the_networks_have():
+    for name, cls in (("CNN", skwbc.CNNClassifier), ("CNN-RNN", skwbc.CNNRNNClassifier)):
+        usual = cls().get_params()
+        assert all(usual[key] in values for key, values in cli.GRIDS[name].items())
 
 
 def test_no_resume(make_study, tmp_path):
