@@ -257,7 +257,8 @@ def _compare_protocols(studies, path):
     table = compare_protocols(studies[PUBLISHED], studies[HONEST])
     with replace_file(path) as part:
         table.to_csv(part)
-    print("", "Both protocols, test accuracy in %:", format_protocols(table).to_string(), sep="\n")
+    print("", "Both protocols, test accuracy in %; published: that on BCCD", sep="\n")
+    print(format_protocols(table).to_string())
     print("", path, sep="\n")
 
 
