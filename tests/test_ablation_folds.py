@@ -329,6 +329,25 @@ def test_folder_that_is_a_file(tmp_path):
         run(folder=tmp_path / "file")
 
 
+def test_ctrl_c_keeps_the_fits_that_are_done(tmp_path, study):
+    class Interrupted(CountingClassifier):
+        def fit(self, X, y, sample_weight=None):
+            if len(FITTED) == 7:
+                raise KeyboardInterrupt
+            return super().fit(X, y)
+
+    FITTED.clear()
+    settings = {"cv": 2, "n_repeats": 2, "validation_size": 0.3, "folder": tmp_path}
+    models = {"dummy": Interrupted()}
+    with pytest.raises(KeyboardInterrupt):
+        AblationStudy(models, ARMS, **settings).fit(make_images(), Y, GROUPS)
+    assert len(list((tmp_path / "fits").glob("*.npz"))) == 7
+    FITTED[:] = ["of before"] * 8
+    again = AblationStudy(models, ARMS, **settings).fit(make_images(), Y, GROUPS)
+    assert len(FITTED) == 8 + 16 - 7
+    pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
+
+
 def test_side_by_side(study, tmp_path):
     parallel = make_study(n_jobs=2, folder=tmp_path).fit(make_images(), Y, GROUPS)
     pd.testing.assert_frame_equal(parallel.predictions_, study.predictions_)
