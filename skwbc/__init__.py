@@ -13,6 +13,7 @@ _HOME = {
     "AugmentationOverSampler": "_augmentation",
     "CNNClassifier": "_cnn_classifier",
     "CNNRNNClassifier": "_cnn_rnn_classifier",
+    "CellCropper": "_cell_cropper",
     "GANOverSampler": "_gan_over_sampler",
     "Pipeline": "pipeline",
     "VanillaGANOverSampler": "_vanilla_gan_over_sampler",

@@ -45,6 +45,7 @@ LAYERS = {
     ],
     "estimators": [
         "_augmentation",
+        "_cell_*",
         "_cnn_classifier",
         "_cnn_rnn_classifier",
         "_gan_base",

@@ -21,6 +21,7 @@ import skwbc.metrics
 from skwbc import (
     AblationStudy,
     AugmentationOverSampler,
+    CellCropper,
     CNNClassifier,
     CNNRNNClassifier,
     Pipeline,
@@ -58,7 +59,8 @@ EXTRACTORS = [
     ClassifierFeatures(CNNClassifier(**{**NARROW, "epochs": 2})),
     PixelFeatures(n_components=3, random_state=0),
 ]
-ESTIMATORS = [*CLASSIFIERS, *SAMPLERS, *STUDIES, *PIPELINES, *EXTRACTORS]
+TRANSFORMERS = [CellCropper()]
+ESTIMATORS = [*CLASSIFIERS, *SAMPLERS, *STUDIES, *PIPELINES, *EXTRACTORS, *TRANSFORMERS]
 
 # A check missing here is one that a tag has switched off.
 EXPECTED = {
@@ -72,6 +74,7 @@ EXPECTED = {
     "CellFeatures": {"scikit-learn": 50, "imbalanced-learn": 0},
     "ClassifierFeatures": {"scikit-learn": 51, "imbalanced-learn": 0},
     "PixelFeatures": {"scikit-learn": 50, "imbalanced-learn": 0},
+    "CellCropper": {"scikit-learn": 50, "imbalanced-learn": 0},
 }
 # The generators leave these out; both projects run them on their own estimators.
 LEFT_OUT = ["check_param_validation", "check_dataframe_column_names_consistency"]

@@ -1,0 +1,141 @@
+"""Show photos with the boxes of their cells."""
+
+import numpy as np
+
+from skwbc._images import PixelRange, as_images, read_image_shape
+from skwbc.displays._sheet import draw_sheet
+
+BOX = ["left", "top", "right", "bottom"]
+
+
+class BoxDisplay:
+    """Photos, and in each the box that was found; beside it the annotated one, if there is one.
+
+    Parameters
+    ----------
+    images : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
+        Photos of 1 (grey), 3 (RGB) or 4 channels, flat or not, uint8 or any other real dtype.
+    boxes : array-like of shape (n_images, 4)
+        ``left, top, right, bottom`` in pixels, NaN where there is none.
+    true_boxes : array-like of shape (n_images, 4), default=None
+        The same of the annotation, drawn with broken lines.
+    image_shape : tuple of int, default=None
+        ``(height, width[, channels])`` of flat images. By default read from `images`.
+    n_columns : int, default=4
+        Photos side by side.
+
+    Attributes
+    ----------
+    image_ : matplotlib.image.AxesImage
+        The whole sheet.
+    boxes_ : list of matplotlib.patches.Rectangle
+        Those found, photo by photo.
+    true_boxes_ : list of matplotlib.patches.Rectangle
+        Those of the annotation.
+    ax_ : matplotlib.axes.Axes
+        Where it was drawn.
+    figure_ : matplotlib.figure.Figure
+        The figure of `ax_`.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from skwbc import CellCropper
+    >>> from skwbc.datasets import make_blood_cells
+    >>> from skwbc.displays import BoxDisplay
+    >>> photos = make_blood_cells(6, image_shape=(120, 160, 3), random_state=0).images
+    >>> cropper = CellCropper().fit(photos)
+    >>> display = BoxDisplay.from_estimator(cropper, photos, ax=Figure().subplots())
+    >>> len(display.boxes_)
+    6
+    """
+
+    def __init__(self, images, boxes, *, true_boxes=None, image_shape=None, n_columns=4):
+        self.images = images
+        self.boxes = boxes
+        self.true_boxes = true_boxes
+        self.image_shape = image_shape
+        self.n_columns = n_columns
+
+    @classmethod
+    def from_estimator(cls, estimator, X, *, true_boxes=None, n_columns=4, ax=None):
+        """Find the cells of photos, and draw them.
+
+        Parameters
+        ----------
+        estimator : CellCropper
+            Fitted.
+        X : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
+            Photos.
+        true_boxes : array-like of shape (n_images, 4), default=None
+            Annotated boxes.
+        n_columns : int, default=4
+            Photos side by side.
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. By default on a new figure.
+
+        Returns
+        -------
+        display : BoxDisplay
+            Drawn.
+        """
+        display = cls(
+            X,
+            estimator.locate(X)[BOX].to_numpy(),
+            true_boxes=true_boxes,
+            image_shape=estimator.image_shape_,
+            n_columns=n_columns,
+        )
+        return display.plot(ax=ax)
+
+    def plot(self, ax=None):
+        """Draw the photos and their boxes.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. By default on a new figure of the sheet's proportions.
+
+        Returns
+        -------
+        self : BoxDisplay
+            With `image_`, `boxes_`, `true_boxes_`, `ax_` and `figure_`.
+
+        Raises
+        ------
+        ValueError
+            If `images` holds no images of `image_shape`, or if there is not one box an image.
+        """
+        images = np.asarray(self.images)
+        images = as_images(images, read_image_shape(images, self.image_shape))
+        images = (PixelRange.of(images).to_signed(images) + 1) / 2
+        starts = range(0, len(images), self.n_columns)
+        rows = [images[start : start + self.n_columns] for start in starts]
+        sheet = draw_sheet(rows, [""] * len(rows), ax=ax)
+        self.image_ = sheet.image
+        self.ax_, self.figure_ = self.image_.axes, self.image_.figure
+        self.boxes_ = self._draw(self.boxes, len(images), sheet, edgecolor="black", linewidth=1.5)
+        self.true_boxes_ = []
+        if self.true_boxes is not None:
+            look = {"edgecolor": "white", "linestyle": "--", "linewidth": 1.5}
+            self.true_boxes_ = self._draw(self.true_boxes, len(images), sheet, **look)
+        return self
+
+    def _draw(self, boxes, n_images, sheet, **look):
+        from matplotlib.patches import Rectangle
+
+        boxes = np.asarray(boxes, dtype=float)
+        if boxes.shape != (n_images, 4):
+            raise ValueError(
+                f"Expected boxes of shape ({n_images}, 4), one for each image, received "
+                f"{boxes.shape}."
+            )
+        drawn = []
+        for i, (left, top, right, bottom) in enumerate(boxes):
+            if np.isnan(left):
+                continue
+            row, column = divmod(i, self.n_columns)
+            corner = (sheet.lefts[column] + left - 0.5, sheet.tops[row] + top - 0.5)
+            rectangle = Rectangle(corner, right - left, bottom - top, fill=False, **look)
+            drawn.append(self.ax_.add_patch(rectangle))
+        return drawn
