@@ -14,6 +14,7 @@ _HOME = {
     "CNNClassifier": "_cnn_classifier",
     "CNNRNNClassifier": "_cnn_rnn_classifier",
     "CellCropper": "_cell_cropper",
+    "CompactCNNClassifier": "_compact_cnn_classifier",
     "GANOverSampler": "_gan_over_sampler",
     "Pipeline": "pipeline",
     "VanillaGANOverSampler": "_vanilla_gan_over_sampler",

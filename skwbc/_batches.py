@@ -27,6 +27,8 @@ class ImageBatches(keras.utils.PyDataset):
         Type of the batches.
     seed : int, default=None
         Shuffle anew for every epoch; None keeps the order of the rows.
+    pose : tuple of (bool, int), default=(False, 0)
+        Whether images are mirrored, and by how many quarters they are turned then.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class ImageBatches(keras.utils.PyDataset):
         batch_size=32,
         dtype="float32",
         seed=None,
+        pose=(False, 0),
     ):
         super().__init__()
         self.rows = rows
@@ -46,6 +49,7 @@ class ImageBatches(keras.utils.PyDataset):
         self.columns = [c for c in (targets, weights) if c is not None]
         self.batch_size = batch_size
         self.dtype = dtype
+        self.pose = pose
         self.rng = None if seed is None else np.random.default_rng(seed)
         self.order = np.arange(len(rows))
         self.on_epoch_end()
@@ -56,6 +60,10 @@ class ImageBatches(keras.utils.PyDataset):
     def __getitem__(self, index):
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         images = as_images(self.rows[chosen].astype(self.dtype), self.image_shape)
+        mirrored, n_quarters = self.pose
+        if mirrored:
+            images = images[:, :, ::-1]
+        images = np.rot90(images, n_quarters, axes=(1, 2))
         return (images, *(column[chosen] for column in self.columns))
 
     def on_epoch_end(self):

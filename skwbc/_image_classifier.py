@@ -25,6 +25,7 @@ from skwbc._keras_wrapper import BestEpoch, fit_network
 from skwbc._network_state import NetworkStateMixin, Training, copy_layer, resume_optimizer
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc.networks._blocks import full_precision
+from skwbc.networks._cell_augmentation import build_cell_augmentation
 from skwbc.networks._pose import build_traditional_augmentation
 
 PREDICTION_BATCH_SIZE = 256
@@ -44,7 +45,7 @@ class ImageClassifier(
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "patience": [Interval(Integral, 1, None, closed="left"), None],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "augmentation": [StrOptions({"traditional"}), keras.layers.Layer, None],
+        "augmentation": [StrOptions({"traditional", "cells"}), keras.layers.Layer, None],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "dtype": [StrOptions({"auto", "float32", "float64", "mixed_bfloat16"})],
         "image_shape": [tuple, list, None],
@@ -175,7 +176,7 @@ class ImageClassifier(
             Rows sum to 1; columns are in the order of `classes_`.
         """
         check_is_fitted(self)
-        return self._run(self.network_, X)
+        return self._run(self.network_, self._read_images(X))
 
     def embed(self, X):
         """Give the activations that the class probabilities are read from.
@@ -194,17 +195,22 @@ class ImageClassifier(
         scaling, network = self.network_.layers[-2:]
         before_read_out = keras.Model(network.inputs, network.layers[-1].input)
         embedding = keras.Model(self.network_.inputs, before_read_out(scaling.output))
-        return self._run(embedding, X).astype(self.network_.output.dtype)
+        return self._run(embedding, self._read_images(X)).astype(self.network_.output.dtype)
 
-    def _run(self, network, X):
-        """Check images and put them through a network, batch by batch."""
+    def _read_images(self, X):
+        """Check images against those in `fit`; give them as flat rows."""
         rows = self._check_images(X, reset=False)
         self.pixel_range_.check(rows)
+        return rows
+
+    def _run(self, network, rows, pose=(False, 0)):
+        """Put images through a network, batch by batch."""
         batches = ImageBatches(
             rows,
             self.image_shape_,
             batch_size=PREDICTION_BATCH_SIZE,
             dtype=self.network_.input.dtype,
+            pose=pose,
         )
         if len(batches) == 1:
             return np.asarray(network.predict_on_batch(batches[0][0]))
@@ -305,11 +311,12 @@ class ImageClassifier(
             network,
             batches,
             optimizer=optimizer,
-            loss=keras.losses.SparseCategoricalCrossentropy(dtype=dtype),
+            loss=self._make_loss(dtype),
             epochs=epochs,
             validation=validation,
             callbacks=[
                 *filter(None, [best]),
+                *([] if part else self._list_schedules(epochs * len(batches))),
                 *(self.callbacks or []),
                 FitTasks(context, "epoch", **facts),
             ],
@@ -343,6 +350,18 @@ class ImageClassifier(
             seed=seed,
         )
 
+    def _make_loss(self, dtype):
+        """Give a loss of class codes and probabilities."""
+        return keras.losses.SparseCategoricalCrossentropy(dtype=dtype)
+
+    def _make_optimizer(self):
+        """Give a new optimiser."""
+        return keras.optimizers.Adam(self.learning_rate)
+
+    def _list_schedules(self, n_steps):
+        """List callbacks that change the learning rate in the course of a training."""
+        return []
+
     def _open_training(self, goes_on, part, seed):
         """Give the network with its augmentation, and an optimiser that goes on if it can."""
         training = getattr(self, "_training", None) if goes_on else None
@@ -350,7 +369,7 @@ class ImageClassifier(
             training.network.optimizer.learning_rate = self.learning_rate
             return training.network, training.network.optimizer
         network = self._augmented(self.network_, seed)
-        optimizer = keras.optimizers.Adam(self.learning_rate)
+        optimizer = self._make_optimizer()
         if training is not None:
             resume_optimizer(optimizer, network, training.optimizer_values())
         return network, optimizer
@@ -399,6 +418,9 @@ class ImageClassifier(
         pixels = x = network.inputs[0]
         if self.augmentation == "traditional":
             x = build_traditional_augmentation(seed)(x)
+        elif self.augmentation == "cells":
+            low, high = self.pixel_range_.low, self.pixel_range_.high
+            x = build_cell_augmentation(low, high, seed=seed)(x)
         elif self.augmentation is not None:
             x = copy_layer(self.augmentation)(x)
         return keras.Model(pixels, network(x))

@@ -30,6 +30,7 @@ LAYERS = {
     "training": [
         "_adversarial",
         "_batches",
+        "_calibration",
         "_class_filler",
         "_conditional_training",
         "_differentiable_augmentation",
@@ -40,7 +41,9 @@ LAYERS = {
         "_gan_training",
         "_keras_wrapper",
         "_latent_interpolation",
+        "_learning_rate",
         "_network_state",
+        "_smooth_loss",
         "_synthetic_*",
     ],
     "estimators": [
@@ -48,6 +51,7 @@ LAYERS = {
         "_cell_*",
         "_cnn_classifier",
         "_cnn_rnn_classifier",
+        "_compact_cnn_classifier",
         "_gan_base",
         "_gan_over_sampler",
         "_image_classifier",

@@ -24,6 +24,7 @@ from skwbc import (
     CellCropper,
     CNNClassifier,
     CNNRNNClassifier,
+    CompactCNNClassifier,
     Pipeline,
 )
 from skwbc.metrics import CellFeatures, ClassifierFeatures, PixelFeatures
@@ -40,7 +41,12 @@ NARROW = {
     "dtype": "float64",
     "random_state": 0,
 }
-CLASSIFIERS = [CNNClassifier(**NARROW), CNNRNNClassifier(**NARROW, lstm_units=4)]
+COMPACT = {k: value for k, value in NARROW.items() if not k.startswith("dense")}
+CLASSIFIERS = [
+    CNNClassifier(**NARROW),
+    CNNRNNClassifier(**NARROW, lstm_units=4),
+    CompactCNNClassifier(**COMPACT, augmentation=None),
+]
 SAMPLERS = [
     AugmentationOverSampler(random_state=0),
     TINY_GAN,
@@ -66,6 +72,7 @@ ESTIMATORS = [*CLASSIFIERS, *SAMPLERS, *STUDIES, *PIPELINES, *EXTRACTORS, *TRANS
 EXPECTED = {
     "CNNClassifier": {"scikit-learn": 66, "imbalanced-learn": 2},
     "CNNRNNClassifier": {"scikit-learn": 66, "imbalanced-learn": 2},
+    "CompactCNNClassifier": {"scikit-learn": 66, "imbalanced-learn": 2},
     "AugmentationOverSampler": {"scikit-learn": 45, "imbalanced-learn": 16},
     "GANOverSampler": {"scikit-learn": 45, "imbalanced-learn": 16},
     "VanillaGANOverSampler": {"scikit-learn": 45, "imbalanced-learn": 16},

@@ -6,7 +6,7 @@ import pytest
 from noise_images import make_images
 from sklearn.base import clone
 
-from skwbc import CNNClassifier, CNNRNNClassifier
+from skwbc import CNNClassifier, CNNRNNClassifier, CompactCNNClassifier
 
 SHAPE = (8, 8, 3)
 SMALL = {
@@ -17,7 +17,12 @@ SMALL = {
     "dtype": "float32",
     "random_state": 0,
 }
-CLASSIFIERS = {"CNN": CNNClassifier(**SMALL), "CNN-RNN": CNNRNNClassifier(**SMALL, lstm_units=3)}
+COMPACT = {name: value for name, value in SMALL.items() if name != "dense_units"}
+CLASSIFIERS = {
+    "CNN": CNNClassifier(**SMALL),
+    "CNN-RNN": CNNRNNClassifier(**SMALL, lstm_units=3),
+    "compact CNN": CompactCNNClassifier(**COMPACT),
+}
 
 
 def write_memmap(X, folder):

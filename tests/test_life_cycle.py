@@ -19,6 +19,7 @@ from skwbc import (
     AugmentationOverSampler,
     CNNClassifier,
     CNNRNNClassifier,
+    CompactCNNClassifier,
     GANOverSampler,
     Pipeline,
     make_pipeline,
@@ -29,6 +30,7 @@ STEADY = {**SMALL, "validation_fraction": 0, "dropout": 0, "dense_dropout": 0, "
 ESTIMATORS = {
     "CNN": CNNClassifier(**SMALL),
     "CNN-RNN": CNNRNNClassifier(**SMALL, lstm_units=3),
+    "compact CNN": CompactCNNClassifier(filters=(4,), epochs=2, random_state=0, dtype="float32"),
     "augmentation": AugmentationOverSampler(random_state=0),
     "GAN": TINY_GAN,
     "vanilla GAN": TINY_VANILLA_GAN,

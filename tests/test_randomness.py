@@ -18,6 +18,7 @@ from skwbc import (
     AugmentationOverSampler,
     CNNClassifier,
     CNNRNNClassifier,
+    CompactCNNClassifier,
     make_pipeline,
 )
 
@@ -28,6 +29,7 @@ SMALL = {"filters": (4,), "dense_units": 8, "epochs": 1, "random_state": 0, "dty
 ESTIMATORS = {
     "CNN": CNNClassifier(**SMALL, augmentation="traditional"),
     "CNN-RNN": CNNRNNClassifier(**SMALL, lstm_units=3, validation_fraction=0),
+    "compact CNN": CompactCNNClassifier(filters=(4,), epochs=1, random_state=0, dtype="float32"),
     "augmentation": AugmentationOverSampler(random_state=0),
     "GAN": TINY_GAN,
     "vanilla GAN": TINY_VANILLA_GAN,

@@ -7,7 +7,13 @@ import sklearn
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
-from skwbc import AugmentationOverSampler, CNNClassifier, CNNRNNClassifier, make_pipeline
+from skwbc import (
+    AugmentationOverSampler,
+    CNNClassifier,
+    CNNRNNClassifier,
+    CompactCNNClassifier,
+    make_pipeline,
+)
 
 STEADY = {
     "filters": (4,),
@@ -20,10 +26,15 @@ STEADY = {
     "dtype": "float64",
     "random_state": 0,
 }
-CLASSIFIERS = [CNNClassifier(**STEADY), CNNRNNClassifier(**STEADY, lstm_units=3)]
+COMPACT = {k: value for k, value in STEADY.items() if not k.startswith("dense")}
+CLASSIFIERS = [
+    CNNClassifier(**STEADY),
+    CNNRNNClassifier(**STEADY, lstm_units=3),
+    CompactCNNClassifier(**COMPACT, augmentation=None),
+]
 
 
-@pytest.fixture(params=CLASSIFIERS, ids=["CNN", "CNN-RNN"])
+@pytest.fixture(params=CLASSIFIERS, ids=["CNN", "CNN-RNN", "compact CNN"])
 def classifier(request):
     return clone(request.param)
 

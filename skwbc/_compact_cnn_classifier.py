@@ -1,0 +1,226 @@
+"""A small convolutional network for crops, behind scikit-learn's interface."""
+
+from itertools import product
+from numbers import Real
+
+import keras
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skwbc._calibration import apply_temperature, fit_temperature
+from skwbc._image_classifier import ImageClassifier
+from skwbc._learning_rate import CosineDecay
+from skwbc._smooth_loss import SmoothCrossentropy
+from skwbc.networks._compact_cnn import build_compact_cnn
+
+UNDECAYED = ["gamma", "beta", "bias"]
+
+
+class CompactCNNClassifier(ImageClassifier):
+    """Classify crops of cells by a small network: group normalisation and global pooling.
+
+    It takes images of any size from 8 x 8 on, and is meant for 32 to 160 pixels around one cell, as
+    :class:`CellCropper` cuts them. By default it is trained on images that are flipped, turned,
+    shifted and stained anew in every epoch, answers by the mean over all poses of an image, and its
+    probabilities are calibrated on the validation images.
+
+    Parameters
+    ----------
+    filters : sequence of int, default=(32, 64, 96, 128)
+        Channels of each block of two convolutions and a pooling.
+    dropout : float, default=0.3
+        Dropout rate before the read-out, in [0, 1).
+    learning_rate : float, default=2e-3
+        Of AdamW, at the first step.
+    schedule : {"cosine"} or None, default="cosine"
+        With "cosine", the learning rate falls to zero by half a cosine; None keeps it.
+    weight_decay : float, default=1e-2
+        Of the kernels, times the learning rate, at each step.
+    label_smoothing : float, default=0.1
+        Share of the target that is spread over all classes, in [0, 1).
+    epochs : int, default=80
+        Passes over the training images.
+    batch_size : int, default=32
+        Images per gradient step.
+    patience : int, default=None
+        Epochs without a better validation epoch after which training stops; None never stops.
+    validation_fraction : float, default=0.15
+        Share of the images held out, with the shares of the classes kept, to choose the best epoch
+        and the temperature; 0 holds out none. Not used if `fit` gets validation images.
+    augmentation : {"traditional", "cells"}, keras.layers.Layer or None, default="cells"
+        Changes of the training images, anew in every epoch. "cells": all flips and turns by
+        quarters, shifts, more or less of each dye and of light; "traditional": as published,
+        horizontal flip and rotation within 10 degrees.
+    tta : bool, default=True
+        Whether a prediction is the mean over all eight poses of a square image (four of an oblong
+        one), which takes as many times as long.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes in the loss, as in scikit-learn.
+    dtype : {"auto", "float32", "float64", "mixed_bfloat16"}, default="auto"
+        Arithmetic of the network. "auto" is "mixed_bfloat16" on a processor that has it.
+    image_shape : tuple of int, default=None
+        ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
+        3-D X, while each row of a 2-D X is an image of one line.
+    warm_start : bool, default=False
+        Go on with the weights and the optimiser of the last `fit`; the schedule begins anew.
+    callbacks : list of keras.callbacks.Callback, default=None
+        Told of each batch and epoch.
+    random_state : int, RandomState instance or None, default=None
+        Of the hold-out, the initial weights, the order of the images, dropout and augmentation.
+    verbose : int, default=0
+        0 is silent, 1 shows a bar an epoch, 2 prints a line an epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes, sorted.
+    temperature_ : float
+        By which the logarithms of the probabilities are divided [1]_: the likeliest on the
+        validation images; 1 without any.
+    history_ : dict of list of float
+        Per epoch: "loss", "accuracy" (with dropout and augmentation on), and with validation
+        images "val_loss", "val_accuracy"; NaN in epochs without them.
+    best_epoch_ : int
+        Index into `history_` of the epoch of which the weights were kept.
+    n_epochs_ : int
+        Epochs run, those of a warm start and of `partial_fit` included.
+    interrupted_ : bool
+        Whether Ctrl-C ended the last training.
+    image_shape_ : tuple of int
+        ``(height, width, channels)``.
+    pixel_range_ : PixelRange
+        Values that are scaled to 0 and 1: 0 and 255 for uint8, otherwise the extremes of the
+        training images.
+    network_ : keras.Model
+        Maps images in the units of X to probabilities, before `tta` and `temperature_`.
+    n_features_in_ : int
+        ``height * width * channels``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Column names, where X is a DataFrame with string names.
+
+    See Also
+    --------
+    CellCropper : Makes crops from photos.
+
+    References
+    ----------
+    .. [1] C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+
+    Examples
+    --------
+    >>> from skwbc import CompactCNNClassifier
+    >>> from skwbc.datasets import make_blood_cells
+    >>> cells = make_blood_cells(24, image_shape=(16, 16, 3), random_state=0)
+    >>> classifier = CompactCNNClassifier(filters=(8, 16), epochs=1, random_state=0)
+    >>> classifier.fit(cells.images, cells.target).predict(cells.images[:3]).shape
+    (3,)
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **ImageClassifier._parameter_constraints,
+        "schedule": [StrOptions({"cosine"}), None],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "tta": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        filters=(32, 64, 96, 128),
+        dropout=0.3,
+        learning_rate=2e-3,
+        schedule="cosine",
+        weight_decay=1e-2,
+        label_smoothing=0.1,
+        epochs=80,
+        batch_size=32,
+        patience=None,
+        validation_fraction=0.15,
+        augmentation="cells",
+        tta=True,
+        class_weight=None,
+        dtype="auto",
+        image_shape=None,
+        warm_start=False,
+        callbacks=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.filters = filters
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.weight_decay = weight_decay
+        self.label_smoothing = label_smoothing
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.augmentation = augmentation
+        self.tta = tta
+        self.class_weight = class_weight
+        self.dtype = dtype
+        self.image_shape = image_shape
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def predict_proba(self, X):
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
+            Images, in either form, whichever one `fit` got.
+
+        Returns
+        -------
+        ndarray of shape (n_images, n_classes), dtype float32 or float64
+            Rows sum to 1; columns are in the order of `classes_`.
+        """
+        check_is_fitted(self)
+        return apply_temperature(self._average_poses(self._read_images(X)), self.temperature_)
+
+    def _average_poses(self, rows):
+        """Give the mean of the probabilities over all poses that images are asked in."""
+        poses = self._list_poses()
+        return sum(self._run(self.network_, rows, pose) for pose in poses) / len(poses)
+
+    def _list_poses(self):
+        height, width, _ = self.image_shape_
+        if not self.tta or min(height, width) == 1:
+            return [(False, 0)]
+        return list(product((False, True), range(4) if height == width else (0, 2)))
+
+    def _train(self, train, validation, seeds, *, goes_on, part=False):
+        super()._train(train, validation, seeds, goes_on=goes_on, part=part)
+        self.temperature_ = 1.0
+        if validation is not None:
+            rows, codes = validation
+            self.temperature_ = fit_temperature(self._average_poses(rows), np.asarray(codes))
+
+    def _make_loss(self, dtype):
+        if self.label_smoothing == 0:
+            return super()._make_loss(dtype)
+        return SmoothCrossentropy(self.label_smoothing, dtype)
+
+    def _make_optimizer(self):
+        optimizer = keras.optimizers.AdamW(self.learning_rate, weight_decay=self.weight_decay)
+        optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
+        return optimizer
+
+    def _list_schedules(self, n_steps):
+        return [CosineDecay(self.learning_rate, n_steps)] if self.schedule == "cosine" else []
+
+    def _build_network(self, image_shape, n_classes, dtype, seed):
+        return build_compact_cnn(
+            image_shape,
+            n_classes,
+            filters=self.filters,
+            dropout=self.dropout,
+            dtype=dtype,
+            seed=seed,
+        )

@@ -1,0 +1,35 @@
+"""Cross-entropy that does not ask for certainty."""
+
+import keras
+from keras import ops
+
+
+class SmoothCrossentropy(keras.losses.Loss):
+    """Cross-entropy of class codes, a share of the target spread over all classes [1]_.
+
+    Keras has it for one-hot targets alone.
+
+    Parameters
+    ----------
+    smoothing : float
+        The share, in [0, 1).
+    dtype : str
+        Of the computation.
+
+    References
+    ----------
+    .. [1] C. Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR
+       2016.
+    """
+
+    def __init__(self, smoothing, dtype):
+        super().__init__(name="smooth_crossentropy", dtype=dtype)
+        self.smoothing = smoothing
+
+    def call(self, y_true, y_pred):
+        """Give the loss of each image."""
+        logs = ops.log(ops.maximum(y_pred, keras.config.epsilon()))
+        target = ops.one_hot(ops.reshape(ops.cast(y_true, "int32"), (-1,)), y_pred.shape[-1])
+        target = ops.cast(target, y_pred.dtype)
+        target = (1 - self.smoothing) * target + self.smoothing / y_pred.shape[-1]
+        return -ops.sum(target * logs, axis=-1)

@@ -1,0 +1,85 @@
+"""A small network for crops of cells."""
+
+import keras
+from keras import initializers, layers, ops
+
+from skwbc._seeding import seed_stream
+from skwbc.networks._blocks import class_probabilities, halve
+
+GROUP_SIZE = 8  # channels that are normalised together, at least
+
+
+def build_compact_cnn(
+    image_shape, n_classes, *, filters=(32, 64, 96, 128), dropout=0.3, dtype="float32", seed=0
+):
+    """Build blocks of two convolutions and a pooling; the comments are for (64, 64, 3).
+
+    Group normalisation [1]_ is of one image alone: unlike the statistics of a batch, it is the same
+    in training and in use, and on photos of another laboratory. It learns hardly anything from
+    images that are bright all over, because what all channels answer to brightness drowns what
+    tells images apart; kernels without a mean, as in [2]_, don't answer to it.
+
+    Parameters
+    ----------
+    image_shape : tuple of int
+        ``(height, width, channels)``.
+    n_classes : int
+        Number of classes.
+    filters : sequence of int
+        Channels of each block.
+    dropout : float
+        Rate before the read-out, in [0, 1).
+    dtype : str
+        Keras dtype policy of every layer.
+    seed : int
+        Of the initial weights and the dropout.
+
+    Returns
+    -------
+    keras.Model
+        (batch, height, width, channels) in [0, 1] -> (batch, n_classes).
+
+    References
+    ----------
+    .. [1] Y. Wu and K. He, "Group Normalization", ECCV 2018.
+    .. [2] S. Qiao et al., "Micro-Batch Training with Batch-Channel Normalization and Weight
+       Standardization", arXiv:1903.10520.
+    """
+    seeds = seed_stream(seed)
+    inputs = x = keras.Input(image_shape)  # 64, 64, 3
+    for n_filters in filters:
+        for _ in range(2):
+            x = normalised_convolution(x, n_filters, seed=next(seeds), dtype=dtype)
+        x = halve(x, dtype=dtype)  # 32, 32, 32, then 16, 16, 64, then 8, 8, 96
+    x = layers.GlobalAveragePooling2D(dtype=dtype)(x)  # 128
+    x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
+    outputs = class_probabilities(x, n_classes, seed=next(seeds), dtype=dtype)
+    network = keras.Model(inputs, outputs, name="compact_cnn")
+    for layer in network.layers:
+        if isinstance(layer, layers.Conv2D):
+            layer.kernel.assign(layer.kernel_constraint(layer.kernel))
+    return network
+
+
+@keras.saving.register_keras_serializable("skwbc")
+class WithoutMean(keras.constraints.Constraint):
+    """Take the mean from the kernel of each channel, after every step of the optimiser."""
+
+    def __call__(self, w):
+        """Change a kernel: (height, width, channels, filters)."""
+        return w - ops.mean(w, axis=(0, 1, 2), keepdims=True)
+
+
+def normalised_convolution(x, filters, *, seed, dtype):
+    """Convolve 3x3, normalise, ReLU: (batch, h, w, c) -> (batch, h, w, filters)."""
+    x = layers.Conv2D(
+        filters,
+        3,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=initializers.HeNormal(seed),
+        kernel_constraint=WithoutMean(),
+        dtype=dtype,
+    )(x)
+    x = layers.GroupNormalization(max(1, filters // GROUP_SIZE), dtype=dtype)(x)
+    return layers.ReLU(dtype=dtype)(x)

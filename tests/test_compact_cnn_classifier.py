@@ -1,0 +1,134 @@
+"""What the compact network does beyond the contract that all classifiers share."""
+
+import numpy as np
+import pytest
+from noise_images import make_images
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skwbc import CompactCNNClassifier
+from skwbc._calibration import apply_temperature, fit_temperature
+
+SMALL = {"filters": (4, 8), "epochs": 2, "random_state": 0, "dtype": "float32"}
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return CompactCNNClassifier(**SMALL).fit(*make_images(24, (8, 8, 3)))
+
+
+def list_poses_of(images):
+    mirrored = images[:, :, ::-1]
+    return [np.rot90(each, k, axes=(1, 2)) for each in (images, mirrored) for k in range(4)]
+
+
+def test_it_is_small():
+    classifier = CompactCNNClassifier(epochs=1).fit(*make_images(8, (64, 64, 3)))
+    assert classifier.network_.count_params() < 1_000_000
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 3), (33, 70, 1), (9, 5, 4)])
+def test_images_of_any_shape(shape):
+    X, y = make_images(12, shape)
+    classifier = CompactCNNClassifier(**SMALL | {"epochs": 1}).fit(X, y)
+    assert classifier.predict_proba(X).shape == (12, 2)
+
+
+def test_every_pose_has_the_same_answer(fitted):
+    X, _ = make_images(6, (8, 8, 3))
+    expected = fitted.predict_proba(X)
+    for posed in list_poses_of(X):
+        assert_allclose(fitted.predict_proba(posed), expected, rtol=1e-4)
+    plain = CompactCNNClassifier(**SMALL, tta=False).fit(*make_images(24, (8, 8, 3)))
+    poses = [plain.predict_proba(posed) for posed in list_poses_of(X)]
+    assert not np.allclose(poses[1], poses[0], rtol=1e-3)
+    mean = apply_temperature(np.mean([p**plain.temperature_ for p in poses], axis=0), 1)
+    assert mean.shape == expected.shape
+
+
+def test_oblong_images_have_four_poses():
+    X, y = make_images(12, (8, 12, 3))
+    classifier = CompactCNNClassifier(**SMALL).fit(X, y)
+    expected = classifier.predict_proba(X)
+    assert_allclose(classifier.predict_proba(X[:, ::-1]), expected, rtol=1e-4)
+    assert_allclose(classifier.predict_proba(X[:, :, ::-1]), expected, rtol=1e-4)
+    assert len(classifier._list_poses()) == 4
+
+
+def test_rows_of_a_table_have_one_pose():
+    X, y = make_images(12, (1, 12, 1))
+    classifier = CompactCNNClassifier(**SMALL).fit(X.reshape(12, -1), y)
+    assert classifier._list_poses() == [(False, 0)]
+
+
+def test_temperature_is_that_of_the_validation_images():
+    X, y = make_images(40, (8, 8, 3))
+    wrong = 1 - y[:20]
+    classifier = CompactCNNClassifier(**SMALL | {"epochs": 5})
+    misled = classifier.fit(X, y, X_val=X[:20], y_val=wrong).temperature_
+    assert misled > 1
+    raw = classifier._average_poses(X[:20].reshape(20, -1))
+    assert misled == pytest.approx(fit_temperature(raw, wrong))
+    assert_allclose(classifier.predict_proba(X[:20]), apply_temperature(raw, misled))
+    assert CompactCNNClassifier(**SMALL, validation_fraction=0).fit(X, y).temperature_ == 1
+
+
+def test_temperature_makes_even_and_keeps_the_order():
+    probabilities = np.array([[0.7, 0.2, 0.1]])
+    assert apply_temperature(probabilities, 1) is probabilities
+    warm, cold = apply_temperature(probabilities, 2), apply_temperature(probabilities, 0.5)
+    assert warm.max() < 0.7 < cold.max()
+    assert_array_equal(np.argsort(warm), np.argsort(probabilities))
+    assert_allclose(warm, np.sqrt(probabilities) / np.sqrt(probabilities).sum())
+
+
+def test_learning_rate_falls_to_zero():
+    rates = []
+
+    class Watch(CompactCNNClassifier):
+        def _list_schedules(self, n_steps):
+            (decay,) = super()._list_schedules(n_steps)
+            begin = decay.on_train_batch_begin
+
+            def note(batch, logs=None):
+                begin(batch, logs)
+                rates.append(float(decay.model.optimizer.learning_rate))
+
+            decay.on_train_batch_begin = note
+            return [decay]
+
+    X, y = make_images(16, (8, 8, 3))
+    Watch(**SMALL, batch_size=4, validation_fraction=0, learning_rate=0.1).fit(X, y)
+    expected = 0.1 * (1 + np.cos(np.pi * np.arange(8) / 8)) / 2
+    assert_allclose(rates, expected, rtol=1e-6)
+    assert CompactCNNClassifier(schedule=None)._list_schedules(8) == []
+
+
+def test_label_smoothing_is_that_of_the_formula():
+    X, y = make_images(8, (8, 8, 3))
+    settings = {**SMALL, "epochs": 1, "batch_size": 8, "validation_fraction": 0, "dropout": 0}
+    settings |= {"augmentation": None, "dtype": "float64", "learning_rate": 1e-12}
+    for smoothing in (0.0, 0.2):
+        classifier = CompactCNNClassifier(**settings, label_smoothing=smoothing, tta=False)
+        classifier.fit(X, y)
+        target = (1 - smoothing) * np.eye(2)[y] + smoothing / 2
+        loss = -(target * np.log(classifier.predict_proba(X))).sum(axis=1).mean()
+        assert classifier.history_["loss"][0] == pytest.approx(loss, rel=1e-6)
+
+
+def test_only_kernels_decay():
+    X, y = make_images(8, (8, 8, 3))
+    settings = {**SMALL, "validation_fraction": 0, "schedule": None, "learning_rate": 1e-3}
+    plain = CompactCNNClassifier(**settings, weight_decay=0).fit(X, y)
+    decayed = CompactCNNClassifier(**settings, weight_decay=100).fit(X, y)
+    for before, after in zip(plain.network_.weights, decayed.network_.weights, strict=True):
+        shrinks = np.abs(after).sum() < 0.95 * np.abs(before).sum()
+        assert shrinks == ("kernel" in before.path), before.path
+
+
+def test_it_learns():
+    rng = np.random.default_rng(0)
+    y = np.arange(32) % 2
+    X = rng.integers(0, 100, (32, 8, 8, 3)) + 100 * y[:, None, None, None]
+    X = X.astype(np.uint8)
+    settings = {**SMALL, "epochs": 30, "learning_rate": 0.01, "validation_fraction": 0}
+    assert CompactCNNClassifier(**settings, augmentation=None).fit(X, y).score(X, y) == 1
