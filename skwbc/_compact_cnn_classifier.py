@@ -6,7 +6,6 @@ from numbers import Real
 import keras
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from skwbc._calibration import apply_temperature, fit_temperature
 from skwbc._image_classifier import ImageClassifier
@@ -168,21 +167,8 @@ class CompactCNNClassifier(ImageClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def predict_proba(self, X):
-        """Predict the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
-            Images, in either form, whichever one `fit` got.
-
-        Returns
-        -------
-        ndarray of shape (n_images, n_classes), dtype float32 or float64
-            Rows sum to 1; columns are in the order of `classes_`.
-        """
-        check_is_fitted(self)
-        return apply_temperature(self._average_poses(self._read_images(X)), self.temperature_)
+    def _answer(self, rows):
+        return apply_temperature(self._average_poses(rows), self.temperature_)
 
     def _average_poses(self, rows):
         """Give the mean of the probabilities over all poses that images are asked in."""

@@ -176,7 +176,7 @@ class ImageClassifier(
             Rows sum to 1; columns are in the order of `classes_`.
         """
         check_is_fitted(self)
-        return self._run(self.network_, self._read_images(X))
+        return self._answer(self._read_images(X))
 
     def embed(self, X):
         """Give the activations that the class probabilities are read from.
@@ -202,6 +202,10 @@ class ImageClassifier(
         rows = self._check_images(X, reset=False)
         self.pixel_range_.check(rows)
         return rows
+
+    def _answer(self, rows):
+        """Give the probabilities of flat rows."""
+        return self._run(self.network_, rows)
 
     def _run(self, network, rows, pose=(False, 0)):
         """Put images through a network, batch by batch."""
