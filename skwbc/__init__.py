@@ -17,6 +17,7 @@ _HOME = {
     "CompactCNNClassifier": "_compact_cnn_classifier",
     "GANOverSampler": "_gan_over_sampler",
     "Pipeline": "pipeline",
+    "StainNormalizer": "_stain_normalizer",
     "VanillaGANOverSampler": "_vanilla_gan_over_sampler",
     "ablation_arms": "_ablation",
     "ablation_pipelines": "_ablation",

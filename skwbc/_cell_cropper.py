@@ -7,25 +7,19 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs
 from PIL import Image
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    _fit_context,
-)
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skwbc._cell_locator import locate_cells
-from skwbc._doc_link import DocLinkMixin
-from skwbc._images import PixelRange, as_images, flatten_images, read_image_shape
+from skwbc._image_transformer import ImageTransformer, restore_rank
+from skwbc._images import PixelRange, as_images
 
 WINDOWS = {"frame": 0.5, "cell": 1.3}  # sides by default
 N_NAMED = 5  # rows that a message names
 BOX = ["left", "top", "right", "bottom"]
 
 
-class CellCropper(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
     """Find the white cell in each photo and cut a square window around it.
 
     In a photo of 640 x 480 pixels that is shrunk to what a small network takes, a cell is some
@@ -98,12 +92,12 @@ class CellCropper(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     """
 
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
+        **ImageTransformer._parameter_constraints,
         "crop_shape": [tuple, list],
         "scale": [StrOptions(set(WINDOWS))],
         "window": [Interval(Real, 0, None, closed="neither"), None],
         "on_missing": [StrOptions({"center", "error"})],
         "multiple": [StrOptions({"largest", "center", "error"})],
-        "image_shape": [tuple, list, None],
         "n_jobs": [Integral, None],
     }
 
@@ -153,8 +147,8 @@ class CellCropper(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         UserWarning
             If photos show no cell, or several.
         """
-        rows = self._read_rows(X, reset=True)
-        self.pixel_range_ = PixelRange.of(rows)
+        rows = self._learn_rows(X)
+        self.crop_shape_ = self._find_crop_shape()
         self.boxes_ = self._locate(rows)
         return self
 
@@ -177,7 +171,7 @@ class CellCropper(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
             The windows, in the rank and the dtype of X.
         """
         self.fit(X)
-        return self._cut(X, self._read_rows(X, reset=False), self.boxes_)
+        return self._cut(X, self._check_rows(X), self.boxes_)
 
     def transform(self, X):
         """Cut the windows.
@@ -204,7 +198,7 @@ class CellCropper(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         UserWarning
             If photos show no cell, or several.
         """
-        rows = self._check_fitted_rows(X)
+        rows = self._check_rows(X)
         return self._cut(X, rows, self._locate(rows))
 
     def locate(self, X):
@@ -222,38 +216,16 @@ class CellCropper(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
             cell, in pixels, the last two exclusive (NaN where no nucleus stands out), and
             "n_cells", how many there are.
         """
-        return self._locate(self._check_fitted_rows(X))
+        return self._locate(self._check_rows(X))
 
-    def _read_rows(self, X, *, reset):
-        if not hasattr(X, "shape"):
-            X = np.asarray(X)
-        if reset:
-            self.image_shape_ = read_image_shape(X, self.image_shape)
-            height, width = self._check_crop_shape()
-            self.crop_shape_ = (height, width, self.image_shape_[2])
-            if self._is_table():
-                self.crop_shape_ = self.image_shape_
-        elif len(X.shape) > 2:
-            read_image_shape(X, self.image_shape_)
-        return validate_data(self, flatten_images(X), reset=reset)
-
-    def _check_fitted_rows(self, X):
-        check_is_fitted(self, "boxes_")
-        rows = self._read_rows(X, reset=False)
-        self.pixel_range_.check(rows)
-        return rows
-
-    def _check_crop_shape(self):
+    def _find_crop_shape(self):
         shape = tuple(self.crop_shape)
         if len(shape) != 2 or not all(isinstance(side, Integral) and side > 0 for side in shape):
             raise ValueError(
                 "Expected crop_shape as (height, width), both positive integers; received "
                 f"{self.crop_shape!r}."
             )
-        return shape
-
-    def _is_table(self):
-        return min(self.image_shape_[:2]) == 1
+        return self.image_shape_ if self._is_table() else (*shape, self.image_shape_[2])
 
     @property
     def _n_features_out(self):
@@ -314,10 +286,7 @@ class CellCropper(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         windows = self._place_windows(boxes[BOX].to_numpy())
         crops = np.empty((len(photos), *self.crop_shape_), dtype=rows.dtype)
         self._map(self._cut_one, crops, photos, windows)
-        rank = len(np.shape(X))
-        if rank == 2:
-            return crops.reshape(len(crops), -1)
-        return crops[..., 0] if rank == 3 else crops
+        return restore_rank(crops, X)
 
     def _place_windows(self, boxes):
         """Give left, top and side of the window of each box, in pixels."""

@@ -56,6 +56,8 @@ LAYERS = {
         "_gan_over_sampler",
         "_image_classifier",
         "_image_over_sampler",
+        "_image_transformer",
+        "_stain_normalizer",
         "_pixel_smote",
         "_vanilla_gan_over_sampler",
         "pipeline",

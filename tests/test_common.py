@@ -26,6 +26,7 @@ from skwbc import (
     CNNRNNClassifier,
     CompactCNNClassifier,
     Pipeline,
+    StainNormalizer,
 )
 from skwbc.metrics import CellFeatures, ClassifierFeatures, PixelFeatures
 
@@ -65,7 +66,7 @@ EXTRACTORS = [
     ClassifierFeatures(CNNClassifier(**{**NARROW, "epochs": 2})),
     PixelFeatures(n_components=3, random_state=0),
 ]
-TRANSFORMERS = [CellCropper()]
+TRANSFORMERS = [CellCropper(), StainNormalizer()]
 ESTIMATORS = [*CLASSIFIERS, *SAMPLERS, *STUDIES, *PIPELINES, *EXTRACTORS, *TRANSFORMERS]
 
 # A check missing here is one that a tag has switched off.
@@ -82,6 +83,7 @@ EXPECTED = {
     "ClassifierFeatures": {"scikit-learn": 51, "imbalanced-learn": 0},
     "PixelFeatures": {"scikit-learn": 50, "imbalanced-learn": 0},
     "CellCropper": {"scikit-learn": 50, "imbalanced-learn": 0},
+    "StainNormalizer": {"scikit-learn": 50, "imbalanced-learn": 0},
 }
 # The generators leave these out; both projects run them on their own estimators.
 LEFT_OUT = ["check_param_validation", "check_dataframe_column_names_consistency"]

@@ -1,0 +1,72 @@
+"""What the transformers of images share."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skwbc._doc_link import DocLinkMixin
+from skwbc._images import PixelRange, flatten_images, read_image_shape
+
+
+class ImageTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
+    """Read images flat or 4-D, and give them back in the same rank.
+
+    A subclass has `image_shape` among its parameters. Keep this class small: what is done to the
+    images does not belong here.
+    """
+
+    _parameter_constraints = {"image_shape": [tuple, list, None]}  # noqa: RUF012
+
+    def _learn_rows(self, X):
+        """Learn the shape and the range of images; give them as flat rows."""
+        rows = self._read_rows(X, reset=True)
+        self.pixel_range_ = PixelRange.of(rows)
+        return rows
+
+    def _check_rows(self, X):
+        """Check images against those in `fit`; give them as flat rows."""
+        check_is_fitted(self, "pixel_range_")
+        rows = self._read_rows(X, reset=False)
+        self.pixel_range_.check(rows)
+        return rows
+
+    def _read_rows(self, X, *, reset):
+        if not hasattr(X, "shape"):
+            X = np.asarray(X)
+        if reset:
+            self.image_shape_ = read_image_shape(X, self.image_shape)
+        elif len(X.shape) > 2:
+            read_image_shape(X, self.image_shape_)
+        return validate_data(self, flatten_images(X), reset=reset)
+
+    def _is_table(self):
+        """Tell whether the images are of one line, that is rows of a table."""
+        return min(self.image_shape_[:2]) == 1
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "pixel_range_")
+
+
+def restore_rank(images, X):
+    """Give 4-D images the rank of X.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, height, width, channels)
+    X : array-like
+        Flat rows, 3-D or 4-D images.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> restore_rank(np.zeros((2, 4, 4, 1)), np.zeros((2, 9, 9))).shape
+    (2, 4, 4)
+    """
+    rank = len(np.shape(X))
+    if rank == 2:
+        return images.reshape(len(images), -1)
+    return images[..., 0] if rank == 3 else images

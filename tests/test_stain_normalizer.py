@@ -1,0 +1,101 @@
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from skimage.color import rgb2lab
+
+from skwbc import StainNormalizer
+from skwbc._stain_normalizer import find_dyes, take_apart
+from skwbc.datasets import make_blood_cells
+
+OURS = make_blood_cells(12, image_shape=(32, 32, 3), random_state=0).images
+THEIRS = (OURS * np.array([0.9, 0.85, 0.6])).astype(np.uint8)
+DYES = np.array([[0.65, 0.70, 0.29], [0.10, 0.95, 0.25]])
+DYES /= np.linalg.norm(DYES, axis=1, keepdims=True)
+
+
+def make_stained(dyes, strengths=(2.0, 2.0), n_images=3):
+    """Images of 24x24 in which each pixel has some of two dyes, some hardly any of one or both."""
+    amounts = np.random.default_rng(0).uniform(0, 1, (n_images, 24, 24, 2)) * strengths
+    amounts[:, :6, :, 0] *= 0.02
+    amounts[:, 6:12, :, 1] *= 0.02
+    amounts[:, -3:] = 0
+    return np.exp(-(amounts @ dyes)), amounts
+
+
+@pytest.mark.parametrize("method", ["reinhard", "macenko"])
+def test_colours_of_another_laboratory_become_ours(method):
+    normalizer = StainNormalizer(method=method).fit(OURS)
+    changed = normalizer.transform(THEIRS)
+    assert changed.dtype == np.uint8
+    before = np.abs(THEIRS.mean(axis=(0, 1, 2)) - OURS.mean(axis=(0, 1, 2))).max()
+    after = np.abs(changed.mean(axis=(0, 1, 2)) - OURS.mean(axis=(0, 1, 2))).max()
+    assert after < before / 3
+
+
+def test_reinhard_gives_the_moments_of_the_fit():
+    normalizer = StainNormalizer().fit(OURS)
+    labs = [rgb2lab(image) for image in normalizer.transform(THEIRS)]
+    fitted = [rgb2lab(image) for image in OURS]
+    assert_allclose(
+        normalizer.mean_, np.mean([lab.mean(axis=(0, 1)) for lab in fitted], axis=0), rtol=1e-4
+    )
+    assert_allclose(
+        normalizer.std_, np.mean([lab.std(axis=(0, 1)) for lab in fitted], axis=0), rtol=1e-4
+    )
+    for lab in labs:
+        assert_allclose(lab.mean(axis=(0, 1)), normalizer.mean_, atol=2.5)
+
+
+def test_dyes_are_found():
+    images, amounts = make_stained(DYES)
+    density = -np.log(images[0]).reshape(-1, 3)
+    dyes, strengths = find_dyes(density)
+    assert_allclose(dyes, DYES, atol=0.06)
+    assert_allclose(strengths, np.percentile(amounts[0], 99, axis=(0, 1)), rtol=0.1)
+    assert_allclose(take_apart(density, DYES), amounts[0].reshape(-1, 2), atol=1e-6)
+
+
+def test_macenko_exchanges_dyes_and_strengths():
+    ours, _ = make_stained(DYES)
+    other = np.array([[0.75, 0.55, 0.37], [0.20, 0.90, 0.39]])
+    theirs, _ = make_stained(other / np.linalg.norm(other, axis=1, keepdims=True), (1.2, 3.0))
+    changed = StainNormalizer(method="macenko").fit(ours).transform(theirs)
+    assert np.abs(theirs - ours).mean() > 0.08
+    assert np.abs(changed - ours).mean() < 0.25 * np.abs(theirs - ours).mean()
+
+
+def test_what_is_not_stained_is_left_alone():
+    images, _ = make_stained(DYES)
+    normalizer = StainNormalizer(method="macenko").fit(images)
+    pale = np.full((1, 24, 24, 3), 0.95)
+    assert_allclose(normalizer.transform(pale), pale)
+    with pytest.raises(ValueError, match="Too little is stained in all images"):
+        StainNormalizer(method="macenko").fit(np.concatenate([pale, pale * 0.99]))
+
+
+def test_an_image_of_one_colour_has_no_spread():
+    flat = np.full((1, 32, 32, 3), 120, dtype=np.uint8)
+    changed = StainNormalizer().fit(OURS).transform(flat)
+    assert (changed == changed[0, 0, 0]).all()
+
+
+@pytest.mark.parametrize("method", ["reinhard", "macenko"])
+def test_every_image_is_changed_by_itself(method):
+    normalizer = StainNormalizer(method=method).fit(OURS)
+    assert_array_equal(normalizer.transform(THEIRS)[5:6], normalizer.transform(THEIRS[5:6]))
+
+
+def test_forms_of_images():
+    normalizer = StainNormalizer(image_shape=(32, 32, 3)).fit(OURS)
+    expected = normalizer.transform(THEIRS).reshape(12, -1)
+    rows = pd.DataFrame(THEIRS.reshape(12, -1))
+    assert_array_equal(normalizer.transform(rows.to_numpy()), expected)
+    floats = StainNormalizer().fit(OURS.astype(np.float32))
+    assert floats.transform(THEIRS.astype(np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 1), (32, 32), (32, 32, 4)])
+def test_other_than_colour_images_are_refused(shape):
+    with pytest.raises(ValueError, match="Expected images of 3 channels"):
+        StainNormalizer().fit(np.zeros((2, *shape), dtype=np.uint8))
