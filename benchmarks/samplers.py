@@ -11,18 +11,15 @@ not run again, so that a run that was stopped goes on.
 import argparse
 import json
 import os
-import platform
-import subprocess
-import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import pandas as pd
 from gan_ingredients import INGREDIENTS
 from peer_arms import PEERS, install_peer
 from sampler_arms import SAMPLERS
 from sampler_page import write_page
+from trial_rows import add_row, describe_run, read_rows, run_trial
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "samplers.csv"
@@ -51,18 +48,14 @@ def main():
     parser.add_argument("--only", help=argparse.SUPPRESS)  # one trial, as JSON
     arguments = parser.parse_args()
     if arguments.only:
-        print(json.dumps(run_trial(arguments.folder, **json.loads(arguments.only)), default=float))
+        figures = measure(arguments.folder, **json.loads(arguments.only))
+        print(json.dumps(figures, default=float))
         return
     if not arguments.page:
         if arguments.folder is None:
             parser.error("give the folder of BCCD, or --page")
         run_all(arguments)
-    write_page(read_rows())
-
-
-def read_rows():
-    """Read the results; a commit such as 02e2246 is no number."""
-    return pd.read_csv(RESULTS, dtype={"commit": str})
+    write_page(read_rows(RESULTS, KEYS))
 
 
 def run_all(arguments):
@@ -75,7 +68,7 @@ def run_all(arguments):
 
 def run_missing(folder, n_steps, repeat, fold, arm):
     """Run a trial in a process of its own, and add its figures to the file."""
-    rows = read_rows() if RESULTS.exists() else pd.DataFrame(columns=KEYS)
+    rows = read_rows(RESULTS, KEYS)
     here = rows[(rows["repeat"] == repeat) & (rows["fold"] == fold)].set_index("arm")
     if arm in here.index:
         return
@@ -86,17 +79,13 @@ def run_missing(folder, n_steps, repeat, fold, arm):
         trial["seconds"] = float(here.loc[CLOCK, "seconds"])
     if arm in PEERS:
         install_peer(PEERS[arm])
-    command = [sys.executable, __file__, folder, "--only", json.dumps(trial)]
-    row = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    rows = pd.concat([rows, pd.DataFrame([row])], ignore_index=True)
-    unfinished = RESULTS.with_suffix(".part")
-    rows.to_csv(unfinished, index=False, float_format="%.5g")
-    unfinished.replace(RESULTS)
+    row = run_trial(__file__, folder, trial)
+    add_row(RESULTS, rows, row)
     score = row.get("balanced accuracy", float("nan"))
     print(f"{repeat} {fold} {arm}: balanced accuracy {score:.3f}", flush=True)
 
 
-def run_trial(folder, repeat, fold, arm, n_steps, seconds=None):
+def measure(folder, repeat, fold, arm, n_steps, seconds=None):
     """Run one arm on one fold."""
     from sampler_trial import Trial
 
@@ -112,8 +101,7 @@ def run_trial(folder, repeat, fold, arm, n_steps, seconds=None):
         "repeat": repeat,
         "fold": fold,
         "arm": arm,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "commit": name_commit(),
+        **describe_run(),
         "n_steps": n_steps,
         "n_train": len(trial.y),
         "n_test": len(trial.y_test),
@@ -131,14 +119,6 @@ def draw_sheets(trial):
     )
     for name, display in (("gan_images", drawn), ("gan_nearest", nearest)):
         display.figure_.savefig(SHEETS / f"{name}.png", dpi=70, bbox_inches="tight")
-
-
-def name_commit():
-    """Name the commit of this checkout, with a star if files of the package differ from it."""
-    git = ["git", "-C", str(HERE)]
-    commit = subprocess.check_output([*git, "rev-parse", "--short", "HEAD"], text=True).strip()
-    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "../skwbc"]).returncode
-    return commit + "*" * changed
 
 
 if __name__ == "__main__":

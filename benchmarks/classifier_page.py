@@ -1,0 +1,161 @@
+"""Write docs/classifiers.md from the rows of results/classifiers.csv."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from skwbc._ablation_statistics import bootstrap_scores, corrected_t_test, wilson_interval
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "classifiers.md"
+OURS, THEIRS = "BCCD", "ds1"
+BEST = "compact CNN, crops"
+SCORES = ["accuracy", "balanced accuracy", "macro-F1"]
+TEST_SHARE = 1 / 4  # images to test by images to train, of five folds
+TEXT = """\
+# Classifiers
+
+Real images alone, no sampler: what does finding the cell bring, and what the network? All rows saw
+the same folds of BCCD (four classes, photos that overlap on one side of each split). Fields are
+whole photos at 60x80 pixels, as published; crops are 64x64 pixels, a window around the cell that
+{{class}}`~skwbc.CellCropper` finds, or around the centre of the annotated box. Classifiers that
+choose an epoch hold 15 % of the training images out for it.
+
+```sh
+python benchmarks/classifiers.py ../shared/data --repeats {n_repeats}
+```
+
+{run}
+
+{scores}
+
+Means over the folds, with the 95 % interval of the corrected resampled t-test where there are five
+folds or more.
+
+## Class by class
+
+Share of the images of each class that are told right, with Wilson's 95 % interval; an image that
+was tested in several repeats counts once there.
+
+{classes}
+
+## Differences
+
+`{best}` minus each other row, in points, on the folds that both were run on.
+
+{differences}
+
+## Another laboratory
+
+Trained on all of BCCD, tested on `ds1`: 299 images of single cells, another stain, a yellow
+background. In both, every cell fills its window (``scale="cell"``). Nothing was chosen by these
+images. Means over {n_seeds} trainings; the interval is a bootstrap over the images, for all
+trainings together.
+
+{laboratory}
+"""
+
+
+def write_page(rows, page=PAGE):
+    """Write the page.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of results/classifiers.csv.
+    page : Path
+        File to write.
+    """
+    ours, theirs = (rows[rows["laboratory"] == name] for name in (OURS, THEIRS))
+    text = TEXT.format(
+        n_repeats=int(ours["repeat"].max()) + 1,
+        n_seeds=theirs["repeat"].nunique(),
+        run=describe(rows),
+        scores=format_table(map(summarise, *split_by_arm(ours))),
+        classes=format_table(map(tell_classes, *split_by_arm(ours))),
+        differences=format_table(list_differences(ours)),
+        laboratory=format_table(map(summarise_laboratory, *split_by_arm(theirs))),
+        best=BEST,
+    )
+    Path(page).write_text(text, encoding="utf-8")
+
+
+def describe(rows):
+    """Name machines and commits."""
+    commits = ", ".join(dict.fromkeys(rows["commit"]))
+    return f"Machine: {', '.join(dict.fromkeys(rows['machine']))}. Commits: {commits}."
+
+
+def split_by_arm(rows):
+    """Give the names of the rows, and what belongs to each."""
+    groups = list(rows.groupby("arm", sort=False))
+    return [name for name, _ in groups], [mine for _, mine in groups]
+
+
+def summarise(arm, rows):
+    """Give the means of a row of BCCD, with their intervals."""
+    line = {"row": arm, "folds": len(rows)}
+    for score in SCORES:
+        found = corrected_t_test(rows[score].to_numpy(), TEST_SHARE)
+        line[f"{score} (%)"] = f"{100 * found.mean:.1f}"
+        if len(rows) >= 5:
+            line[f"{score} (%)"] += f" ({100 * found.low:.1f} to {100 * found.high:.1f})"
+    return line | {"seconds a fold": f"{rows['seconds'].mean():.1f}"}
+
+
+def read_codes(rows):
+    """Give true and predicted classes, of all folds together."""
+    names = rows["classes"].iloc[0].split()
+    texts = ("".join(rows[column]) for column in ("true", "predicted"))
+    return [np.array([names[ord(letter) - ord("a")] for letter in text]) for text in texts]
+
+
+def tell_classes(arm, rows):
+    """Give the recall of each class."""
+    true, predicted = read_codes(rows)
+    n_repeats = rows["repeat"].nunique()
+    line = {"row": arm}
+    for name in np.unique(true):
+        right = (predicted == name)[true == name]
+        low, high = wilson_interval(round(right.sum() / n_repeats), round(len(right) / n_repeats))
+        line[name] = f"{100 * right.mean():.0f} ({100 * low:.0f} to {100 * high:.0f})"
+    return line
+
+
+def list_differences(rows):
+    """Compare the network for crops with each other row, fold by fold."""
+    by_arm = rows.pivot(index=["repeat", "fold"], columns="arm", values=SCORES)
+    for arm in dict.fromkeys(rows["arm"]):
+        if arm == BEST or BEST not in set(rows["arm"]):
+            continue
+        line = {"row": arm}
+        for score in SCORES:
+            values = (by_arm[score, BEST] - by_arm[score, arm]).dropna().to_numpy()
+            found = corrected_t_test(values, TEST_SHARE)
+            line["folds"] = len(values)
+            line[score] = f"{100 * found.mean:+.1f}"
+            if len(values) >= 5:
+                line[score] += f" ({100 * found.low:+.1f} to {100 * found.high:+.1f})"
+        yield line
+
+
+def summarise_laboratory(arm, rows):
+    """Give the scores of a row on the other laboratory, with their intervals."""
+    true, predicted = read_codes(rows)
+    images = np.tile(np.arange(len(true) // len(rows)), len(rows))
+    intervals = bootstrap_scores(true, predicted, images)
+    line = {"row": arm, "trainings": len(rows)}
+    for score in SCORES:
+        low, high = intervals[score.lower().replace("-", "_").replace(" ", "_")]
+        mean = rows[score].mean()
+        line[f"{score} (%)"] = f"{100 * mean:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+    return line
+
+
+def format_table(lines):
+    """Write lines, each a dict, as a table in Markdown."""
+    table = pd.DataFrame(list(lines)).fillna("")
+    if table.empty:
+        return "Not run yet."
+    rows = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
