@@ -15,6 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import pandas as pd
 from gan_ingredients import INGREDIENTS
 from peer_arms import PEERS, install_peer
 from sampler_arms import SAMPLERS
@@ -44,6 +45,9 @@ def main():
     )
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=MAIN_ARMS)
     parser.add_argument("--n-steps", type=int, default=800, help="of the classifier")
+    parser.add_argument(
+        "--untimed", action="store_true", help="other work runs beside: keep no seconds"
+    )
     parser.add_argument("--page", action="store_true", help="only write the page")
     parser.add_argument("--only", help=argparse.SUPPRESS)  # one trial, as JSON
     arguments = parser.parse_args()
@@ -63,23 +67,26 @@ def run_all(arguments):
     for repeat in range(arguments.repeats):
         for fold in arguments.folds:
             for arm in sorted(arguments.arms, key=ARMS.index):
-                run_missing(arguments.folder, arguments.n_steps, repeat, fold, arm)
+                trial = {"repeat": repeat, "fold": fold, "arm": arm, "n_steps": arguments.n_steps}
+                run_missing(arguments.folder, trial, timed=not arguments.untimed)
 
 
-def run_missing(folder, n_steps, repeat, fold, arm):
+def run_missing(folder, trial, *, timed):
     """Run a trial in a process of its own, and add its figures to the file."""
+    repeat, fold, arm = (trial[key] for key in KEYS)
     rows = read_rows(RESULTS, KEYS)
     here = rows[(rows["repeat"] == repeat) & (rows["fold"] == fold)].set_index("arm")
     if arm in here.index:
         return
-    trial = {"repeat": repeat, "fold": fold, "arm": arm, "n_steps": n_steps}
     if arm in TIMED:
-        if CLOCK not in here.index:
-            raise SystemExit(f"{arm} trains for as long as {CLOCK}: run that first.")
+        if CLOCK not in here.index or pd.isna(here.loc[CLOCK, "seconds"]):
+            raise SystemExit(f"{arm} trains for as long as {CLOCK}: run that first, and time it.")
         trial["seconds"] = float(here.loc[CLOCK, "seconds"])
     if arm in PEERS:
         install_peer(PEERS[arm])
     row = run_trial(__file__, folder, trial)
+    if not timed and "seconds" in row:
+        row["seconds"] = None
     add_row(RESULTS, rows, row)
     score = row.get("balanced accuracy", float("nan"))
     print(f"{repeat} {fold} {arm}: balanced accuracy {score:.3f}", flush=True)
