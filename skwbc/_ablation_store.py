@@ -18,6 +18,7 @@ from skwbc._replace_file import replace_file
 LOCK = ".lock"
 FITS = "fits"  # folder of the finished fits
 SPARE = 50 * 2**20  # bytes, for reports and what the estimate forgets
+FORMAT = 2  # of the files; those of another are not found
 
 
 class FitStore:
@@ -90,14 +91,15 @@ def hash_data(*arrays):
 
 
 def name_fit(fit, *dependencies):
-    """Name a fit by its arm, model, repeat and fold, and by a hash of all it depends on.
+    """Name a fit by its arm, model, repeat and fold, and by a hash of all that it depends on.
 
     What can't be hashed, such as a callback that is a lambda, counts by its text.
     """
+    content = (FORMAT, dependencies)
     try:
-        digest = joblib.hash(dependencies)
+        digest = joblib.hash(content)
     except Exception:  # pickle raises what it likes
-        digest = joblib.hash(repr(dependencies))
+        digest = joblib.hash(repr(content))
     words = "-".join(str(part) for part in fit)
     plain = "".join(c if c.isalnum() else "-" for c in words)
     return f"{plain}-{digest}"
