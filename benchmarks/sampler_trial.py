@@ -1,5 +1,6 @@
 """One arm on one fold: train the sampler, look at its images, train the classifier."""
 
+import json
 import resource
 import time
 import warnings
@@ -12,6 +13,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
 from small_network import SmallCNNClassifier
+from trial_rows import name_commit
 
 from skwbc.metrics import (
     authenticity,
@@ -38,9 +40,11 @@ class Trial:
         Which of the splits, and which of its five parts to test on.
     n_steps : int
         Steps of the classifier.
+    store : Path, default=None
+        Folder of synthetic images: those that are there are not made again. None keeps none.
     """
 
-    def __init__(self, images, y, groups, repeat, fold, n_steps):
+    def __init__(self, images, y, groups, repeat, fold, n_steps, store=None):
         splitter = StratifiedGroupKFold(5, shuffle=True, random_state=FIRST_SPLIT + repeat)
         train, test = list(splitter.split(images, y, groups))[fold]
         self.X, self.y = images[train], y[train]
@@ -50,6 +54,8 @@ class Trial:
         self.n_largest = max(self.n_real.values())
         self.seed = 5 * repeat + fold
         self.n_steps = n_steps
+        self.name = f"{repeat}-{fold}"
+        self.store = store
 
     def run(self, arm, seconds=None):
         """Give the figures of an arm as a flat dict."""
@@ -67,18 +73,25 @@ class Trial:
         )
         if arm in INGREDIENTS:
             task = task._replace(max_images=count_images(task, arm))
-        start = time.perf_counter()
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always", UserWarning)
-            rows, y_fake = SAMPLERS[arm](task)
-        figures = {
-            "seconds": time.perf_counter() - start,
-            "peak memory (MB)": max(map(read_peak, PROCESSES)) / MEGABYTE,
-            "warnings": " | ".join(str(warning.message) for warning in told),
-        }
-        self.fake, self.y_fake = rows.reshape(len(rows), *self.X.shape[1:]), y_fake
+        rows, self.y_fake, figures = self.find_or_sample(arm, task)
+        self.fake = rows.reshape(len(rows), *self.X.shape[1:])
         figures |= self.judge() | self.train_on_synthetic()
         return figures if arm in INGREDIENTS else figures | self.train_on_both()
+
+    def find_or_sample(self, arm, task):
+        """Give synthetic rows, their classes and what they took, from the store if they are there.
+
+        The judge can so be changed without another training of the samplers.
+        """
+        path = None if self.store is None else self.store / f"{arm}-{self.name}.npz"
+        if path is not None and path.exists():
+            with np.load(path) as file:
+                return file["rows"], file["y"], json.loads(file["figures"].item())
+        rows, y, figures = sample(arm, task)
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.savez_compressed(path, rows=rows, y=y, figures=json.dumps(figures))
+        return rows, y, figures
 
     def take(self, counts):
         """Give the indices of the first synthetic images of each class."""
@@ -135,6 +148,24 @@ class Trial:
     def list_sets(self):
         """Give real, test and synthetic images."""
         return self.X, self.X_test, self.fake
+
+
+def sample(arm, task):
+    """Run a sampler; give its rows, their classes, and what it took."""
+    start = time.perf_counter()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        rows, y = SAMPLERS[arm](task)
+    return (
+        rows,
+        y,
+        {
+            "seconds": time.perf_counter() - start,
+            "peak memory (MB)": max(map(read_peak, PROCESSES)) / MEGABYTE,
+            "warnings": " | ".join(str(warning.message) for warning in told),
+            "sampled at": name_commit(),
+        },
+    )
 
 
 def read_peak(process):

@@ -48,6 +48,7 @@ def main():
     parser.add_argument(
         "--untimed", action="store_true", help="other work runs beside: keep no seconds"
     )
+    parser.add_argument("--images", help="folder of synthetic images, kept and found again there")
     parser.add_argument("--page", action="store_true", help="only write the page")
     parser.add_argument("--only", help=argparse.SUPPRESS)  # one trial, as JSON
     arguments = parser.parse_args()
@@ -67,7 +68,8 @@ def run_all(arguments):
     for repeat in range(arguments.repeats):
         for fold in arguments.folds:
             for arm in sorted(arguments.arms, key=ARMS.index):
-                trial = {"repeat": repeat, "fold": fold, "arm": arm, "n_steps": arguments.n_steps}
+                trial = {"repeat": repeat, "fold": fold, "arm": arm}
+                trial |= {"n_steps": arguments.n_steps, "images": arguments.images}
                 run_missing(arguments.folder, trial, timed=not arguments.untimed)
 
 
@@ -92,7 +94,7 @@ def run_missing(folder, trial, *, timed):
     print(f"{repeat} {fold} {arm}: balanced accuracy {score:.3f}", flush=True)
 
 
-def measure(folder, repeat, fold, arm, n_steps, seconds=None):
+def measure(folder, repeat, fold, arm, n_steps, images=None, seconds=None):
     """Run one arm on one fold."""
     from sampler_trial import Trial
 
@@ -100,7 +102,8 @@ def measure(folder, repeat, fold, arm, n_steps, seconds=None):
 
     cells = fetch_bccd(source=folder, crop="box", image_shape=(SIZE, SIZE, 3))
     names = cells.target_names[cells.target]
-    trial = Trial(cells.images, names, cells.groups, repeat, fold, n_steps)
+    store = None if images is None else Path(images)
+    trial = Trial(cells.images, names, cells.groups, repeat, fold, n_steps, store)
     figures = trial.run(arm, seconds)
     if (repeat, fold, arm) == SHOWN:
         draw_sheets(trial)

@@ -13,10 +13,10 @@ HERE = Path(__file__).parent
 
 
 def read_rows(path, keys):
-    """Read the results so far; a commit such as 02e2246 is no number."""
+    """Read the results so far; a commit such as 02e2246 is no number, though it looks like one."""
     if not path.exists():
         return pd.DataFrame(columns=keys)
-    return pd.read_csv(path, dtype={"commit": str})
+    return pd.read_csv(path, dtype={"commit": str, "sampled at": str})
 
 
 def run_trial(script, folder, trial):

@@ -1,6 +1,6 @@
 """The published CNN as a classifier."""
 
-from skwbc._image_classifier import ImageClassifier
+from skwbc._image_classifier import PUBLISHED_CONSTRAINTS, ImageClassifier
 from skwbc.networks._cnn import build_cnn
 
 
@@ -102,6 +102,11 @@ class CNNClassifier(ImageClassifier):
     >>> classifier.predict_proba(cells.data[:1]).shape
     (1, 4)
     """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **ImageClassifier._parameter_constraints,
+        **PUBLISHED_CONSTRAINTS,
+    }
 
     def __init__(
         self,

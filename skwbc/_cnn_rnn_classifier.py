@@ -4,7 +4,7 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skwbc._image_classifier import ImageClassifier
+from skwbc._image_classifier import PUBLISHED_CONSTRAINTS, ImageClassifier
 from skwbc.networks._cnn_rnn import build_cnn_rnn
 
 
@@ -112,6 +112,7 @@ class CNNRNNClassifier(ImageClassifier):
 
     _parameter_constraints = {  # noqa: RUF012
         **ImageClassifier._parameter_constraints,
+        **PUBLISHED_CONSTRAINTS,
         "lstm_units": [Interval(Integral, 1, None, closed="left")],
         "merge": [StrOptions({"concatenate", "multiply"})],
     }

@@ -22,7 +22,8 @@ class CompactCNNClassifier(ImageClassifier):
     It takes images of any size from 8 x 8 on, and is meant for 32 to 160 pixels around one cell, as
     :class:`CellCropper` cuts them. By default it is trained on images that are flipped, turned,
     shifted and stained anew in every epoch, answers by the mean over all poses of an image, and its
-    probabilities are calibrated on the validation images.
+    probabilities are calibrated on the validation images. Images of one line, that is rows of a
+    table, go through dense layers instead.
 
     Parameters
     ----------

@@ -29,6 +29,11 @@ from skwbc.networks._cell_augmentation import build_cell_augmentation
 from skwbc.networks._pose import build_traditional_augmentation
 
 PREDICTION_BATCH_SIZE = 256
+PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others need not
+    "kernel_size": [Interval(Integral, 1, None, closed="left")],
+    "dense_units": [Interval(Integral, 1, None, closed="left")],
+    "dense_dropout": [Interval(Real, 0, 1, closed="left")],
+}
 
 
 class ImageClassifier(
@@ -54,10 +59,7 @@ class ImageClassifier(
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "filters": ["array-like"],
-        "kernel_size": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
-        "dense_units": [Interval(Integral, 1, None, closed="left")],
-        "dense_dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
     @with_callbacks

@@ -46,7 +46,7 @@ COMPACT = {k: value for k, value in NARROW.items() if not k.startswith("dense")}
 CLASSIFIERS = [
     CNNClassifier(**NARROW),
     CNNRNNClassifier(**NARROW, lstm_units=4),
-    CompactCNNClassifier(**COMPACT, augmentation=None),
+    CompactCNNClassifier(**COMPACT, augmentation=None, schedule=None),
 ]
 SAMPLERS = [
     AugmentationOverSampler(random_state=0),

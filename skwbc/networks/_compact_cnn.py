@@ -4,7 +4,7 @@ import keras
 from keras import initializers, layers, ops
 
 from skwbc._seeding import seed_stream
-from skwbc.networks._blocks import class_probabilities, halve
+from skwbc.networks._blocks import class_probabilities, dense, halve
 
 GROUP_SIZE = 8  # channels that are normalised together, at least
 
@@ -18,6 +18,9 @@ def build_compact_cnn(
     in training and in use, and on photos of another laboratory. It learns hardly anything from
     images that are bright all over, because what all channels answer to brightness drowns what
     tells images apart; kernels without a mean, as in [2]_, don't answer to it.
+
+    An image of one line is the row of a table, which has no neighbourhoods: it goes through dense
+    layers of the same widths instead.
 
     Parameters
     ----------
@@ -47,11 +50,16 @@ def build_compact_cnn(
     """
     seeds = seed_stream(seed)
     inputs = x = keras.Input(image_shape)  # 64, 64, 3
-    for n_filters in filters:
-        for _ in range(2):
-            x = normalised_convolution(x, n_filters, seed=next(seeds), dtype=dtype)
-        x = halve(x, dtype=dtype)  # 32, 32, 32, then 16, 16, 64, then 8, 8, 96
-    x = layers.GlobalAveragePooling2D(dtype=dtype)(x)  # 128
+    if min(image_shape[:2]) == 1:
+        x = layers.Flatten(dtype=dtype)(x)
+        for n_filters in filters:
+            x = dense(x, n_filters, seed=next(seeds), dtype=dtype)
+    else:
+        for n_filters in filters:
+            for _ in range(2):
+                x = normalised_convolution(x, n_filters, seed=next(seeds), dtype=dtype)
+            x = halve(x, dtype=dtype)  # 32, 32, 32, then 16, 16, 64, then 8, 8, 96
+        x = layers.GlobalAveragePooling2D(dtype=dtype)(x)  # 128
     x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
     outputs = class_probabilities(x, n_classes, seed=next(seeds), dtype=dtype)
     network = keras.Model(inputs, outputs, name="compact_cnn")
