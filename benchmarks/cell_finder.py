@@ -4,7 +4,6 @@ python benchmarks/cell_finder.py ../shared/data
 """
 
 import argparse
-import platform
 import time
 import warnings
 from pathlib import Path
@@ -15,6 +14,7 @@ from PIL import Image
 from scipy import ndimage
 from skimage.color import rgb2hed
 from skimage.filters import threshold_otsu
+from trial_rows import describe_run
 
 from skwbc import CellCropper
 from skwbc._cell_locator import find_nuclei
@@ -82,9 +82,11 @@ def main():
     figure = Figure(figsize=(12, 7), layout="constrained")
     BoxDisplay(photos[worst], found[worst], true_boxes=true[worst]).plot(ax=figure.subplots())
     figure.savefig(DOCS / "results" / "cell_finder.png", dpi=70)
+    share = np.median((true[:, 2:] - true[:, :2]).prod(axis=1)) / (PHOTO[0] * PHOTO[1])
     several = cropper.locate(cells.images[n_boxes > 1])["n_cells"]
     facts = {
         "photos of BCCD with one annotated white cell": (f"{len(photos)}", ""),
+        "part of a photo that the annotated box takes, median": (f"{share:.0%}", ""),
         "centre found within the annotated box": (
             f"{hits(found, true).mean():.1%}",
             f"{hits(plain_found, true).mean():.1%}",
@@ -170,7 +172,7 @@ def format_page(facts):
     """Write the page in Markdown."""
     rows = [f"| {name} | {' | '.join(values)} |" for name, values in facts.items()]
     return PAGE.format(
-        machine=f"{platform.machine()}, Python {platform.python_version()}",
+        machine=describe_run()["machine"],
         rows="\n".join(rows),
         n_jobs=N_JOBS,
         n_shown=N_SHOWN,

@@ -90,7 +90,9 @@ class Trial:
         rows, y, figures = sample(arm, task)
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez_compressed(path, rows=rows, y=y, figures=json.dumps(figures))
+            unfinished = path.with_suffix(".part.npz")
+            np.savez_compressed(unfinished, rows=rows, y=y, figures=json.dumps(figures))
+            unfinished.replace(path)
         return rows, y, figures
 
     def take(self, counts):

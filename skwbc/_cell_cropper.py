@@ -22,8 +22,8 @@ BOX = ["left", "top", "right", "bottom"]
 class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
     """Find the white cell in each photo and cut a square window around it.
 
-    In a photo of 640 x 480 pixels that is shrunk to what a small network takes, a cell is some
-    ten pixels wide. Its nucleus is found by its stain, which needs no training; see `Notes`.
+    The cell is a small part of a photo, and little is left of it where the whole is shrunk to what
+    a small network takes. Its nucleus is found by its stain, which needs no training; see `Notes`.
     What is cut reaches beyond the border as a reflection, and is resized to `crop_shape`.
 
     Images of one line, that is rows of a table, are handed on as they are.

@@ -329,7 +329,7 @@ def _make_gan(arguments, settings, protocol):
     published = {"epochs": arguments.gan_epochs, "train_shape": arguments.gan_shape}
     given = {name: value for name, value in published.items() if value is not None}
     if given and kind == "shared":
-        if arguments.protocol == BOTH:  # they are for the replay
+        if arguments.protocol == BOTH and arguments.gan is None:  # they are for the replay
             return gan
         raise ValueError("--gan-epochs and --gan-shape are for the vanilla GAN: add --gan vanilla.")
     return gan.set_params(**given)

@@ -5,7 +5,7 @@ import inspect
 import imblearn.pipeline
 from sklearn.base import _fit_context, clone
 from sklearn.pipeline import _name_estimators
-from sklearn.utils import _safe_indexing
+from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils._user_interface import _print_elapsed_time
 from sklearn.utils.validation import _check_method_params, _num_samples, check_memory
 
@@ -87,9 +87,9 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         ------
         ValueError
             If validation rows are given that the final step can't take, or if they can't be
-            held out because a class has a single row or too large groups; if a parameter of the
-            final step's `fit` has an entry for each row of X, and a sampler made other rows of
-            them.
+            held out because a class has a single row or too large groups; if there is not one of
+            `groups` a row; if a parameter of the final step's `fit` has an entry for each row of
+            X, and a sampler made other rows of them.
         """
         context = self._init_callback_context(max_subtasks=len(self.steps))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
@@ -100,6 +100,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 "takes no validation rows in fit."
             )
         final = self._final_estimator
+        check_consistent_length(X, groups)
         if validates and X_val is None and y_val is None and final.validation_fraction > 0:
             seed = draw_seed(final.random_state)
             kept, held_out = hold_out(y, final.validation_fraction, seed, groups=groups)

@@ -269,6 +269,10 @@ def test_data_of_bccd(make_study, tmp_path, monkeypatch, data, options, expected
         (["--image-shape", "8"], "Expected image_shape"),
         (["--protocol", "published", "--cv", "5"], "has no folds"),
         (["--gan-epochs", "5"], "for the vanilla GAN: add --gan vanilla"),
+        (
+            ["--protocol", "both", "--gan", "shared", "--gan-epochs", "5"],
+            "for the vanilla GAN: add --gan vanilla",
+        ),
     ],
 )
 def test_errors_are_one_line(make_study, tmp_path, capsys, arguments, message):

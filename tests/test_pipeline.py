@@ -80,6 +80,8 @@ def test_groups_stay_on_one_side_of_the_hold_out(table):
     assert set(np.bincount(pairs[held_out])) == {0, 2}
     with pytest.raises(ValueError, match="small groups in every class"):
         pipeline.fit(X, y, groups=np.zeros(40))
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[40, 39\]"):
+        pipeline.fit(X, y, groups=pairs[1:])
 
 
 def test_groups_in_cross_validation(table):

@@ -15,9 +15,9 @@ def build_compact_cnn(
     """Build blocks of two convolutions and a pooling; the comments are for (64, 64, 3).
 
     Group normalisation [1]_ is of one image alone: unlike the statistics of a batch, it is the same
-    in training and in use, and on photos of another laboratory. It learns hardly anything from
-    images that are bright all over, because what all channels answer to brightness drowns what
-    tells images apart; kernels without a mean, as in [2]_, don't answer to it.
+    in training and in use, and on photos of another laboratory. In images that are bright all
+    over, what channels answer to brightness can drown in it what tells images apart; kernels
+    without a mean, as in [2]_, don't answer to brightness.
 
     An image of one line is the row of a table, which has no neighbourhoods: it goes through dense
     layers of the same widths instead.
