@@ -3,16 +3,16 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
-from skwbc._changed_copies import change_images
+from skwbc._changed_copies import change_cells, change_images
 from skwbc._image_over_sampler import ImageOverSampler
 from skwbc._images import PixelRange
 from skwbc._seeding import draw_seed
 
 
 class AugmentationOverSampler(ImageOverSampler):
-    """Draw real images of a class with replacement, and flip and turn each copy.
+    """Draw real images of a class with replacement, and change each copy at random.
 
     It is the bar that a GAN has to beat: it costs nothing and invents nothing.
 
@@ -22,6 +22,11 @@ class AugmentationOverSampler(ImageOverSampler):
         As in imbalanced-learn: "auto" and "not majority" bring every other class to the size of
         the largest; a dict gives totals per class, originals included; a float is the ratio of
         minority to majority of two classes.
+    augmentation : {"traditional", "cells"}, default="traditional"
+        "traditional": copies are flipped and turned, as the next three parameters say. "cells":
+        they are changed as :class:`CompactCNNClassifier` changes its training images, by all flips
+        and turns by quarters, shifts, more or less of each dye and of light; the next three
+        parameters are not used.
     horizontal_flip : bool, default=True
         Mirror every other copy, left to right.
     vertical_flip : bool, default=False
@@ -68,6 +73,7 @@ class AugmentationOverSampler(ImageOverSampler):
 
     _parameter_constraints = {  # noqa: RUF012
         **ImageOverSampler._parameter_constraints,
+        "augmentation": [StrOptions({"traditional", "cells"})],
         "horizontal_flip": ["boolean"],
         "vertical_flip": ["boolean"],
         "rotation": [Interval(Real, 0, 180, closed="both")],
@@ -77,6 +83,7 @@ class AugmentationOverSampler(ImageOverSampler):
         self,
         *,
         sampling_strategy="auto",
+        augmentation="traditional",
         horizontal_flip=True,
         vertical_flip=False,
         rotation=10.0,
@@ -84,6 +91,7 @@ class AugmentationOverSampler(ImageOverSampler):
         random_state=None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
+        self.augmentation = augmentation
         self.horizontal_flip = horizontal_flip
         self.vertical_flip = vertical_flip
         self.rotation = rotation
@@ -95,17 +103,20 @@ class AugmentationOverSampler(ImageOverSampler):
         drawn = [rng.choice(np.flatnonzero(y == c), n) for c, n in needed.items()]
         self.sample_indices_ = np.concatenate([np.arange(len(X)), *drawn])
         pixel_range = PixelRange.of(X)
-        return [
-            change_images(
-                X[rows],
-                self.image_shape_,
-                pixel_range,
-                rng,
-                flips=(self.horizontal_flip, self.vertical_flip),
-                rotation=self.rotation,
-            )
-            for rows in drawn
-        ]
+        return [self._change(X[rows], pixel_range, rng) for rows in drawn]
+
+    def _change(self, rows, pixel_range, rng):
+        """Change images as `augmentation` says."""
+        if self.augmentation == "cells":
+            return change_cells(rows, self.image_shape_, pixel_range, rng)
+        return change_images(
+            rows,
+            self.image_shape_,
+            pixel_range,
+            rng,
+            flips=(self.horizontal_flip, self.vertical_flip),
+            rotation=self.rotation,
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,9 +1,12 @@
-"""Copies of images, flipped and turned."""
+"""Copies of images, flipped, turned, or changed as cells may differ."""
 
 import numpy as np
 from scipy import ndimage
 
 from skwbc._images import as_images
+
+N_AT_ONCE = 256  # images that are changed in one go
+N_SEEDS = 2**31
 
 
 def change_images(rows, image_shape, pixel_range, rng, *, flips, rotation):
@@ -36,6 +39,38 @@ def change_images(rows, image_shape, pixel_range, rng, *, flips, rotation):
             if flips_axis and rng.random() < 0.5:
                 image = np.flip(image, axis)
         new[:] = turn(image, rng.uniform(-rotation, rotation), pixel_range)
+    return changed
+
+
+def change_cells(rows, image_shape, pixel_range, rng):
+    """Change each image by the augmentation of cells that the classifiers have.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_images, n_features)
+        Of any real dtype.
+    image_shape : tuple of int
+        ``(height, width, channels)``.
+    pixel_range : PixelRange
+        Black and white.
+    rng : numpy.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    ndarray of shape (n_images, n_features)
+        In the dtype of `rows`.
+    """
+    from skwbc.networks._cell_augmentation import build_cell_augmentation  # it imports TensorFlow
+
+    seed = int(rng.integers(N_SEEDS))
+    augmentation = build_cell_augmentation(pixel_range.low, pixel_range.high, seed=seed)
+    changed = np.empty_like(rows)
+    for start in range(0, len(rows), N_AT_ONCE):
+        part = slice(start, start + N_AT_ONCE)
+        images = as_images(rows[part].astype(np.float32), image_shape)
+        images = np.asarray(augmentation(images, training=True)).reshape(len(images), -1)
+        changed[part] = pixel_range.fit_in(images, rows.dtype)
     return changed
 
 

@@ -1,5 +1,7 @@
 """A small convolutional network for crops, behind scikit-learn's interface."""
 
+import os
+from functools import partial
 from itertools import product
 from numbers import Real
 
@@ -11,6 +13,7 @@ from skwbc._calibration import apply_temperature, fit_temperature
 from skwbc._image_classifier import ImageClassifier
 from skwbc._learning_rate import CosineDecay
 from skwbc._smooth_loss import SmoothCrossentropy
+from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
 from skwbc.networks._compact_cnn import build_compact_cnn
 
 UNDECAYED = ["gamma", "beta", "bias"]
@@ -27,8 +30,17 @@ class CompactCNNClassifier(ImageClassifier):
 
     Parameters
     ----------
+    backbone : str, default=None
+        A network of :mod:`keras.applications` in the place of this one: "MobileNetV3Small",
+        "MobileNetV3Large", "EfficientNetB0", "EfficientNetV2B0" or "ConvNeXtTiny". It takes images
+        of 32 pixels or more, has millions of parameters, and is worth trying with `weights` and a
+        `learning_rate` of about 1e-4.
+    weights : str or path-like, default=None
+        Of the backbone: "imagenet", which Keras downloads once, or a file of Keras weights. By
+        default they are drawn.
     filters : sequence of int, default=(32, 64, 96, 128)
-        Channels of each block of two convolutions and a pooling.
+        Without a backbone: channels of a first convolution, which halves the image, and of each
+        block of two behind it; images are halved between blocks too.
     dropout : float, default=0.3
         Dropout rate before the read-out, in [0, 1).
     learning_rate : float, default=2e-3
@@ -119,6 +131,8 @@ class CompactCNNClassifier(ImageClassifier):
 
     _parameter_constraints = {  # noqa: RUF012
         **ImageClassifier._parameter_constraints,
+        "backbone": [StrOptions(set(BACKBONES)), None],
+        "weights": [str, os.PathLike, None],
         "schedule": [StrOptions({"cosine"}), None],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
@@ -128,6 +142,8 @@ class CompactCNNClassifier(ImageClassifier):
     def __init__(
         self,
         *,
+        backbone=None,
+        weights=None,
         filters=(32, 64, 96, 128),
         dropout=0.3,
         learning_rate=2e-3,
@@ -148,6 +164,8 @@ class CompactCNNClassifier(ImageClassifier):
         random_state=None,
         verbose=0,
     ):
+        self.backbone = backbone
+        self.weights = weights
         self.filters = filters
         self.dropout = dropout
         self.learning_rate = learning_rate
@@ -203,11 +221,8 @@ class CompactCNNClassifier(ImageClassifier):
         return [CosineDecay(self.learning_rate, n_steps)] if self.schedule == "cosine" else []
 
     def _build_network(self, image_shape, n_classes, dtype, seed):
-        return build_compact_cnn(
-            image_shape,
-            n_classes,
-            filters=self.filters,
-            dropout=self.dropout,
-            dtype=dtype,
-            seed=seed,
-        )
+        if self.backbone is None:
+            build = partial(build_compact_cnn, filters=self.filters)
+        else:
+            build = partial(build_backbone_classifier, backbone=self.backbone, weights=self.weights)
+        return build(image_shape, n_classes, dropout=self.dropout, dtype=dtype, seed=seed)

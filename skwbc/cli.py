@@ -12,12 +12,15 @@ from pathlib import Path
 
 import skwbc
 
+MODELS = ("CNN", "CNN-RNN", "compact CNN")
+PUBLISHED_MODELS = MODELS[:2]
 DEFAULTS = {
     "image_shape": (60, 80, 3),
     "epochs": 50,
     "samples_per_class": 300,
     "gan_images": None,  # the sampler's own
     "n_samples": 352,
+    "models": PUBLISHED_MODELS,
 }
 QUICK = {
     "image_shape": (30, 40, 3),
@@ -41,13 +44,19 @@ ARMS = (
     "SMOTE",
 )
 PUBLISHED_ARMS = ARMS[:4]
-MODELS = ("CNN", "CNN-RNN")
 TUNED = {"kernel_size": (3, 5), "dropout": (0.25, 0.5), "learning_rate": (3e-4, 1e-3)}
 GRIDS = {  # that --tune chooses from
     "CNN": {"filters": ((16, 32, 32), (32, 64, 64)), **TUNED},
     "CNN-RNN": {"filters": ((16, 32), (32, 64)), **TUNED},
+    "compact CNN": {
+        "filters": ((16, 32, 48, 64), (32, 64, 96, 128)),
+        "dropout": (0.3, 0.5),
+        "learning_rate": (1e-3, 2e-3),
+        "weight_decay": (1e-2, 1e-1),
+    },
 }
-CROPPED_IMAGE_SHAPE = (64, 64, 3)  # the window around a cell is square
+CROP_SHAPE, QUICK_CROP_SHAPE = (64, 64, 3), (32, 32, 3)  # the window around a cell is square
+CROPS = ("cell", "box", "none")
 HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
 SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
 USUAL_GAN = {HONEST: "shared", PUBLISHED: "vanilla"}
@@ -130,9 +139,15 @@ def _add_ablation(commands, common):
         type=_positive,
         nargs="+",
         metavar=("H", "W"),
-        help="height, width and channels (default 60 80 3; 64 64 3 with --crop)",
+        help="height, width and channels (default 60 80 3, of crops 64 64 3)",
     )
-    add("--crop", action="store_true", help="BCCD: a window around the cell, not the whole photo")
+    add(
+        "--crop",
+        choices=CROPS,
+        help="a window around the cell that is found in each photo; around the annotated box of "
+        "BCCD; or the whole photo, as published. By default cells are looked for where they are "
+        "small: in BCCD, and in your photos if most cells are less than half as high as the photo",
+    )
     add("--epochs", type=_positive, metavar="N", help="of each network (default 50)")
     add(
         "--samples-per-class",
@@ -188,7 +203,14 @@ def _add_ablation(commands, common):
         metavar="ARM",
         help=f"what is compared, of: {', '.join(map(repr, ARMS))} (default: the first four)",
     )
-    add("--models", nargs="+", choices=MODELS, default=MODELS, help="the networks (default both)")
+    add(
+        "--models",
+        nargs="+",
+        choices=MODELS,
+        metavar="MODEL",
+        help=f"the networks, of: {', '.join(map(repr, MODELS))} (default: on crops all, otherwise "
+        "the published two)",
+    )
     add("--cv", type=_positive, metavar="K", help="test in K folds (default: one split)")
     add("--repeats", type=_positive, default=1, metavar="N", help="split N times (default once)")
     add("--equal-epochs", action="store_true", help="more images train longer, as published")
@@ -215,21 +237,25 @@ def _positive(text):
 
 def _run_ablation(arguments):
     _check_writable(arguments.out)
-    settings = _read_settings(arguments)
     protocols = (PUBLISHED, HONEST) if arguments.protocol == BOTH else (arguments.protocol,)
     if arguments.cv and protocols == (PUBLISHED,):
         raise ValueError("The published protocol has no folds: leave --cv out, or use --repeats.")
     studies = {}
     for protocol in protocols:
         out = arguments.out / protocol if arguments.protocol == BOTH else arguments.out
-        studies[protocol] = _run_study(arguments, settings, protocol, out)
+        studies[protocol] = _run_study(arguments, protocol, out)
     if arguments.protocol == BOTH:
         _compare_protocols(studies, arguments.out / PROTOCOLS_FILE)
 
 
-def _run_study(arguments, settings, protocol, out):
+def _run_study(arguments, protocol, out):
     """Fit a study, print what it found and write its report."""
-    cells = _load_cells(arguments, settings, protocol)
+    from skwbc._cli_images import choose_crop, load_cells
+
+    crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
+    settings = _read_settings(arguments, is_cropped=crop != "none")
+    mixed = "duplicate" if protocol == PUBLISHED else "drop"
+    cells = load_cells(arguments.data, crop, settings, mixed=mixed, seed=arguments.seed)
     if not arguments.debug:
         from skwbc._quiet_tensorflow import start_tensorflow
 
@@ -262,11 +288,12 @@ def _compare_protocols(studies, path):
     print("", path, sep="\n")
 
 
-def _read_settings(arguments):
+def _read_settings(arguments, *, is_cropped):
     """Let what was given go before what --quick says, and that before the defaults."""
     settings = DEFAULTS | (QUICK if arguments.quick else {})
-    if arguments.crop:
-        settings["image_shape"] = CROPPED_IMAGE_SHAPE
+    if is_cropped:
+        shape = QUICK_CROP_SHAPE if arguments.quick else CROP_SHAPE
+        settings |= {"image_shape": shape, "models": MODELS}
     given = {name: getattr(arguments, name, None) for name in settings}
     settings |= {name: value for name, value in given.items() if value is not None}
     return settings | {"image_shape": tuple(settings["image_shape"])}
@@ -279,40 +306,28 @@ def _check_writable(folder):
         pass
 
 
-def _load_cells(arguments, settings, protocol):
-    from skwbc.datasets import fetch_bccd, load_image_folder, make_blood_cells
-
-    folder = Path(arguments.data)
-    is_bccd = arguments.data == "bccd" or (folder / "BCCD" / "JPEGImages").is_dir()
-    if arguments.crop and not is_bccd:
-        raise ValueError("Expected BCCD with --crop: other images come without boxes of cells.")
-    shape = settings["image_shape"]
-    if arguments.data == "made":
-        return make_blood_cells(
-            settings["n_samples"], image_shape=shape, random_state=arguments.seed
-        )
-    if is_bccd:
-        source = None if arguments.data == "bccd" else folder
-        crop = "box" if arguments.crop else None
-        mixed = "duplicate" if protocol == PUBLISHED else "drop"
-        return fetch_bccd(source=source, mixed=mixed, crop=crop, image_shape=shape)
-    return load_image_folder(folder, image_shape=shape)
-
-
 def _make_study(arguments, settings, protocol, out):
-    from skwbc import AblationStudy, CNNClassifier, CNNRNNClassifier, ablation_arms
+    from skwbc import (
+        AblationStudy,
+        CNNClassifier,
+        CNNRNNClassifier,
+        CompactCNNClassifier,
+        ablation_arms,
+    )
 
     gan = _make_gan(arguments, settings, protocol)
     arms = ablation_arms(gan=gan, samples_per_class=settings["samples_per_class"])
-    classifiers = {"CNN": CNNClassifier, "CNN-RNN": CNNRNNClassifier}
+    classes = dict(
+        zip(MODELS, (CNNClassifier, CNNRNNClassifier, CompactCNNClassifier), strict=True)
+    )
     return AblationStudy(
-        {name: classifiers[name](epochs=settings["epochs"]) for name in arguments.models},
+        {name: classes[name](epochs=settings["epochs"]) for name in settings["models"]},
         {name: arms[name] for name in arguments.arms or PUBLISHED_ARMS},
         protocol=protocol,
         cv=arguments.cv if protocol == HONEST else None,
         n_repeats=arguments.repeats,
         budget="epochs" if arguments.equal_epochs else "steps",
-        param_grid={name: GRIDS[name] for name in arguments.models} if arguments.tune else None,
+        param_grid={name: GRIDS[name] for name in settings["models"]} if arguments.tune else None,
         folder=out,
         resume=arguments.resume,
         n_jobs=arguments.jobs,

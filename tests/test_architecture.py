@@ -16,7 +16,6 @@ LAYERS = {
     "foundations": [
         "_images",
         "_seeding",
-        "_changed_copies",
         "_hold_out",
         "_doc_link",
         "_dtype_policy",
@@ -31,6 +30,7 @@ LAYERS = {
         "_adversarial",
         "_batches",
         "_calibration",
+        "_changed_copies",
         "_class_filler",
         "_conditional_training",
         "_differentiable_augmentation",
@@ -64,7 +64,7 @@ LAYERS = {
     ],
     "study": ["_ablation", "_ablation_*"],
     "public names": ["__init__"],
-    "command line": ["cli", "__main__"],
+    "command line": ["cli", "_cli_images", "__main__"],
 }
 
 # Leaves meet estimators through arrays: of the layers they import these files alone, and only the

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from skwbc import AugmentationOverSampler
 
@@ -17,3 +18,30 @@ def test_copies_are_flips_of_the_rows_named(unbalanced):
         assert len(matches) == 1
         poses.update(matches)
     assert len(poses) == 4
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_copies_as_cells_differ_keep_class_dtype_and_range(unbalanced, dtype):
+    X, y = unbalanced
+    X = X if dtype == "uint8" else (X / 255).astype(dtype)
+    sampler = AugmentationOverSampler(augmentation="cells", random_state=0)
+    X_new, y_new = sampler.fit_resample(X, y)
+    copies, originals = X_new[len(X) :], X[sampler.sample_indices_[len(X) :]]
+    assert copies.dtype == dtype
+    white = 255 if dtype == "uint8" else 1
+    assert copies.min() >= 0
+    assert copies.max() <= white
+    np.testing.assert_array_equal(y_new[len(X) :], y[sampler.sample_indices_[len(X) :]])
+    assert all(not np.array_equal(*pair) for pair in zip(copies, originals, strict=True))
+    lights = [
+        images.reshape(len(images), -1).mean(1, dtype=float) for images in (copies, originals)
+    ]
+    assert 0 < np.abs(lights[0] - lights[1]).max() < 0.3 * white
+
+
+def test_copies_as_cells_repeat_with_the_seed(unbalanced):
+    sampler = AugmentationOverSampler(augmentation="cells", random_state=3)
+    first, second = (sampler.fit_resample(*unbalanced)[0] for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    other = sampler.set_params(random_state=4).fit_resample(*unbalanced)[0]
+    assert not np.array_equal(first, other)

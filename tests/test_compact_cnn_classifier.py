@@ -1,5 +1,7 @@
 """What the compact network does beyond the contract that all classifiers share."""
 
+import pickle
+
 import numpy as np
 import pytest
 from noise_images import make_images
@@ -133,3 +135,14 @@ def test_it_learns():
     X = X.astype(np.uint8)
     settings = {**SMALL, "epochs": 30, "learning_rate": 0.01, "validation_fraction": 0}
     assert CompactCNNClassifier(**settings, augmentation=None).fit(X, y).score(X, y) == 1
+
+
+def test_backbone_in_the_place_of_the_network(tmp_path):
+    X, y = make_images(12, (32, 32, 3))
+    settings = {"backbone": "MobileNetV3Small", "epochs": 1, "random_state": 0, "tta": False}
+    classifier = CompactCNNClassifier(**settings).fit(X, y)
+    again = CompactCNNClassifier(**settings).fit(X, y)
+    assert_allclose(classifier.predict_proba(X), again.predict_proba(X), rtol=1e-5)
+    loaded = pickle.loads(pickle.dumps(classifier))
+    assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))
+    assert classifier.embed(X).shape == (12, 576)

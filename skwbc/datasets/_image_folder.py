@@ -21,12 +21,15 @@ _SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
         "path": [str, os.PathLike],
         "image_shape": [tuple, list, None],
         "labels": [str, os.PathLike, Mapping, pd.DataFrame, None],
+        "transform": [callable, None],
         "on_error": [StrOptions({"raise", "skip"})],
         "return_X_y": ["boolean"],
     },
     prefer_skip_nested_validation=True,
 )
-def load_image_folder(path, *, image_shape=None, labels=None, on_error="raise", return_X_y=False):
+def load_image_folder(
+    path, *, image_shape=None, labels=None, transform=None, on_error="raise", return_X_y=False
+):
     """Load images from a folder: one sub-folder per class, or a table that names the classes.
 
     Any format that Pillow reads is taken, known by its content and not by its name. The EXIF
@@ -49,6 +52,9 @@ def load_image_folder(path, *, image_shape=None, labels=None, on_error="raise", 
         A CSV file, or a table, with the columns ``filename`` (relative to `path`), ``label`` and,
         if you have it, ``group`` (what the photos of one patient or slide share). Files that the
         table does not name are not read.
+    transform : callable, default=None
+        Called with each image, an array of shape (height, width, channels) and dtype uint8, before
+        it is resized; gives an image of that form. It can crop photos of any size, one by one.
     on_error : {"raise", "skip"}, default="raise"
         What to do about files that cannot be read: truncated ones, other files with the name of
         an image, several frames in one file, floating-point pixels, decompression bombs.
@@ -85,6 +91,8 @@ def load_image_folder(path, *, image_shape=None, labels=None, on_error="raise", 
     ValueError
         If there are fewer than two classes, a class without images, images of different size
         and no `image_shape`, or a table with missing columns, gaps or repeated files.
+    TypeError
+        If `transform` gives something else than an image of uint8 with as many channels.
 
     Examples
     --------
@@ -113,7 +121,7 @@ def load_image_folder(path, *, image_shape=None, labels=None, on_error="raise", 
     _check_classes(table["label"].unique(), folder)
 
     table = table.sort_values("filename", ignore_index=True)
-    images, is_read = _read_images(folder, table["filename"], shape, on_error)
+    images, is_read = _read_images(folder, table["filename"], shape, on_error, transform)
     lost = sorted(set(table["label"]) - set(table.loc[is_read, "label"]))
     if lost:
         raise ValueError(f"Expected images of every class; none could be read of {lost}.")
@@ -199,7 +207,7 @@ def _check_classes(classes, folder):
         raise ValueError(f"Expected at least two classes in {folder}, found only {classes[0]!r}.")
 
 
-def _read_images(folder, names, shape, on_error):
+def _read_images(folder, names, shape, on_error, transform):
     """Read the files to one array; return it and a mask of the files that could be read."""
     images, problems, is_read = [], [], []
     for name in names:
@@ -209,6 +217,8 @@ def _read_images(folder, names, shape, on_error):
             problems.append(str(error))
             is_read.append(False)
             continue
+        if transform is not None:
+            image = _call_transform(transform, image)
         if shape is not None:
             image = resize_image(image, shape)
         elif images and image.shape != images[0].shape:
@@ -226,6 +236,17 @@ def _read_images(folder, names, shape, on_error):
             raise OSError(message + '\nRemove them, or pass on_error="skip".')
         warnings.warn("Skipped: " + message, stacklevel=3)
     return np.array(images, dtype=np.uint8), np.array(is_read)
+
+
+def _call_transform(transform, image):
+    """Change an image as the caller wants it."""
+    changed = np.asarray(transform(image))
+    if changed.dtype != np.uint8 or changed.shape[2:] != image.shape[2:] or changed.size == 0:
+        raise TypeError(
+            f"Expected transform to give images of shape (height, width, {image.shape[2]}) and "
+            f"dtype uint8; received {changed.shape} and {changed.dtype}."
+        )
+    return changed
 
 
 def _describe_size(image):

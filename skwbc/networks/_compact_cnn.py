@@ -7,12 +7,13 @@ from skwbc._seeding import seed_stream
 from skwbc.networks._blocks import class_probabilities, dense, halve
 
 GROUP_SIZE = 8  # channels that are normalised together, at least
+STEM_SIZE = 4  # pixels of the first kernel
 
 
 def build_compact_cnn(
     image_shape, n_classes, *, filters=(32, 64, 96, 128), dropout=0.3, dtype="float32", seed=0
 ):
-    """Build blocks of two convolutions and a pooling; the comments are for (64, 64, 3).
+    """Build a strided convolution and blocks of two; the comments are for (64, 64, 3).
 
     Group normalisation [1]_ is of one image alone: unlike the statistics of a batch, it is the same
     in training and in use, and on photos of another laboratory. In images that are bright all
@@ -29,7 +30,7 @@ def build_compact_cnn(
     n_classes : int
         Number of classes.
     filters : sequence of int
-        Channels of each block.
+        Channels of the strided convolution and of each block behind it.
     dropout : float
         Rate before the read-out, in [0, 1).
     dtype : str
@@ -55,10 +56,14 @@ def build_compact_cnn(
         for n_filters in filters:
             x = dense(x, n_filters, seed=next(seeds), dtype=dtype)
     else:
-        for n_filters in filters:
+        x = normalised_convolution(
+            x, filters[0], STEM_SIZE, seed=next(seeds), dtype=dtype, strides=2
+        )  # 32, 32, 32
+        for i, n_filters in enumerate(filters[1:]):
+            x = halve(x, dtype=dtype) if i > 0 else x
             for _ in range(2):
-                x = normalised_convolution(x, n_filters, seed=next(seeds), dtype=dtype)
-            x = halve(x, dtype=dtype)  # 32, 32, 32, then 16, 16, 64, then 8, 8, 96
+                x = normalised_convolution(x, n_filters, 3, seed=next(seeds), dtype=dtype)
+                # 32, 32, 64, then 16, 16, 96, then 8, 8, 128
         x = layers.GlobalAveragePooling2D(dtype=dtype)(x)  # 128
     x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
     outputs = class_probabilities(x, n_classes, seed=next(seeds), dtype=dtype)
@@ -78,11 +83,12 @@ class WithoutMean(keras.constraints.Constraint):
         return w - ops.mean(w, axis=(0, 1, 2), keepdims=True)
 
 
-def normalised_convolution(x, filters, *, seed, dtype):
-    """Convolve 3x3, normalise, ReLU: (batch, h, w, c) -> (batch, h, w, filters)."""
+def normalised_convolution(x, filters, kernel_size, *, seed, dtype, strides=1):
+    """Convolve, normalise, ReLU: (batch, h, w, c) -> (batch, h / strides, ..., filters)."""
     x = layers.Conv2D(
         filters,
-        3,
+        kernel_size,
+        strides=strides,
         padding="same",
         use_bias=False,
         kernel_initializer=initializers.HeNormal(seed),

@@ -270,3 +270,27 @@ def test_resizing_takes_the_average():
     stripes = np.tile(np.array([0, 200], dtype=np.uint8), (64, 32))[..., None]
     inner = resize_image(stripes, (8, 8, 1))[:, 1:-1]
     np.testing.assert_allclose(inner, 100, atol=2)
+
+
+def test_transform_sees_each_image_before_it_is_resized(folder):
+    write_image(folder / "a" / "large.png", RED, size=(20, 10))
+    seen = []
+
+    def take_corner(image):
+        seen.append(image.shape)
+        return image[:4, :4]
+
+    bunch = load_image_folder(folder, transform=take_corner)
+    assert seen == [(6, 8, 3), (6, 8, 3), (10, 20, 3), (6, 8, 3), (6, 8, 3)]
+    assert bunch.images.shape == (5, 4, 4, 3)
+    resized = load_image_folder(folder, transform=take_corner, image_shape=(2, 3, 3))
+    assert resized.images.shape == (5, 2, 3, 3)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [lambda image: image / 255, lambda image: image[..., 0], lambda image: image[:0]],
+)
+def test_transform_must_give_an_image(folder, transform):
+    with pytest.raises(TypeError, match="Expected transform to give images"):
+        load_image_folder(folder, transform=transform)

@@ -1,0 +1,135 @@
+"""The images that a command is given: drawn, BCCD or a folder, whole or cropped."""
+
+import warnings
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+MADE, BCCD = "made", "bccd"  # instead of a folder
+PHOTO_SHAPE = (480, 640)  # of BCCD
+N_LOOKED_AT = 30  # photos, by which it is decided whether to crop
+SMALL = 0.5  # of the photo's shorter side: smaller cells are cropped
+
+
+def choose_crop(data, protocol):
+    """Choose how images are cropped, where that was left open.
+
+    Parameters
+    ----------
+    data : str
+        "made", "bccd" or a folder.
+    protocol : {"honest", "published", "both"}
+        The published study, and what is compared with it, shrinks whole photos.
+
+    Returns
+    -------
+    {"cell", "none"}
+    """
+    if data == MADE or protocol != "honest":
+        return "none"
+    return "cell" if _is_bccd(data) or _shows_small_cells(Path(data)) else "none"
+
+
+def load_cells(data, crop, settings, *, mixed, seed):
+    """Load images and classes.
+
+    Parameters
+    ----------
+    data : str
+        "made", "bccd" or a folder.
+    crop : {"cell", "box", "none"}
+        Around the cell that is found, around the annotated one, or not at all.
+    settings : dict
+        "image_shape" of the result, and "n_samples" of drawn cells.
+    mixed : {"drop", "duplicate"}
+        What is done about BCCD's photos of two classes.
+    seed : int
+        Of drawn cells.
+
+    Returns
+    -------
+    Bunch
+        As the functions of :mod:`skwbc.datasets` give it.
+
+    Raises
+    ------
+    ValueError
+        If the images have no boxes, or no room for cropping.
+    """
+    from skwbc.datasets import fetch_bccd, load_image_folder, make_blood_cells
+
+    shape = settings["image_shape"]
+    if data == MADE:
+        if crop != "none":
+            raise ValueError("Expected photos with --crop, not drawn cells: give --data.")
+        return make_blood_cells(settings["n_samples"], image_shape=shape, random_state=seed)
+    if _is_bccd(data):
+        source = None if data == BCCD else Path(data)
+        if crop != "cell":
+            crop = None if crop == "none" else crop
+            return fetch_bccd(source=source, mixed=mixed, crop=crop, image_shape=shape)
+        photos = fetch_bccd(source=source, mixed=mixed, image_shape=(*PHOTO_SHAPE, *shape[2:]))
+        return _crop(photos, shape)
+    if crop == "box":
+        raise ValueError("Expected BCCD with --crop box: other images come without boxes of cells.")
+    transform = _make_cropper(shape) if crop == "cell" else None
+    return load_image_folder(data, image_shape=shape, transform=transform)
+
+
+def _is_bccd(data):
+    return data == BCCD or (Path(data) / "BCCD" / "JPEGImages").is_dir()
+
+
+def _crop(photos, shape):
+    """Put crops in the place of photos that are all of one size."""
+    from skwbc import CellCropper
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of several cells in a photo
+        crops = CellCropper(shape[:2], n_jobs=-1).fit_transform(photos.images)
+    photos.images, photos.data = crops, crops.reshape(len(crops), -1)
+    photos.image_shape = crops.shape[1:]
+    return photos
+
+
+def _make_cropper(shape):
+    """Make what crops one photo of any size."""
+    from skwbc import CellCropper
+
+    def crop(photo):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return CellCropper(shape[:2]).fit_transform(photo[None])[0]
+
+    return crop
+
+
+def _shows_small_cells(folder):
+    """Tell whether most cells are small in their photos, by some of the photos."""
+    from skwbc import CellCropper
+
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    sides = []
+    for path in islice(paths, 0, None, -(-len(paths) // N_LOOKED_AT) or 1):
+        photo = _read_photo(path)
+        if photo is None:
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            box = CellCropper().fit(photo[None]).boxes_.iloc[0]
+        longer = max(box["right"] - box["left"], box["bottom"] - box["top"])
+        sides.append(longer / min(photo.shape[:2]))
+    sides = np.array(sides)
+    return bool(np.mean(sides < SMALL) > 0.5) if len(sides) else False
+
+
+def _read_photo(path):
+    """Read a photo; None for what is none, of which the loader of all images tells."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
