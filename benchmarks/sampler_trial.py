@@ -12,7 +12,7 @@ from sampler_arms import SAMPLERS, count_images
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
-from small_network import build_classifier
+from small_network import SmallCNNClassifier
 from trial_rows import name_commit
 
 from skwbc.metrics import (
@@ -113,7 +113,7 @@ class Trial:
 
     def classify(self, X, y, **settings):
         """Train the classifier and score it on the real test images."""
-        classifier = build_classifier(len(y), self.n_steps, seed=self.seed, **settings)
+        classifier = SmallCNNClassifier(n_steps=self.n_steps, random_state=self.seed, **settings)
         predicted = classifier.fit(X, y).predict(self.X_test)
         return {
             "accuracy": accuracy_score(self.y_test, predicted),
@@ -123,7 +123,7 @@ class Trial:
 
     def judge(self):
         """Compare the images with real ones, by what a classifier of real images sees."""
-        judge = build_classifier(len(self.y), self.n_steps, seed=self.seed)
+        judge = SmallCNNClassifier(n_steps=self.n_steps, random_state=self.seed)
         judge.fit(self.X, self.y)
         scaler = StandardScaler().fit(judge.embed(self.X))
         real, test, fake = (scaler.transform(judge.embed(X)) for X in self.list_sets())
