@@ -20,7 +20,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from classifier_page import write_page
+from classifier_page import BEST, FIGURE, write_page
 from PIL import Image
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
@@ -38,6 +38,7 @@ OURS, THEIRS = "BCCD", "ds1"
 N_FOLDS = 5
 N_SEEDS = 3  # trainings of each row that is asked about the other laboratory
 SIDE = 64  # pixels of a crop
+N_SHOWN = 16  # errors of a kind
 FIELD = (60, 80, 3)
 PHOTO = (480, 640, 3)
 
@@ -130,6 +131,7 @@ def main():
             parser.error("give the folder of the data, or --page")
         for trial in list_trials(arguments):
             run_missing(arguments.data, trial)
+        draw_errors(Path(arguments.data), read_rows(RESULTS, KEYS))
     write_page(read_rows(RESULTS, KEYS))
 
 
@@ -157,8 +159,7 @@ def measure(data, laboratory, repeat, fold, arm):
     if laboratory == OURS:
         kind, make = ARMS[arm]
         X, y, groups = load_ours(data / "bccd", kind)
-        splitter = StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=repeat)
-        train, test = list(splitter.split(X, y, groups))[fold]
+        train, test = split(y, groups, repeat)[fold]
         X_test, y_test, X, y = X[test], y[test], X[train], y[train]
     else:
         make = CELLS[arm]
@@ -188,12 +189,37 @@ def measure(data, laboratory, repeat, fold, arm):
     }
 
 
+def split(y, groups, repeat):
+    """Give training and test images of each fold."""
+    splitter = StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=repeat)
+    return list(splitter.split(y, y, groups))
+
+
+def draw_errors(data, rows):
+    """Draw the test images of the first five folds that the network for crops got wrong."""
+    from skwbc.displays import ImageGridDisplay
+
+    mine = rows[(rows["laboratory"] == OURS) & (rows["arm"] == BEST) & (rows["repeat"] == 0)]
+    if len(mine) < N_FOLDS:
+        return
+    X, y, groups = load_ours(data / "bccd", "crops", side=2 * SIDE)
+    tested = np.concatenate([test for _, test in split(y, groups, 0)])
+    letters = "".join(mine.sort_values("fold")["predicted"])
+    answers = np.unique(y)[[ord(letter) - ord("a") for letter in letters]]
+    wrong = answers != y[tested]
+    pairs = zip(y[tested][wrong], answers[wrong], strict=True)
+    labels = [f"{true},\nsaid {answer}" for true, answer in pairs]
+    display = ImageGridDisplay.from_arrays(X[tested][wrong], labels, n_columns=N_SHOWN)
+    display.figure_.set_size_inches(16, 1.4 * len(set(labels)))
+    display.figure_.savefig(FIGURE, dpi=90, bbox_inches="tight")
+
+
 def write_codes(classes, y):
     """Write classes as a text of letters, one for each image."""
     return "".join(chr(ord("a") + code) for code in np.searchsorted(classes, y))
 
 
-def load_ours(folder, kind):
+def load_ours(folder, kind, side=SIDE):
     """Load BCCD as whole fields, crops of the annotated boxes, or crops of what is found."""
     from skwbc import CellCropper
     from skwbc.datasets import fetch_bccd
@@ -204,7 +230,7 @@ def load_ours(folder, kind):
     X = cells.images
     if kind in ("crops", "cells"):  # the cropper learns nothing, so it may stand before the split
         scale = "frame" if kind == "crops" else "cell"
-        X = CellCropper((SIDE, SIDE), scale=scale, n_jobs=2).fit_transform(X)
+        X = CellCropper((side, side), scale=scale, n_jobs=2).fit_transform(X)
     return X, cells.target_names[cells.target], cells.groups
 
 
