@@ -64,6 +64,13 @@ def compact_cnn(seed):
     return CompactCNNClassifier(random_state=seed)
 
 
+def published_changes(seed):
+    """The network for crops, without changes of stain."""
+    from skwbc import CompactCNNClassifier
+
+    return CompactCNNClassifier(augmentation="traditional", random_state=seed)
+
+
 def forest(seed):
     """Hand-made features and a random forest."""
     from skwbc.metrics import CellFeatures
@@ -107,6 +114,7 @@ CELLS = {  # the same, for both laboratories: crops in which every cell fills it
     "SVM on pixels": svm,
     "features and forest": forest,
     "compact CNN": compact_cnn,
+    "compact CNN, traditional augmentation": published_changes,
     "compact CNN, Reinhard": partial(normalised, "reinhard"),
     "compact CNN, Macenko": partial(normalised, "macenko"),
 }

@@ -4,8 +4,6 @@ import warnings
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 MADE, BCCD = "made", "bccd"  # instead of a folder
 PHOTO_SHAPE = (480, 640)  # of BCCD
 N_LOOKED_AT = 30  # photos, by which it is decided whether to crop
@@ -120,12 +118,12 @@ def _shows_small_cells(folder):
             box = CellCropper().fit(photo[None]).boxes_.iloc[0]
         longer = max(box["right"] - box["left"], box["bottom"] - box["top"])
         sides.append(longer / min(photo.shape[:2]))
-    sides = np.array(sides)
-    return bool(np.mean(sides < SMALL) > 0.5) if len(sides) else False
+    return sum(side < SMALL for side in sides) > len(sides) / 2
 
 
 def _read_photo(path):
     """Read a photo; None for what is none, of which the loader of all images tells."""
+    import numpy as np
     from PIL import Image
 
     try:

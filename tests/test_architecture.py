@@ -64,7 +64,7 @@ LAYERS = {
     ],
     "study": ["_ablation", "_ablation_*"],
     "public names": ["__init__"],
-    "command line": ["cli", "_cli_images", "__main__"],
+    "command line": ["cli", "_cli_*", "__main__"],
 }
 
 # Leaves meet estimators through arrays: of the layers they import these files alone, and only the

@@ -11,7 +11,14 @@ import pytest
 from PIL import Image
 
 import skwbc
-from skwbc import _ablation, _ablation_protocols, _quiet_tensorflow, cli
+from skwbc import (
+    _ablation,
+    _ablation_protocols,
+    _cli_ablation,
+    _cli_options,
+    _quiet_tensorflow,
+    cli,
+)
 from skwbc._ablation_report import REPORT_FILES
 
 CHATTER = ("cuda", "onednn", "absl", "i0000", "e0000", "retracing")
@@ -143,14 +150,14 @@ def test_arguments_go_before_quick(make_study, tmp_path, capsys):
     options = "--quick --image-shape 8 9 --epochs 2 --gan vanilla --gan-images 7 --seed 3"
     assert run("ablation", "--out", tmp_path, *options.split()) == 0
     study = make_study()
-    assert study.X.shape == (cli.QUICK["n_samples"], 8, 9, 1)
+    assert study.X.shape == (_cli_ablation.QUICK["n_samples"], 8, 9, 1)
     assert study.models["CNN-RNN"].epochs == 2
     gan = study.arms_["GAN"]["sampler"]
     assert type(gan) is skwbc.VanillaGANOverSampler
     assert gan.max_images == 7
-    assert gan.sampling_strategy(["a"]) == {"a": cli.QUICK["samples_per_class"]}
+    assert gan.sampling_strategy(["a"]) == {"a": _cli_ablation.QUICK["samples_per_class"]}
     assert study.parameters["random_state"] == 3
-    assert cli.QUICK_LIMIT in capsys.readouterr().out.splitlines()
+    assert _cli_ablation.QUICK_LIMIT in capsys.readouterr().out.splitlines()
 
 
 def test_a_study_of_many_splits(make_study, tmp_path, capsys):
@@ -164,7 +171,7 @@ def test_a_study_of_many_splits(make_study, tmp_path, capsys):
         "n_repeats": 2,
         "n_jobs": 2,
         "budget": "epochs",
-        "param_grid": {"CNN": cli.GRIDS["CNN"]},
+        "param_grid": {"CNN": _cli_ablation.GRIDS["CNN"]},
         "folder": tmp_path,
         "resume": True,
         "random_state": 0,
@@ -211,15 +218,15 @@ def test_both_protocols(make_study, tmp_path, monkeypatch, capsys):
 
 
 def test_arms_are_those_of_the_library():
-    assert list(cli.ARMS) == list(skwbc.ablation_arms())
+    assert list(_cli_ablation.ARMS) == list(skwbc.ablation_arms())
 
 
 def test_grids_are_of_parameters_that_the_networks_have():
-    assert list(cli.GRIDS) == list(cli.MODELS)
+    assert list(_cli_ablation.GRIDS) == list(_cli_ablation.MODELS)
     classes = (skwbc.CNNClassifier, skwbc.CNNRNNClassifier, skwbc.CompactCNNClassifier)
-    for name, cls in zip(cli.MODELS, classes, strict=True):
+    for name, cls in zip(_cli_ablation.MODELS, classes, strict=True):
         usual = cls().get_params()
-        assert all(usual[key] in values for key, values in cli.GRIDS[name].items())
+        assert all(usual[key] in values for key, values in _cli_ablation.GRIDS[name].items())
 
 
 def test_no_resume(make_study, tmp_path):
@@ -360,7 +367,7 @@ def test_out_without_permission_is_refused_before_training(
     def refuse(dir):
         raise PermissionError(13, "Permission denied", str(dir))  # root is never refused
 
-    monkeypatch.setattr(cli.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(_cli_options.tempfile, "TemporaryFile", refuse)
     assert run("ablation", "--out", tmp_path) == 2
     assert "Permission denied" in capsys.readouterr().err
     assert FakeStudy.made == []

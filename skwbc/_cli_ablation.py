@@ -1,0 +1,301 @@
+"""``skwbc ablation``: arguments in, a study and its report out."""
+
+import argparse
+from pathlib import Path
+
+import skwbc
+from skwbc._cli_images import choose_crop, load_cells
+from skwbc._cli_options import check_writable, positive
+
+MODELS = ("CNN", "CNN-RNN", "compact CNN")
+PUBLISHED_MODELS = MODELS[:2]
+DEFAULTS = {
+    "image_shape": (60, 80, 3),
+    "epochs": 50,
+    "samples_per_class": 300,
+    "gan_images": None,  # the sampler's own
+    "n_samples": 352,
+    "models": PUBLISHED_MODELS,
+}
+QUICK = {
+    "image_shape": (30, 40, 3),
+    "epochs": 8,
+    "samples_per_class": 100,
+    "gan_images": 8_000,
+    "n_samples": 320,
+}
+QUICK_LIMIT = (
+    "--quick is too short a training for the networks to learn: it shows that everything works, "
+    "and nothing about the GAN."
+)
+ARMS = (
+    "original",
+    "traditional",
+    "GAN",
+    "GAN + traditional",
+    "class weights",
+    "copies",
+    "augmented copies",
+    "SMOTE",
+)
+PUBLISHED_ARMS = ARMS[:4]
+TUNED = {"kernel_size": (3, 5), "dropout": (0.25, 0.5), "learning_rate": (3e-4, 1e-3)}
+GRIDS = {  # that --tune chooses from
+    "CNN": {"filters": ((16, 32, 32), (32, 64, 64)), **TUNED},
+    "CNN-RNN": {"filters": ((16, 32), (32, 64)), **TUNED},
+    "compact CNN": {
+        "filters": ((16, 32, 48, 64), (32, 64, 96, 128)),
+        "dropout": (0.3, 0.5),
+        "learning_rate": (1e-3, 2e-3),
+        "weight_decay": (1e-2, 1e-1),
+    },
+}
+CROP_SHAPE, QUICK_CROP_SHAPE = (64, 64, 3), (32, 32, 3)  # the window around a cell is square
+CROPS = ("cell", "box", "none")
+HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
+SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
+USUAL_GAN = {HONEST: "shared", PUBLISHED: "vanilla"}
+PROTOCOLS_FILE = "protocols.csv"
+KEPT = ("fits", "cache")  # folders of --out that a second run goes on with
+
+
+def add_ablation(commands, common):
+    """Add ``skwbc ablation`` to the commands.
+
+    Parameters
+    ----------
+    commands : argparse._SubParsersAction
+        Where commands are added.
+    common : argparse.ArgumentParser
+        Options that all commands have.
+    """
+    ablation = commands.add_parser(
+        "ablation",
+        parents=[common],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        help="what augmentation and a GAN are worth: two networks, with and without them",
+        description="Train two networks on original images, with traditional augmentation, with "
+        "a GAN,\nand with both, or in other arms, and test them on real images.",
+    )
+    ablation.set_defaults(run=_run, describe_files=_describe_files)
+    add = ablation.add_argument
+    add(
+        "--data",
+        default="made",
+        metavar="made|bccd|DIR",
+        help="drawn cells (default), the public BCCD set (downloaded once), or a folder: a copy "
+        "of BCCD, or one sub-folder of images for each class",
+    )
+    add(
+        "--image-shape",
+        type=positive,
+        nargs="+",
+        metavar=("H", "W"),
+        help="height, width and channels (default 60 80 3, of crops 64 64 3)",
+    )
+    add(
+        "--crop",
+        choices=CROPS,
+        help="a window around the cell that is found in each photo; around the annotated box of "
+        "BCCD; or the whole photo, as published. By default cells are looked for where they are "
+        "small: in BCCD, and in your photos if most cells are less than half as high as the photo",
+    )
+    add("--epochs", type=positive, metavar="N", help="of each network (default 50)")
+    add(
+        "--samples-per-class",
+        type=positive,
+        metavar="N",
+        help="the GAN fills up to N (default 300)",
+    )
+    add(
+        "--protocol",
+        choices=(HONEST, PUBLISHED, BOTH),
+        default=HONEST,
+        help="test on real images that nothing was fitted to (default); replay how the published "
+        "study tested, with synthetic images in its test sets; or both, and a table of the two",
+    )
+    add(
+        "--gan",
+        choices=tuple(SAMPLERS),
+        help="one GAN for all classes (default), or the published one for each class (default of "
+        "the published protocol)",
+    )
+    add(
+        "--gan-images",
+        type=positive,
+        metavar="N",
+        help="real images that a GAN is shown in training",
+    )
+    add(
+        "--gan-epochs",
+        type=positive,
+        metavar="N",
+        help="vanilla GAN: passes over the images of a class instead (published: 700)",
+    )
+    add(
+        "--gan-shape",
+        type=positive,
+        nargs=2,
+        metavar=("H", "W"),
+        help="vanilla GAN: the size at which it works (published: 256 256)",
+    )
+    add("--seed", type=int, default=0, metavar="N", help="of split and training (default 0)")
+    add(
+        "--out",
+        type=Path,
+        default=Path("skwbc-ablation"),
+        metavar="DIR",
+        help="of the report (default skwbc-ablation)",
+    )
+    add("--quick", action="store_true", help="small and short: a trial of a few minutes")
+    add(
+        "--arms",
+        nargs="+",
+        choices=ARMS,
+        metavar="ARM",
+        help=f"what is compared, of: {', '.join(map(repr, ARMS))} (default: the first four)",
+    )
+    add(
+        "--models",
+        nargs="+",
+        choices=MODELS,
+        metavar="MODEL",
+        help=f"the networks, of: {', '.join(map(repr, MODELS))} (default: on crops all, otherwise "
+        "the published two)",
+    )
+    add("--cv", type=positive, metavar="K", help="test in K folds (default: one split)")
+    add("--repeats", type=positive, default=1, metavar="N", help="split N times (default once)")
+    add("--equal-epochs", action="store_true", help="more images train longer, as published")
+    add(
+        "--tune",
+        action="store_true",
+        help="choose filters, kernel size, dropout and learning rate in the training images",
+    )
+    add("--jobs", type=int, metavar="N", help="processes (default 1)")
+    add(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="go on with the fits that --out has already (default), or do all again",
+    )
+
+
+def _run(arguments):
+    check_writable(arguments.out)
+    protocols = (PUBLISHED, HONEST) if arguments.protocol == BOTH else (arguments.protocol,)
+    if arguments.cv and protocols == (PUBLISHED,):
+        raise ValueError("The published protocol has no folds: leave --cv out, or use --repeats.")
+    studies = {}
+    for protocol in protocols:
+        out = arguments.out / protocol if arguments.protocol == BOTH else arguments.out
+        studies[protocol] = _run_study(arguments, protocol, out)
+    if arguments.protocol == BOTH:
+        _compare_protocols(studies, arguments.out / PROTOCOLS_FILE)
+
+
+def _run_study(arguments, protocol, out):
+    """Fit a study, print what it found and write its report."""
+    crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
+    settings = _read_settings(arguments, is_cropped=crop != "none")
+    mixed = "duplicate" if protocol == PUBLISHED else "drop"
+    cells = load_cells(arguments.data, crop, settings, mixed=mixed, seed=arguments.seed)
+    if not arguments.debug:
+        from skwbc._quiet_tensorflow import start_tensorflow
+
+        start_tensorflow()
+    from skwbc._ablation_tables import format_differences, format_table
+
+    study = _make_study(arguments, settings, protocol, out)
+    study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+    print(format_table(study.table()).to_string())
+    if protocol == HONEST and (arguments.cv or arguments.repeats > 1):
+        print("", "Differences, in points, from the first arm:", sep="\n")
+        print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
+    print("", *study.verdict(), sep="\n")
+    limits = [*study.limits(), *([QUICK_LIMIT] if arguments.quick else [])]
+    print("", *limits, "", *study.report(out), sep="\n")
+    return study
+
+
+def _compare_protocols(studies, path):
+    """Print and write the table of both protocols."""
+    from skwbc import compare_protocols
+    from skwbc._ablation_protocols import format_protocols
+    from skwbc._replace_file import replace_file
+
+    table = compare_protocols(studies[PUBLISHED], studies[HONEST])
+    with replace_file(path) as part:
+        table.to_csv(part)
+    print("", "Both protocols, test accuracy in %; published: that on BCCD", sep="\n")
+    print(format_protocols(table).to_string())
+    print("", path, sep="\n")
+
+
+def _read_settings(arguments, *, is_cropped):
+    """Let what was given go before what --quick says, and that before the defaults."""
+    settings = DEFAULTS | (QUICK if arguments.quick else {})
+    if is_cropped:
+        shape = QUICK_CROP_SHAPE if arguments.quick else CROP_SHAPE
+        settings |= {"image_shape": shape, "models": MODELS}
+    given = {name: getattr(arguments, name, None) for name in settings}
+    settings |= {name: value for name, value in given.items() if value is not None}
+    return settings | {"image_shape": tuple(settings["image_shape"])}
+
+
+def _make_study(arguments, settings, protocol, out):
+    from skwbc import (
+        AblationStudy,
+        CNNClassifier,
+        CNNRNNClassifier,
+        CompactCNNClassifier,
+        ablation_arms,
+    )
+
+    gan = _make_gan(arguments, settings, protocol)
+    arms = ablation_arms(gan=gan, samples_per_class=settings["samples_per_class"])
+    classes = dict(
+        zip(MODELS, (CNNClassifier, CNNRNNClassifier, CompactCNNClassifier), strict=True)
+    )
+    return AblationStudy(
+        {name: classes[name](epochs=settings["epochs"]) for name in settings["models"]},
+        {name: arms[name] for name in arguments.arms or PUBLISHED_ARMS},
+        protocol=protocol,
+        cv=arguments.cv if protocol == HONEST else None,
+        n_repeats=arguments.repeats,
+        budget="epochs" if arguments.equal_epochs else "steps",
+        param_grid={name: GRIDS[name] for name in settings["models"]} if arguments.tune else None,
+        folder=out,
+        resume=arguments.resume,
+        n_jobs=arguments.jobs,
+        random_state=arguments.seed,
+        verbose=1,
+    )
+
+
+def _make_gan(arguments, settings, protocol):
+    kind = arguments.gan or USUAL_GAN[protocol]
+    gan = getattr(skwbc, SAMPLERS[kind])(verbose=1)
+    if settings["gan_images"] is not None:
+        gan.set_params(max_images=settings["gan_images"])
+    published = {"epochs": arguments.gan_epochs, "train_shape": arguments.gan_shape}
+    given = {name: value for name, value in published.items() if value is not None}
+    if given and kind == "shared":
+        if arguments.protocol == BOTH and arguments.gan is None:  # they are for the replay
+            return gan
+        raise ValueError("--gan-epochs and --gan-shape are for the vanilla GAN: add --gan vanilla.")
+    return gan.set_params(**given)
+
+
+def _describe_files(out, started):
+    """Say which files of the report were written, all of them complete."""
+    if out is None:
+        return "No file was written."
+    from skwbc._ablation_report import REPORT_FILES
+
+    folders = (out, out / PUBLISHED, out / HONEST)
+    paths = [folder / name for folder in folders for name in REPORT_FILES]
+    written = [str(p) for p in paths if p.exists() and p.stat().st_mtime >= started]
+    return (
+        f"Complete files: {', '.join(written) or 'none'}. What was trained already is kept below "
+        f"{out}, in the folders {' and '.join(KEPT)}, and the same command goes on with it."
+    )

@@ -1,0 +1,19 @@
+"""What commands have in common: how options are read, and where results may go."""
+
+import argparse
+import tempfile
+
+
+def positive(text):
+    """Read a whole number of 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, received {number}")
+    return number
+
+
+def check_writable(folder):
+    """Make a folder and fail before hours of training, not after, where nothing can be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
