@@ -5,6 +5,27 @@ neither TensorFlow nor scikit-learn.
 """
 
 import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skwbc import datasets as datasets
+    from skwbc import displays as displays
+    from skwbc import metrics as metrics
+    from skwbc import pipeline as pipeline
+    from skwbc._ablation import AblationStudy as AblationStudy
+    from skwbc._ablation import ablation_arms as ablation_arms
+    from skwbc._ablation import ablation_pipelines as ablation_pipelines
+    from skwbc._ablation_protocols import compare_protocols as compare_protocols
+    from skwbc._augmentation import AugmentationOverSampler as AugmentationOverSampler
+    from skwbc._cell_cropper import CellCropper as CellCropper
+    from skwbc._cnn_classifier import CNNClassifier as CNNClassifier
+    from skwbc._cnn_rnn_classifier import CNNRNNClassifier as CNNRNNClassifier
+    from skwbc._compact_cnn_classifier import CompactCNNClassifier as CompactCNNClassifier
+    from skwbc._gan_over_sampler import GANOverSampler as GANOverSampler
+    from skwbc._stain_normalizer import StainNormalizer as StainNormalizer
+    from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler as VanillaGANOverSampler
+    from skwbc.pipeline import Pipeline as Pipeline
+    from skwbc.pipeline import make_pipeline as make_pipeline
 
 __version__ = "0.1.0.dev0"
 

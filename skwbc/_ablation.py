@@ -6,10 +6,13 @@ import tempfile
 import warnings
 from contextlib import contextmanager
 from numbers import Integral, Real
+from typing import Any, Self
 
+import joblib
 import numpy as np
 import pandas as pd
 from joblib import Memory
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.metrics import classification_report, confusion_matrix
 from sklearn.utils import indexable
@@ -44,6 +47,7 @@ from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._images import flatten_images, read_image_shape
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._types import PathLike, Seed
 from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler
 
 __all__ = ["AblationStudy", "ablation_arms", "ablation_pipelines"]
@@ -237,26 +241,26 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
 
     def __init__(
         self,
-        models=None,
-        arms=None,
+        models: dict[str, Any] | None = None,
+        arms: dict[str, Any] | None = None,
         *,
-        protocol=HONEST,
-        gan=None,
-        samples_per_class=300,
-        cv=None,
-        n_repeats=1,
-        test_size=0.15,
-        validation_size=0.15,
-        budget="steps",
-        param_grid=None,
-        folder=None,
-        resume=True,
-        memory=None,
-        n_jobs=None,
-        error_score=math.nan,
-        random_state=0,
-        verbose=0,
-    ):
+        protocol: str = HONEST,
+        gan: Any = None,
+        samples_per_class: int | None = 300,
+        cv: Any = None,
+        n_repeats: int = 1,
+        test_size: float = 0.15,
+        validation_size: float = 0.15,
+        budget: str = "steps",
+        param_grid: dict[str, Any] | None = None,
+        folder: PathLike | None = None,
+        resume: bool = True,
+        memory: str | joblib.Memory | None = None,
+        n_jobs: int | None = None,
+        error_score: float | str = math.nan,
+        random_state: Seed = 0,
+        verbose: int = 0,
+    ) -> None:
         self.models = models
         self.arms = arms
         self.protocol = protocol
@@ -278,7 +282,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, groups=None):
+    def fit(self, X: ArrayLike, y: Any, groups: ArrayLike | None = None) -> Self:
         """Train and test every model in every arm, on every split.
 
         Parameters

@@ -1,7 +1,9 @@
 """What a study does to the training images: its arms, and the pipelines of each."""
 
 import functools
+from typing import Any
 
+import joblib
 import numpy as np
 from sklearn.base import clone
 
@@ -13,8 +15,10 @@ from skwbc.pipeline import Pipeline
 PUBLISHED_ARMS = ("original", "traditional", "GAN", "GAN + traditional")
 
 
-def ablation_arms(*, gan=None, samples_per_class=300):
-    """List what a study can do about few images: the four published arms [1]_, and four more.
+def ablation_arms(
+    *, gan: Any = None, samples_per_class: int | None = 300
+) -> dict[str, dict[str, Any]]:
+    """List what a study can do about few images: the four published arms [1]_, and six more.
 
     Parameters
     ----------
@@ -32,8 +36,9 @@ def ablation_arms(*, gan=None, samples_per_class=300):
         that ends with one. In this order: the published "original", "traditional" (a horizontal
         flip and a rotation within 10 degrees, anew for each image in each epoch), "GAN" and "GAN
         + traditional"; then "class weights", "copies" (repeated images), "augmented copies" (see
-        :class:`AugmentationOverSampler`) and "SMOTE" (between the pixels of neighbours; needs 2
-        images of each class that it fills).
+        :class:`AugmentationOverSampler`), "SMOTE" (between the pixels of neighbours; needs 2
+        images of each class that it fills), "cells" (all flips and quarter turns, shifts, more or
+        less of each dye and of light, anew for each image in each epoch) and "GAN + cells".
 
     References
     ----------
@@ -59,7 +64,7 @@ def ablation_arms(*, gan=None, samples_per_class=300):
         strategy = functools.partial(at_least, n_images=samples_per_class)
         for sampler in samplers.values():
             sampler.set_params(sampling_strategy=strategy)
-    plain, traditional = {"augmentation": None}, {"augmentation": "traditional"}
+    plain, traditional, cells = ({"augmentation": kind} for kind in (None, "traditional", "cells"))
     return {
         "original": plain,
         "traditional": traditional,
@@ -69,10 +74,19 @@ def ablation_arms(*, gan=None, samples_per_class=300):
         "copies": {"sampler": samplers["copies"], **plain},
         "augmented copies": {"sampler": samplers["augmented copies"], **plain},
         "SMOTE": {"sampler": samplers["SMOTE"], **plain},
+        "cells": cells,
+        "GAN + cells": {"sampler": samplers["GAN"], **cells},
     }
 
 
-def ablation_pipelines(classifier, *, arms=None, gan=None, samples_per_class=300, memory=None):
+def ablation_pipelines(
+    classifier: Any,
+    *,
+    arms: dict[str, Any] | None = None,
+    gan: Any = None,
+    samples_per_class: int | None = 300,
+    memory: str | joblib.Memory | None = None,
+) -> dict[str, Any]:
     """Build the pipeline of each arm of a study.
 
     The study is no more than these, evaluated on the same splits.

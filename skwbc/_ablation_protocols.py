@@ -1,5 +1,7 @@
 """A replay of the published study beside an honest one."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
@@ -21,7 +23,7 @@ PUBLISHED_ACCURACY = {
 }
 
 
-def compare_protocols(replay, honest):
+def compare_protocols(replay: Any, honest: Any) -> pd.DataFrame:
     """Set what was published, its replay, and an honest study side by side.
 
     Parameters

@@ -1,5 +1,9 @@
 """What can be read off a fitted study: tables, tests, sentences, files."""
 
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_classes
@@ -7,12 +11,16 @@ from skwbc._ablation_report import write_report
 from skwbc._ablation_splits import PUBLISHED
 from skwbc._ablation_tables import arrange_table, describe_limits
 from skwbc._ablation_verdict import tell_verdict
+from skwbc._types import PathLike
 
 
 class StudyReadings:
     """The methods of :class:`AblationStudy` that read its results; none changes anything."""
 
-    def table(self):
+    protocol: str
+    arms_: dict[str, Any]
+
+    def table(self) -> pd.DataFrame:
         """Arrange the scores for reading.
 
         Returns
@@ -31,7 +39,7 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return arrange_table(self)
 
-    def intervals(self):
+    def intervals(self) -> pd.DataFrame:
         """Compute scores of the pooled test predictions, and how far chance may have moved them.
 
         Returns
@@ -45,7 +53,7 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return compute_intervals(self)
 
-    def compare(self, baseline="original"):
+    def compare(self, baseline: str = "original") -> pd.DataFrame:
         """Compare each arm with one of them, split by split.
 
         Parameters
@@ -84,7 +92,7 @@ class StudyReadings:
             raise ValueError(f"Expected one of the arms {list(self.arms_)}, received {baseline!r}.")
         return compare_arms(self, baseline)
 
-    def class_table(self):
+    def class_table(self) -> pd.DataFrame:
         """Tell how well each class is found.
 
         Returns
@@ -97,7 +105,7 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return tabulate_classes(self)
 
-    def verdict(self):
+    def verdict(self) -> list[str]:
         """Say in plain words whether synthetic images helped.
 
         Returns
@@ -112,7 +120,7 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return tell_verdict(self)
 
-    def limits(self):
+    def limits(self) -> list[str]:
         """Say in sentences what the table can't tell.
 
         Returns
@@ -124,7 +132,7 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return describe_limits(self)
 
-    def report(self, path):
+    def report(self, path: PathLike) -> list[Path]:
         """Write the results to a folder.
 
         A file appears when all of it is written, and replaces one of the same name.

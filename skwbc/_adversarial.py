@@ -31,7 +31,7 @@ class AdversarialModel(keras.Model):
         Of the noise.
     """
 
-    reported = ("discriminator_loss", "generator_loss")
+    reported: tuple[str, ...] = ("discriminator_loss", "generator_loss")
 
     def __init__(self, generator, discriminator, *, seed):
         super().__init__()

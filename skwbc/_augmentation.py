@@ -9,6 +9,7 @@ from skwbc._changed_copies import change_cells, change_images
 from skwbc._image_over_sampler import ImageOverSampler
 from skwbc._images import PixelRange
 from skwbc._seeding import draw_seed
+from skwbc._types import ImageShape, SamplingStrategy, Seed
 
 
 class AugmentationOverSampler(ImageOverSampler):
@@ -82,14 +83,14 @@ class AugmentationOverSampler(ImageOverSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        augmentation="traditional",
-        horizontal_flip=True,
-        vertical_flip=False,
-        rotation=10.0,
-        image_shape=None,
-        random_state=None,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        augmentation: str = "traditional",
+        horizontal_flip: bool = True,
+        vertical_flip: bool = False,
+        rotation: float = 10.0,
+        image_shape: ImageShape | None = None,
+        random_state: Seed = None,
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.augmentation = augmentation
         self.horizontal_flip = horizontal_flip

@@ -2,10 +2,12 @@
 
 import warnings
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs
+from numpy.typing import ArrayLike
 from PIL import Image
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -13,6 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skwbc._cell_locator import locate_cells
 from skwbc._image_transformer import ImageTransformer, restore_rank
 from skwbc._images import PixelRange, as_images
+from skwbc._types import ImageShape
 
 WINDOWS = {"frame": 0.5, "cell": 1.3}  # sides by default
 N_NAMED = 5  # rows that a message names
@@ -103,15 +106,15 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
 
     def __init__(
         self,
-        crop_shape=(64, 64),
+        crop_shape: tuple[int, int] = (64, 64),
         *,
-        scale="frame",
-        window=None,
-        on_missing="center",
-        multiple="largest",
-        image_shape=None,
-        n_jobs=None,
-    ):
+        scale: str = "frame",
+        window: float | None = None,
+        on_missing: str = "center",
+        multiple: str = "largest",
+        image_shape: ImageShape | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
         self.crop_shape = crop_shape
         self.scale = scale
         self.window = window
@@ -121,7 +124,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         self.n_jobs = n_jobs
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Read the shape of the photos and the range of their values, and find the cells.
 
         Parameters
@@ -152,7 +155,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         self.boxes_ = self._locate(rows)
         return self
 
-    def fit_transform(self, X, y=None, **params):
+    def fit_transform(self, X: ArrayLike, y: Any = None, **params) -> np.ndarray:
         """Do as `fit` and then `transform`, and look for the cells once.
 
         Parameters
@@ -173,7 +176,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         self.fit(X)
         return self._cut(X, self._check_rows(X), self.boxes_)
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Cut the windows.
 
         Parameters
@@ -201,7 +204,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         rows = self._check_rows(X)
         return self._cut(X, rows, self._locate(rows))
 
-    def locate(self, X):
+    def locate(self, X: ArrayLike) -> pd.DataFrame:
         """Find the cell in each photo.
 
         Parameters

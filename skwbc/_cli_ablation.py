@@ -5,7 +5,7 @@ from pathlib import Path
 
 import skwbc
 from skwbc._cli_images import choose_crop, load_cells
-from skwbc._cli_options import check_writable, positive
+from skwbc._cli_options import check_writable, positive, start_quietly
 
 MODELS = ("CNN", "CNN-RNN", "compact CNN")
 PUBLISHED_MODELS = MODELS[:2]
@@ -37,6 +37,8 @@ ARMS = (
     "copies",
     "augmented copies",
     "SMOTE",
+    "cells",
+    "GAN + cells",
 )
 PUBLISHED_ARMS = ARMS[:4]
 TUNED = {"kernel_size": (3, 5), "dropout": (0.25, 0.5), "learning_rate": (3e-4, 1e-3)}
@@ -199,10 +201,7 @@ def _run_study(arguments, protocol, out):
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
     cells = load_cells(arguments.data, crop, settings, mixed=mixed, seed=arguments.seed)
-    if not arguments.debug:
-        from skwbc._quiet_tensorflow import start_tensorflow
-
-        start_tensorflow()
+    start_quietly(arguments)
     from skwbc._ablation_tables import format_differences, format_table
 
     study = _make_study(arguments, settings, protocol, out)

@@ -1,5 +1,6 @@
 """The images that a command is given: drawn, BCCD or a folder, whole or cropped."""
 
+import math
 import warnings
 from itertools import islice
 from pathlib import Path
@@ -48,13 +49,15 @@ def load_cells(data, crop, settings, *, mixed, seed):
     Returns
     -------
     Bunch
-        As the functions of :mod:`skwbc.datasets` give it.
+        As the functions of :mod:`skwbc.datasets` give it; of crops, with "photo_shape", that of
+        the (first) photo.
 
     Raises
     ------
     ValueError
         If the images have no boxes, or no room for cropping.
     """
+    from skwbc import CellCropper
     from skwbc.datasets import fetch_bccd, load_image_folder, make_blood_cells
 
     shape = settings["image_shape"]
@@ -71,8 +74,17 @@ def load_cells(data, crop, settings, *, mixed, seed):
         return _crop(photos, shape)
     if crop == "box":
         raise ValueError("Expected BCCD with --crop box: other images come without boxes of cells.")
-    transform = _make_cropper(shape) if crop == "cell" else None
-    return load_image_folder(data, image_shape=shape, transform=transform)
+    if crop == "none":
+        return load_image_folder(data, image_shape=shape)
+    cropper, shapes = CellCropper(shape[:2]), []
+
+    def take_window(photo):
+        shapes.append(photo.shape)
+        return take_crop(cropper, photo)[0]
+
+    cells = load_image_folder(data, image_shape=shape, transform=take_window)
+    cells.photo_shape = shapes[0]
+    return cells
 
 
 def _is_bccd(data):
@@ -86,21 +98,37 @@ def _crop(photos, shape):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of several cells in a photo
         crops = CellCropper(shape[:2], n_jobs=-1).fit_transform(photos.images)
+    photos.photo_shape = photos.images.shape[1:]
     photos.images, photos.data = crops, crops.reshape(len(crops), -1)
     photos.image_shape = crops.shape[1:]
     return photos
 
 
-def _make_cropper(shape):
-    """Make what crops one photo of any size."""
-    from skwbc import CellCropper
+def take_crop(cropper, photo):
+    """Crop one photo of any size.
 
-    def crop(photo):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            return CellCropper(shape[:2]).fit_transform(photo[None])[0]
+    Parameters
+    ----------
+    cropper : CellCropper
+        Whose parameters are taken; it is not fitted anew.
+    photo : ndarray of shape (height, width, channels)
 
-    return crop
+    Returns
+    -------
+    crop : ndarray
+        Of the shape of the cropper's results.
+    box : list of int or None
+        Left, top, right and bottom of the cell in pixels of the photo; None if none was found.
+    """
+    from sklearn.base import clone
+
+    own = clone(cropper)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of several cells, or none
+        crop = own.fit_transform(photo[None])[0]
+    box = own.boxes_.iloc[0]
+    sides = ("left", "top", "right", "bottom")
+    return crop, [int(box[side]) for side in sides] if box["n_cells"] else None
 
 
 def _shows_small_cells(folder):
@@ -113,10 +141,8 @@ def _shows_small_cells(folder):
         photo = _read_photo(path)
         if photo is None:
             continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            box = CellCropper().fit(photo[None]).boxes_.iloc[0]
-        longer = max(box["right"] - box["left"], box["bottom"] - box["top"])
+        _, box = take_crop(CellCropper(), photo)
+        longer = max(box[2] - box[0], box[3] - box[1]) if box else math.inf
         sides.append(longer / min(photo.shape[:2]))
     return sum(side < SMALL for side in sides) > len(sides) / 2
 

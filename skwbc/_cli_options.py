@@ -17,3 +17,11 @@ def check_writable(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass
+
+
+def start_quietly(arguments):
+    """Start TensorFlow without its chatter, unless all is to be shown."""
+    if not arguments.debug:
+        from skwbc._quiet_tensorflow import start_tensorflow
+
+        start_tensorflow()

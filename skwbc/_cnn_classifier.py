@@ -1,6 +1,9 @@
 """The published CNN as a classifier."""
 
+import keras
+
 from skwbc._image_classifier import PUBLISHED_CONSTRAINTS, ImageClassifier
+from skwbc._types import ClassWeight, Filters, ImageShape, Seed
 from skwbc.networks._cnn import build_cnn
 
 
@@ -111,25 +114,25 @@ class CNNClassifier(ImageClassifier):
     def __init__(
         self,
         *,
-        filters=(32, 64, 64),
-        kernel_size=3,
-        dropout=0.25,
-        dense_units=128,
-        dense_dropout=0.5,
-        learning_rate=3e-4,
-        epochs=50,
-        batch_size=32,
-        patience=None,
-        validation_fraction=0.15,
-        augmentation=None,
-        class_weight=None,
-        dtype="auto",
-        image_shape=None,
-        warm_start=False,
-        callbacks=None,
-        random_state=None,
-        verbose=0,
-    ):
+        filters: Filters = (32, 64, 64),
+        kernel_size: int = 3,
+        dropout: float = 0.25,
+        dense_units: int = 128,
+        dense_dropout: float = 0.5,
+        learning_rate: float = 3e-4,
+        epochs: int = 50,
+        batch_size: int = 32,
+        patience: int | None = None,
+        validation_fraction: float = 0.15,
+        augmentation: str | keras.layers.Layer | None = None,
+        class_weight: ClassWeight = None,
+        dtype: str = "auto",
+        image_shape: ImageShape | None = None,
+        warm_start: bool = False,
+        callbacks: list[keras.callbacks.Callback] | None = None,
+        random_state: Seed = None,
+        verbose: int = 0,
+    ) -> None:
         self.filters = filters
         self.kernel_size = kernel_size
         self.dropout = dropout

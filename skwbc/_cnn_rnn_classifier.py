@@ -2,9 +2,11 @@
 
 from numbers import Integral
 
+import keras
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._image_classifier import PUBLISHED_CONSTRAINTS, ImageClassifier
+from skwbc._types import ClassWeight, Filters, ImageShape, Seed
 from skwbc.networks._cnn_rnn import build_cnn_rnn
 
 
@@ -120,27 +122,27 @@ class CNNRNNClassifier(ImageClassifier):
     def __init__(
         self,
         *,
-        filters=(32, 64),
-        kernel_size=3,
-        lstm_units=64,
-        merge="concatenate",
-        dropout=0.25,
-        dense_units=128,
-        dense_dropout=0.5,
-        learning_rate=3e-4,
-        epochs=50,
-        batch_size=32,
-        patience=None,
-        validation_fraction=0.15,
-        augmentation=None,
-        class_weight=None,
-        dtype="auto",
-        image_shape=None,
-        warm_start=False,
-        callbacks=None,
-        random_state=None,
-        verbose=0,
-    ):
+        filters: Filters = (32, 64),
+        kernel_size: int = 3,
+        lstm_units: int = 64,
+        merge: str = "concatenate",
+        dropout: float = 0.25,
+        dense_units: int = 128,
+        dense_dropout: float = 0.5,
+        learning_rate: float = 3e-4,
+        epochs: int = 50,
+        batch_size: int = 32,
+        patience: int | None = None,
+        validation_fraction: float = 0.15,
+        augmentation: str | keras.layers.Layer | None = None,
+        class_weight: ClassWeight = None,
+        dtype: str = "auto",
+        image_shape: ImageShape | None = None,
+        warm_start: bool = False,
+        callbacks: list[keras.callbacks.Callback] | None = None,
+        random_state: Seed = None,
+        verbose: int = 0,
+    ) -> None:
         self.filters = filters
         self.kernel_size = kernel_size
         self.lstm_units = lstm_units

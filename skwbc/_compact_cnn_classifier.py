@@ -13,6 +13,7 @@ from skwbc._calibration import apply_temperature, fit_temperature
 from skwbc._image_classifier import ImageClassifier
 from skwbc._learning_rate import CosineDecay
 from skwbc._smooth_loss import SmoothCrossentropy
+from skwbc._types import ClassWeight, Filters, ImageShape, PathLike, Seed
 from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
 from skwbc.networks._compact_cnn import build_compact_cnn
 
@@ -142,28 +143,28 @@ class CompactCNNClassifier(ImageClassifier):
     def __init__(
         self,
         *,
-        backbone=None,
-        weights=None,
-        filters=(32, 64, 96, 128),
-        dropout=0.3,
-        learning_rate=2e-3,
-        schedule="cosine",
-        weight_decay=1e-2,
-        label_smoothing=0.1,
-        epochs=80,
-        batch_size=32,
-        patience=None,
-        validation_fraction=0.15,
-        augmentation="cells",
-        tta=True,
-        class_weight=None,
-        dtype="auto",
-        image_shape=None,
-        warm_start=False,
-        callbacks=None,
-        random_state=None,
-        verbose=0,
-    ):
+        backbone: str | None = None,
+        weights: PathLike | None = None,
+        filters: Filters = (32, 64, 96, 128),
+        dropout: float = 0.3,
+        learning_rate: float = 2e-3,
+        schedule: str | None = "cosine",
+        weight_decay: float = 1e-2,
+        label_smoothing: float = 0.1,
+        epochs: int = 80,
+        batch_size: int = 32,
+        patience: int | None = None,
+        validation_fraction: float = 0.15,
+        augmentation: str | keras.layers.Layer | None = "cells",
+        tta: bool = True,
+        class_weight: ClassWeight = None,
+        dtype: str = "auto",
+        image_shape: ImageShape | None = None,
+        warm_start: bool = False,
+        callbacks: list[keras.callbacks.Callback] | None = None,
+        random_state: Seed = None,
+        verbose: int = 0,
+    ) -> None:
         self.backbone = backbone
         self.weights = weights
         self.filters = filters

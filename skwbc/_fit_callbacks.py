@@ -10,7 +10,7 @@ try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:
 
-    class CallbackSupportMixin:
+    class CallbackSupportMixin:  # type: ignore[no-redef]
         """Stand in for scikit-learn's mixin: nobody is told."""
 
         def _init_callback_context(self, **settings):

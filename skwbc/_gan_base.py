@@ -1,14 +1,17 @@
 """What the samplers that train a GAN share."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skwbc._image_over_sampler import ImageOverSampler
 from skwbc._network_state import NetworkStateMixin
 from skwbc._seeding import draw_seed
+from skwbc._types import Seed
 
 
 class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
@@ -31,14 +34,14 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
         "verbose": ["verbose"],
     }
 
-    def fit_resample(self, X, y, **params):
+    def fit_resample(self, X: ArrayLike, y: Any, **params) -> tuple[Any, Any]:
         # the docstring is the parent's
         self._row_shape = tuple(np.shape(X)[1:])
         return super().fit_resample(X, y, **params)
 
     fit_resample.__doc__ = ImageOverSampler.fit_resample.__doc__
 
-    def sample(self, n_images, y, *, random_state=None):
+    def sample(self, n_images: int, y: Any, *, random_state: Seed = None) -> np.ndarray:
         """Draw more images of a class from the fitted GAN.
 
         Parameters

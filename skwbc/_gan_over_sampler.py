@@ -4,10 +4,12 @@ import warnings
 from collections import Counter
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from imblearn.utils import check_target_type
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._class_filler import ClassFiller
@@ -22,6 +24,7 @@ from skwbc._seeding import draw_seed, seed_stream
 from skwbc._synthetic_filter import SyntheticFilter
 from skwbc._synthetic_quality import ClassJudge
 from skwbc._synthetic_sources import GAN, SyntheticSources
+from skwbc._types import Filters, ImageShape, SamplingStrategy, Seed
 from skwbc.metrics._memorisation import copy_distance
 from skwbc.metrics._nearest import nearest_distances
 
@@ -227,30 +230,30 @@ class GANOverSampler(GANOverSamplerBase):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        max_images=64_000,
-        max_seconds=None,
-        batch_size=16,
-        latent_dim=64,
-        generator_filters=(128, 96, 64),
-        discriminator_filters=(32, 64, 128, 192),
-        learning_rate=4e-4,
-        penalty=(1.1, 0.1),
-        penalty_interval=4,
-        augmentation_probability="adaptive",
-        averaging_images=2_000,
-        validation_fraction=0.1,
-        min_class_size=10,
-        max_ratio=None,
-        copy_quantile=0.01,
-        min_diversity=0.3,
-        max_distance=1.0,
-        warm_start=False,
-        dtype="auto",
-        image_shape=None,
-        random_state=None,
-        verbose=0,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        max_images: int = 64_000,
+        max_seconds: float | None = None,
+        batch_size: int = 16,
+        latent_dim: int = 64,
+        generator_filters: Filters = (128, 96, 64),
+        discriminator_filters: Filters = (32, 64, 128, 192),
+        learning_rate: float = 4e-4,
+        penalty: tuple[float, float] = (1.1, 0.1),
+        penalty_interval: int = 4,
+        augmentation_probability: float | str = "adaptive",
+        averaging_images: int = 2_000,
+        validation_fraction: float = 0.1,
+        min_class_size: int = 10,
+        max_ratio: float | None = None,
+        copy_quantile: float = 0.01,
+        min_diversity: float = 0.3,
+        max_distance: float | None = 1.0,
+        warm_start: bool = False,
+        dtype: str = "auto",
+        image_shape: ImageShape | None = None,
+        random_state: Seed = None,
+        verbose: int = 0,
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.max_images = max_images
         self.max_seconds = max_seconds
@@ -275,7 +278,9 @@ class GANOverSampler(GANOverSamplerBase):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X, y, **params):
+    sampling_strategy_: dict[Any, int]
+
+    def fit(self, X: ArrayLike, y: Any, **params) -> Self:
         # the docstring is the parent's
         super().fit(X, y, **params)
         y, _ = check_target_type(y, indicate_one_vs_all=True)

@@ -2,9 +2,11 @@
 
 import warnings
 from numbers import Integral, Real
+from typing import Any, Self
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
@@ -64,7 +66,15 @@ class ImageClassifier(
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+    def fit(
+        self,
+        X: ArrayLike,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+    ) -> Self:
         """Train the network and keep the weights of its best validation epoch.
 
         Ctrl-C ends the training early with a warning; the best weights so far are kept.
@@ -113,7 +123,13 @@ class ImageClassifier(
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: Any,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Train for one epoch on some of the images, and keep the last weights.
 
         Nothing is held out for validation. The images of the first call decide which values are
@@ -148,7 +164,7 @@ class ImageClassifier(
             )
         first = not hasattr(self, "network_")
         if first:
-            vars(self).pop("classes_", None)  # of a first call that failed
+            self.__dict__.pop("classes_", None)  # of a first call that failed
             _check_partial_fit_first_call(self, classes)
             self._set_classes(self.classes_, False)
             self._seed = draw_seed(self.random_state)
@@ -164,7 +180,7 @@ class ImageClassifier(
         self._train(train, None, seeds, goes_on=not first, part=True)
         return self
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -180,7 +196,7 @@ class ImageClassifier(
         check_is_fitted(self)
         return self._answer(self._read_images(X))
 
-    def embed(self, X):
+    def embed(self, X: ArrayLike) -> np.ndarray:
         """Give the activations that the class probabilities are read from.
 
         Parameters
@@ -222,7 +238,7 @@ class ImageClassifier(
             return np.asarray(network.predict_on_batch(batches[0][0]))
         return network.predict(batches, verbose=0)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the class of each image.
 
         Parameters

@@ -1,8 +1,11 @@
 """What the over-samplers of images share."""
 
+from typing import Any, Self
+
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils.validation import validate_data
 
@@ -26,7 +29,7 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit_resample(self, X, y, **params):
+    def fit_resample(self, X: ArrayLike, y: Any, **params) -> tuple[Any, Any]:
         """Fit the sampler and over-sample the classes that `sampling_strategy` names.
 
         Parameters
@@ -64,7 +67,7 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
             X_resampled = list(X_resampled) if of_arrays else X_resampled.tolist()
         return X_resampled, y_resampled
 
-    def fit(self, X, y, **params):
+    def fit(self, X: ArrayLike, y: Any, **params) -> Self:
         """Check the images and find out how many each class needs; make none.
 
         Parameters

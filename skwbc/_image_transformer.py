@@ -15,7 +15,7 @@ class ImageTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
     images does not belong here.
     """
 
-    _parameter_constraints = {"image_shape": [tuple, list, None]}  # noqa: RUF012
+    _parameter_constraints: dict[str, list] = {"image_shape": [tuple, list, None]}  # noqa: RUF012
 
     def _learn_rows(self, X):
         """Learn the shape and the range of images; give them as flat rows."""

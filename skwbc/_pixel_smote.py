@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval
 from skwbc._image_over_sampler import ImageOverSampler
 from skwbc._images import PixelRange
 from skwbc._seeding import draw_seed
+from skwbc._types import ImageShape, SamplingStrategy, Seed
 
 
 class PixelSMOTE(ImageOverSampler):
@@ -50,8 +51,13 @@ class PixelSMOTE(ImageOverSampler):
     }
 
     def __init__(
-        self, *, sampling_strategy="auto", k_neighbors=5, image_shape=None, random_state=None
-    ):
+        self,
+        *,
+        sampling_strategy: SamplingStrategy = "auto",
+        k_neighbors: int = 5,
+        image_shape: ImageShape | None = None,
+        random_state: Seed = None,
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.k_neighbors = k_neighbors
         self.image_shape = image_shape

@@ -1,12 +1,16 @@
 """Photos of one laboratory in the colours of another."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from skimage.color import lab2rgb, rgb2lab
 from sklearn.base import OneToOneFeatureMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 
 from skwbc._image_transformer import ImageTransformer, restore_rank
 from skwbc._images import as_images
+from skwbc._types import ImageShape
 
 BLOCK = 64  # images at a time
 DARKEST = 1 / 255  # of white: below, light is not told from none
@@ -81,12 +85,12 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
         "method": [StrOptions({"reinhard", "macenko"})],
     }
 
-    def __init__(self, *, method="reinhard", image_shape=None):
+    def __init__(self, *, method: str = "reinhard", image_shape: ImageShape | None = None) -> None:
         self.method = method
         self.image_shape = image_shape
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn the colours of images.
 
         Parameters
@@ -131,7 +135,7 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
         self.dyes_ = dyes / np.linalg.norm(dyes, axis=1, keepdims=True)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Change images to the colours learned.
 
         Parameters

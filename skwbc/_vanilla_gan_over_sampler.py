@@ -14,6 +14,7 @@ from skwbc._gan_batches import GANBatches
 from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
 from skwbc._images import PixelRange, as_images, normalise_image_shape
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._types import Filters, ImageShape, SamplingStrategy, Seed
 from skwbc.networks._vanilla_gan import build_vanilla_discriminator, build_vanilla_generator
 
 
@@ -117,22 +118,22 @@ class VanillaGANOverSampler(GANOverSamplerBase):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        max_images=6_400,
-        epochs=None,
-        max_seconds=None,
-        batch_size=32,
-        latent_dim=100,
-        generator_filters=(128, 256, 128),
-        discriminator_filters=(32, 64, 128, 256),
-        dropout=0.25,
-        learning_rate=1e-4,
-        train_shape=None,
-        dtype="auto",
-        image_shape=None,
-        random_state=None,
-        verbose=0,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        max_images: int = 6_400,
+        epochs: int | None = None,
+        max_seconds: float | None = None,
+        batch_size: int = 32,
+        latent_dim: int = 100,
+        generator_filters: Filters = (128, 256, 128),
+        discriminator_filters: Filters = (32, 64, 128, 256),
+        dropout: float = 0.25,
+        learning_rate: float = 1e-4,
+        train_shape: tuple[int, int] | None = None,
+        dtype: str = "auto",
+        image_shape: ImageShape | None = None,
+        random_state: Seed = None,
+        verbose: int = 0,
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.max_images = max_images
         self.epochs = epochs

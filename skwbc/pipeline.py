@@ -1,8 +1,11 @@
 """Pipelines in which validation images are real."""
 
 import inspect
+from typing import Any, Self
 
 import imblearn.pipeline
+import joblib
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, clone
 from sklearn.pipeline import _name_estimators
 from sklearn.utils import _safe_indexing, check_consistent_length
@@ -59,7 +62,16 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, *, X_val=None, y_val=None, groups=None, **params):
+    def fit(
+        self,
+        X: ArrayLike,
+        y: Any = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        **params,
+    ) -> Self:
         """Fit the steps, and the last one with real validation rows.
 
         Parameters
@@ -200,7 +212,12 @@ def _refuse_rows_of_before(params, n_before, n_after):
             )
 
 
-def make_pipeline(*steps, memory=None, transform_input=None, verbose=False):
+def make_pipeline(
+    *steps,
+    memory: str | joblib.Memory | None = None,
+    transform_input: list[str] | None = None,
+    verbose: bool = False,
+) -> Pipeline:
     """Build a :class:`Pipeline`, naming each step by its class in lower case.
 
     Parameters

@@ -23,6 +23,7 @@ LAYERS = {
         "_replace_file",
         "_progress",
         "_quiet_tensorflow",
+        "_types",
         "_versions",
     ],
     "networks": ["networks", "networks.*"],
@@ -70,11 +71,11 @@ LAYERS = {
 # Leaves meet estimators through arrays: of the layers they import these files alone, and only the
 # layers and leaves that stand beside a leaf import it.
 LEAVES = {
-    "datasets": ["study", "command line"],
-    "displays": ["study", "command line"],
-    "metrics": ["displays", "training", "estimators", "study", "command line"],
+    "datasets": ["study", "public names", "command line"],
+    "displays": ["study", "public names", "command line"],
+    "metrics": ["displays", "training", "estimators", "study", "public names", "command line"],
 }
-LEAVES_IMPORT = ["_images", "_seeding", "_doc_link", "_replace_file"]
+LEAVES_IMPORT = ["_images", "_seeding", "_doc_link", "_replace_file", "_types"]
 
 # Of numpy.random, what makes or names a generator of one's own.
 OWN_GENERATORS = {"default_rng", "Generator", "RandomState", "SeedSequence"}

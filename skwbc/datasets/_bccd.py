@@ -4,6 +4,7 @@ import os
 from importlib.resources import files
 from numbers import Integral, Real
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from sklearn.datasets import get_data_home
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skwbc._types import ImageShape, PathLike
 from skwbc.datasets._bunch import image_bunch
 from skwbc.datasets._download import fetch_files, list_missing
 from skwbc.datasets._read_image import check_image_shape, read_image, resize_image
@@ -55,16 +57,16 @@ _FIRST_OVERLAPPING = {number: numbers[0] for numbers in _OVERLAPPING for number 
 )
 def fetch_bccd(
     *,
-    data_home=None,
-    source=None,
-    mixed="drop",
-    crop=None,
-    image_shape=(60, 80, 3),
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-):
+    data_home: PathLike | None = None,
+    source: PathLike | None = None,
+    mixed: str = "drop",
+    crop: str | None = None,
+    image_shape: ImageShape = (60, 80, 3),
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> Any:
     """Fetch the BCCD set: 352 smear photos with one of four classes of white blood cells.
 
     The files (8 MB) are downloaded once, verified by their SHA-256, and kept in scikit-learn's

@@ -1,13 +1,16 @@
 """Drawn fields of blood smears, for examples and tests that need no download."""
 
+from collections.abc import Sequence
 from itertools import islice
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skwbc._images import normalise_image_shape
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._types import ImageShape, Seed
 from skwbc.datasets._bunch import image_bunch
 from skwbc.datasets._cell_drawing import KINDS, blend, draw_field
 
@@ -41,14 +44,14 @@ substitute for real ones: a score reached on them says nothing about the diagnos
     prefer_skip_nested_validation=True,
 )
 def make_blood_cells(
-    n_samples=352,
+    n_samples: int = 352,
     *,
-    weights=(0.25, 0.10, 0.06, 0.59),
-    image_shape=(60, 80, 3),
-    overlap=0.6,
-    random_state=None,
-    return_X_y=False,
-):
+    weights: Sequence[float] = (0.25, 0.10, 0.06, 0.59),
+    image_shape: ImageShape = (60, 80, 3),
+    overlap: float = 0.6,
+    random_state: Seed = None,
+    return_X_y: bool = False,
+) -> Any:
     """Draw fields of blood smears with one white cell each.
 
     The fields look like those of :func:`fetch_bccd`, squeezed to `image_shape`: the white cell is

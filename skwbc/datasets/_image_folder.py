@@ -2,14 +2,16 @@
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skwbc._types import ImageShape, PathLike
 from skwbc.datasets._bunch import image_bunch
 from skwbc.datasets._read_image import check_image_shape, read_image, resize_image
 
@@ -28,8 +30,14 @@ _SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
     prefer_skip_nested_validation=True,
 )
 def load_image_folder(
-    path, *, image_shape=None, labels=None, transform=None, on_error="raise", return_X_y=False
-):
+    path: PathLike,
+    *,
+    image_shape: ImageShape | None = None,
+    labels: PathLike | Mapping[str, Any] | pd.DataFrame | None = None,
+    transform: Callable[[np.ndarray], np.ndarray] | None = None,
+    on_error: str = "raise",
+    return_X_y: bool = False,
+) -> Any:
     """Load images from a folder: one sub-folder per class, or a table that names the classes.
 
     Any format that Pillow reads is taken, known by its content and not by its name. The EXIF

@@ -1,6 +1,9 @@
 """Plot the differences between the arms of a study."""
 
+from typing import Any, Self
+
 import numpy as np
+import pandas as pd
 
 SCORE_NAMES = {
     "accuracy": "accuracy",
@@ -47,13 +50,20 @@ class AblationDisplay:
     ['traditional', 'GAN']
     """
 
-    def __init__(self, differences, baseline, score):
+    def __init__(self, differences: pd.DataFrame, baseline: str, score: str) -> None:
         self.differences = differences
         self.baseline = baseline
         self.score = score
 
     @classmethod
-    def from_estimator(cls, study, *, baseline=None, score="balanced_accuracy", ax=None):
+    def from_estimator(
+        cls,
+        study: Any,
+        *,
+        baseline: str | None = None,
+        score: str = "balanced_accuracy",
+        ax: Any = None,
+    ) -> Self:
         """Draw the differences of a fitted study.
 
         Parameters
@@ -75,7 +85,7 @@ class AblationDisplay:
         baseline = next(iter(study.arms_)) if baseline is None else baseline
         return cls(study.compare(baseline).loc[score], baseline, score).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw a row for each arm, and in it a dot and its interval for each model.
 
         Parameters

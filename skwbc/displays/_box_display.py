@@ -1,8 +1,13 @@
 """Show photos with the boxes of their cells."""
 
+from typing import Any, Self
+
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from skwbc._images import PixelRange, as_images, read_image_shape
+from skwbc._types import ImageShape
 from skwbc.displays._sheet import draw_sheet
 
 BOX = ["left", "top", "right", "bottom"]
@@ -50,7 +55,15 @@ class BoxDisplay:
     6
     """
 
-    def __init__(self, images, boxes, *, true_boxes=None, image_shape=None, n_columns=4):
+    def __init__(
+        self,
+        images: ArrayLike,
+        boxes: pd.DataFrame | ArrayLike,
+        *,
+        true_boxes: ArrayLike | None = None,
+        image_shape: ImageShape | None = None,
+        n_columns: int = 4,
+    ) -> None:
         self.images = images
         self.boxes = boxes
         self.true_boxes = true_boxes
@@ -58,7 +71,15 @@ class BoxDisplay:
         self.n_columns = n_columns
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, true_boxes=None, n_columns=4, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        *,
+        true_boxes: ArrayLike | None = None,
+        n_columns: int = 4,
+        ax: Any = None,
+    ) -> Self:
         """Find the cells of photos, and draw them.
 
         Parameters
@@ -88,7 +109,7 @@ class BoxDisplay:
         )
         return display.plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the photos and their boxes.
 
         Parameters

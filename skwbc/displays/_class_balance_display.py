@@ -1,6 +1,10 @@
 """Show how many images each class has."""
 
+from typing import Any, Self
+
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 ROW_HEIGHT = 0.35  # inches
 KINDS = ("real", "synthetic")
@@ -40,11 +44,13 @@ class ClassBalanceDisplay:
     {'eosinophil': 11, 'lymphocyte': 15, 'monocyte': 16, 'neutrophil': 0}
     """
 
-    def __init__(self, counts):
+    def __init__(self, counts: pd.DataFrame) -> None:
         self.counts = counts
 
     @classmethod
-    def from_arrays(cls, y, *, synthetic_mask=None, ax=None):
+    def from_arrays(
+        cls, y: Any, *, synthetic_mask: ArrayLike | None = None, ax: Any = None
+    ) -> Self:
         """Count the images of each class, and draw the numbers.
 
         Parameters
@@ -83,7 +89,7 @@ class ClassBalanceDisplay:
         counts = {k: [int(np.sum(of_kind == c)) for c in classes] for k, of_kind in columns.items()}
         return cls(pd.DataFrame(counts, index=pd.Index(classes, name="class"))).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw a bar for each class.
 
         Parameters

@@ -1,5 +1,7 @@
 """Plot how the training of a network went."""
 
+from typing import Any, Self
+
 import numpy as np
 
 
@@ -35,12 +37,12 @@ class HistoryDisplay:
     ['training', 'validation']
     """
 
-    def __init__(self, history, best_epoch=None):
+    def __init__(self, history: dict[str, list[float]], best_epoch: int | None = None) -> None:
         self.history = history
         self.best_epoch = best_epoch
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, metric="accuracy"):
+    def from_estimator(cls, estimator: Any, *, ax: Any = None, metric: str = "accuracy") -> Self:
         """Draw the curves of a fitted classifier.
 
         Parameters
@@ -59,7 +61,7 @@ class HistoryDisplay:
         """
         return cls(estimator.history_, estimator.best_epoch_).plot(ax=ax, metric=metric)
 
-    def plot(self, ax=None, *, metric="accuracy"):
+    def plot(self, ax: Any = None, *, metric: str = "accuracy") -> Self:
         """Draw the curves of one metric.
 
         Parameters
@@ -96,7 +98,7 @@ class HistoryDisplay:
             self.best_epoch_line_ = ax.axvline(
                 self.best_epoch + 1, color="0.6", linestyle=":", zorder=0, label="kept epoch"
             )
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
         ax.set(xlabel="epoch", ylabel=metric)
         if metric == "accuracy":
             ax.set_ylim(-0.02, 1.02)

@@ -1,8 +1,12 @@
 """Show a few images of each class."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skwbc._images import PixelRange, as_images, read_image_shape
+from skwbc._types import ImageShape
 from skwbc.displays._sheet import draw_sheet
 
 
@@ -45,7 +49,15 @@ class ImageGridDisplay:
     ['eosinophil', 'lymphocyte', 'monocyte', 'neutrophil']
     """
 
-    def __init__(self, images, labels=None, *, image_shape=None, classes=None, n_columns=8):
+    def __init__(
+        self,
+        images: ArrayLike,
+        labels: ArrayLike | None = None,
+        *,
+        image_shape: ImageShape | None = None,
+        classes: ArrayLike | None = None,
+        n_columns: int = 8,
+    ) -> None:
         self.images = images
         self.labels = labels
         self.image_shape = image_shape
@@ -54,8 +66,15 @@ class ImageGridDisplay:
 
     @classmethod
     def from_arrays(
-        cls, images, labels=None, *, image_shape=None, classes=None, n_columns=8, ax=None
-    ):
+        cls,
+        images: ArrayLike,
+        labels: ArrayLike | None = None,
+        *,
+        image_shape: ImageShape | None = None,
+        classes: ArrayLike | None = None,
+        n_columns: int = 8,
+        ax: Any = None,
+    ) -> Self:
         """Draw the contact sheet of an array of images.
 
         Parameters
@@ -82,7 +101,7 @@ class ImageGridDisplay:
         display = cls(images, labels, image_shape=image_shape, classes=classes, n_columns=n_columns)
         return display.plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the sheet.
 
         Parameters

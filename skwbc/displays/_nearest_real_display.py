@@ -1,9 +1,13 @@
 """Show synthetic images above the real images that they are most like."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skwbc._images import PixelRange, as_images, flatten_images, read_image_shape
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._types import ImageShape, Seed
 from skwbc.displays._sheet import draw_sheet
 from skwbc.metrics._memorisation import nearest_real_ratio
 from skwbc.metrics._nearest import list_poses, nearest_distances
@@ -62,7 +66,15 @@ class NearestRealDisplay:
     True
     """
 
-    def __init__(self, fake, nearest, ratios, labels=None, *, image_shape=None):
+    def __init__(
+        self,
+        fake: ArrayLike,
+        nearest: ArrayLike,
+        ratios: ArrayLike,
+        labels: ArrayLike | None = None,
+        *,
+        image_shape: ImageShape | None = None,
+    ) -> None:
         self.fake = fake
         self.nearest = nearest
         self.ratios = ratios
@@ -72,16 +84,16 @@ class NearestRealDisplay:
     @classmethod
     def from_arrays(
         cls,
-        real,
-        fake,
+        real: ArrayLike,
+        fake: ArrayLike,
         *,
-        y_real=None,
-        y_fake=None,
-        image_shape=None,
-        n_images=8,
-        random_state=None,
-        ax=None,
-    ):
+        y_real: ArrayLike | None = None,
+        y_fake: ArrayLike | None = None,
+        image_shape: ImageShape | None = None,
+        n_images: int = 8,
+        random_state: Seed = None,
+        ax: Any = None,
+    ) -> Self:
         """Search the nearest real images, and draw.
 
         Parameters
@@ -127,7 +139,16 @@ class NearestRealDisplay:
         return display.plot(ax=ax)
 
     @classmethod
-    def from_estimator(cls, sampler, X, y, *, n_images=8, random_state=None, ax=None):
+    def from_estimator(
+        cls,
+        sampler: Any,
+        X: ArrayLike,
+        y: Any,
+        *,
+        n_images: int = 8,
+        random_state: Seed = None,
+        ax: Any = None,
+    ) -> Self:
         """Draw images of each class from a fitted GAN, and search the nearest real ones.
 
         Parameters
@@ -167,7 +188,7 @@ class NearestRealDisplay:
             ax=ax,
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the sheet.
 
         Parameters

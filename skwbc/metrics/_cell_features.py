@@ -1,6 +1,9 @@
 """What a haematologist looks at, as numbers."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 from skimage.color import gray2rgb, rgb2lab
 from skimage.measure import regionprops
@@ -8,6 +11,7 @@ from sklearn.base import _fit_context
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skwbc._images import as_images
+from skwbc._types import ImageShape
 from skwbc.metrics._image_features import ImageFeatures
 from skwbc.metrics._nucleus import find_nucleus, label_blobs, measure_offset
 
@@ -89,11 +93,11 @@ class CellFeatures(ImageFeatures):
         "image_shape": [tuple, list, None]
     }
 
-    def __init__(self, *, image_shape=None):
+    def __init__(self, *, image_shape: ImageShape | None = None) -> None:
         self.image_shape = image_shape
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Read the shape of the images and the range of their values.
 
         Parameters
@@ -116,7 +120,7 @@ class CellFeatures(ImageFeatures):
         self._learn_pixels(X)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Measure each image.
 
         Parameters
@@ -138,7 +142,7 @@ class CellFeatures(ImageFeatures):
         images = as_images(self._read_pixels(X), self.image_shape_)
         return np.array([_measure_image(image) for image in np.clip(images, 0, 1)])
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Name the features.
 
         Parameters

@@ -1,5 +1,9 @@
 """What a classifier sees in an image."""
 
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, _fit_context, clone
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -44,11 +48,11 @@ class ClassifierFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
         "classifier": [HasMethods(["fit", "embed"])]
     }
 
-    def __init__(self, classifier):
+    def __init__(self, classifier: Any) -> None:
         self.classifier = classifier
 
     @_fit_context(prefer_skip_nested_validation=False)  # the classifier's own is still to come
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: Any) -> Self:
         """Train the classifier.
 
         Parameters
@@ -75,7 +79,7 @@ class ClassifierFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
         self._n_features_out = self.classifier_.embed(rows[:1]).shape[1]
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Give the activations.
 
         Parameters

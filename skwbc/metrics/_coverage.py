@@ -4,6 +4,7 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 from sklearn.utils._param_validation import Interval, validate_params
 
@@ -33,7 +34,9 @@ class DensityCoverage(NamedTuple):
     },
     prefer_skip_nested_validation=True,
 )
-def density_coverage(real, fake, *, n_neighbors=5):
+def density_coverage(
+    real: ArrayLike, fake: ArrayLike, *, n_neighbors: int = 5
+) -> tuple[float, float]:
     """Count synthetic images in the neighbourhoods of real ones.
 
     The neighbourhood of a real image is the ball that ends just before its `n_neighbors`-th

@@ -3,14 +3,16 @@
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skwbc._images import read_image_shape
+from skwbc._types import ImageShape
 from skwbc.metrics._nearest import iterate_squared_distances, list_poses, measure_pairs
 from skwbc.metrics._rows import check_pixels, read_common_shape
 
 
-def diversity(real, fake):
+def diversity(real: ArrayLike, fake: ArrayLike) -> float:
     """Compare the mean distance between synthetic images with that between real ones.
 
     Parameters
@@ -55,7 +57,9 @@ def diversity(real, fake):
     },
     prefer_skip_nested_validation=True,
 )
-def near_twins(fake, *, distance, image_shape=None):
+def near_twins(
+    fake: ArrayLike, *, distance: float, image_shape: ImageShape | None = None
+) -> np.ndarray:
     """Mark images that repeat an earlier one, so that the rest can be kept.
 
     In the order of the rows, an image is marked if it lies within `distance` of an earlier one that

@@ -3,13 +3,14 @@
 import warnings
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skwbc.metrics._rows import check_pair
 
 _ROWS_A_FEATURE = 10  # see the notes below
 
 
-def frechet_distance(real, fake):
+def frechet_distance(real: ArrayLike, fake: ArrayLike) -> float:
     """Measure the Fréchet distance between normal distributions fitted to two sets (FID).
 
     It is ``|m - n|**2 + trace(S + T - 2 (S T)**(1/2))`` for means m, n and covariances S, T of

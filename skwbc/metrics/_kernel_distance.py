@@ -1,12 +1,14 @@
 """The distance of two sets of features that is fair to small sets."""
 
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skwbc._seeding import draw_seed
+from skwbc._types import Seed
 from skwbc.metrics._rows import check_pair
 
 
@@ -29,7 +31,7 @@ class KernelDistanceInterval(NamedTuple):
     floor: float
 
 
-def kernel_distance(real, fake):
+def kernel_distance(real: ArrayLike, fake: ArrayLike) -> float:
     """Measure how far apart two samples of features lie, without bias (KID).
 
     It is the unbiased estimate of the squared maximum mean discrepancy with the kernel
@@ -83,8 +85,9 @@ def kernel_distance(real, fake):
     True
     """
     real, fake = check_pair(real, fake)
-    counts = np.ones((1, len(real))), np.ones((1, len(fake)))
-    return float(_weigh(*_kernels(real, fake), *counts)[0])
+    within_real, within_fake, across = _kernels(real, fake)
+    real_counts, fake_counts = np.ones((1, len(real))), np.ones((1, len(fake)))
+    return float(_weigh(within_real, within_fake, across, real_counts, fake_counts)[0])
 
 
 @validate_params(
@@ -97,7 +100,14 @@ def kernel_distance(real, fake):
     },
     prefer_skip_nested_validation=True,
 )
-def kernel_distance_interval(real, fake, *, confidence=0.95, n_resamples=500, random_state=None):
+def kernel_distance_interval(
+    real: ArrayLike,
+    fake: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    n_resamples: int = 500,
+    random_state: Seed = None,
+) -> Any:
     """Measure the kernel distance with a bootstrap interval and the floor of real images.
 
     The distance is the unbiased one of [1]_. Both samples are drawn anew with replacement; pairs
@@ -157,12 +167,13 @@ def kernel_distance_interval(real, fake, *, confidence=0.95, n_resamples=500, ra
     True
     """
     real, fake = check_pair(real, fake, n_least=4)
-    kernels = within_real, _, _ = _kernels(real, fake)
+    within_real, within_fake, across = _kernels(real, fake)
     rng = np.random.default_rng(draw_seed(random_state))
     real_counts, fake_counts = (_draw_counts(len(X), n_resamples, rng) for X in (real, fake))
     halves = rng.permuted(np.tile(np.arange(len(real)) % 2.0, (n_resamples, 1)), axis=1)
     tail = (1 - confidence) / 2
-    low, high = np.quantile(_weigh(*kernels, real_counts, fake_counts), [tail, 1 - tail])
+    values = _weigh(within_real, within_fake, across, real_counts, fake_counts)
+    low, high = np.quantile(values, [tail, 1 - tail])
     floors = _weigh(within_real, within_real, within_real, halves, 1 - halves)
     value = kernel_distance(real, fake)
     return KernelDistanceInterval(

@@ -3,13 +3,17 @@
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
+from skwbc._types import ImageShape
 from skwbc.metrics._nearest import nearest_distances
 from skwbc.metrics._rows import read_common_shape
 
 
-def nearest_real_ratio(real, fake, *, image_shape=None):
+def nearest_real_ratio(
+    real: ArrayLike, fake: ArrayLike, *, image_shape: ImageShape | None = None
+) -> np.ndarray:
     """Compare the distance to the nearest real image with that between real images.
 
     Parameters
@@ -72,7 +76,9 @@ def compare_distances(to_real, nearest, among_real):
     return np.divide(to_real, between, out=ratio, where=between > 0)
 
 
-def authenticity(real, fake, *, image_shape=None):
+def authenticity(
+    real: ArrayLike, fake: ArrayLike, *, image_shape: ImageShape | None = None
+) -> float:
     """Measure the share of synthetic images that are no closer to a real one than real ones are.
 
     A synthetic image counts as authentic unless it is closer to its nearest real image than that
@@ -128,7 +134,13 @@ def authenticity(real, fake, *, image_shape=None):
     },
     prefer_skip_nested_validation=True,
 )
-def near_copies(real, fake, *, quantile=0.01, image_shape=None):
+def near_copies(
+    real: ArrayLike,
+    fake: ArrayLike,
+    *,
+    quantile: float = 0.01,
+    image_shape: ImageShape | None = None,
+) -> np.ndarray:
     """Mark synthetic images that lie closer to a real one than real images hardly ever do.
 
     The limit is an order statistic of the distances from each real image to its nearest other one:

@@ -1,15 +1,22 @@
 """The nearest image, also if it was flipped or turned."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import gen_batches
 
+from skwbc._types import ImageShape
 from skwbc.metrics._rows import check_pixels, read_common_shape
 
 _BLOCK_VALUES = 2**23  # of float32, 32 MB
 _BLOCK_ROWS = 1024
 
 
-def nearest_distances(queries, references=None, *, image_shape=None):
+def nearest_distances(
+    queries: ArrayLike,
+    references: ArrayLike | None = None,
+    *,
+    image_shape: ImageShape | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the nearest reference of each image.
 
     Distances are Euclidean, over pixels or any other features. Those of images are the least over

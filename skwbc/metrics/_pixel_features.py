@@ -1,13 +1,17 @@
 """The plainest features of an image: its pixels, projected."""
 
 from numbers import Integral
+from typing import Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.decomposition import PCA
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from skwbc._seeding import draw_seed
+from skwbc._types import ImageShape, Seed
 from skwbc.metrics._image_features import ImageFeatures
 
 
@@ -59,13 +63,19 @@ class PixelFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, *, n_components=32, image_shape=None, random_state=None):
+    def __init__(
+        self,
+        *,
+        n_components: int = 32,
+        image_shape: ImageShape | None = None,
+        random_state: Seed = None,
+    ) -> None:
         self.n_components = n_components
         self.image_shape = image_shape
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Find the principal components.
 
         Parameters
@@ -90,7 +100,7 @@ class PixelFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
         self.pca_ = PCA(n_components, random_state=draw_seed(self.random_state)).fit(pixels)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Project images.
 
         Parameters

@@ -1,8 +1,10 @@
 """Can a classifier learn from synthetic images what it learns from real ones."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_consistent_length
@@ -26,7 +28,14 @@ class TrainOnSynthetic(NamedTuple):
     ratio: float
 
 
-def train_on_synthetic(classifier, synthetic, real, test, *, scoring="balanced_accuracy"):
+def train_on_synthetic(
+    classifier: Any,
+    synthetic: tuple[ArrayLike, ArrayLike],
+    real: tuple[ArrayLike, ArrayLike],
+    test: tuple[ArrayLike, ArrayLike],
+    *,
+    scoring: str | Callable[..., float] = "balanced_accuracy",
+) -> Any:
     """Train on synthetic, test on real (TSTR), beside training on real.
 
     The score tells what synthetic images are worth as training data, whatever they look like [1]_.
@@ -80,6 +89,6 @@ def train_on_synthetic(classifier, synthetic, real, test, *, scoring="balanced_a
         check_consistent_length(*pair)
     scorer = check_scoring(classifier, scoring)
     on_synthetic, on_real = (
-        float(scorer(clone(classifier).fit(*pair), *test)) for pair in (synthetic, real)
+        float(scorer(clone(classifier).fit(X, y), test[0], test[1])) for X, y in (synthetic, real)
     )
     return TrainOnSynthetic(on_synthetic, on_real, on_synthetic / on_real if on_real else math.nan)
