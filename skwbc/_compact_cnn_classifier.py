@@ -7,9 +7,10 @@ from numbers import Real
 
 import keras
 import numpy as np
+from keras import ops
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skwbc._calibration import apply_temperature, fit_temperature
+from skwbc._calibration import LEAST, apply_temperature, fit_temperature
 from skwbc._image_classifier import ImageClassifier
 from skwbc._learning_rate import CosineDecay
 from skwbc._smooth_loss import SmoothCrossentropy
@@ -194,6 +195,22 @@ class CompactCNNClassifier(ImageClassifier):
         """Give the mean of the probabilities over all poses that images are asked in."""
         poses = self._list_poses()
         return sum(self._run(self.network_, rows, pose) for pose in poses) / len(poses)
+
+    def _continue(self, network, images):
+        poses = [self._pose(images, *pose) for pose in self._list_poses()]
+        mean = ops.mean(ops.stack([network(posed) for posed in poses]), axis=0)
+        powers = ops.clip(mean, LEAST, 1.0) ** (1 / self.temperature_)
+        return powers / ops.sum(powers, axis=1, keepdims=True)
+
+    @staticmethod
+    def _pose(images, mirrored, n_quarters):
+        """Mirror and turn images as :class:`ImageBatches` does."""
+        images = ops.flip(images, axis=2) if mirrored else images
+        if n_quarters >= 2:
+            images = ops.flip(images, axis=(1, 2))
+        if n_quarters % 2:
+            images = ops.flip(ops.transpose(images, (0, 2, 1, 3)), axis=1)
+        return images
 
     def _list_poses(self):
         height, width, _ = self.image_shape_

@@ -25,7 +25,9 @@ from skwbc._hold_out import hold_out
 from skwbc._images import PixelRange, flatten_images, read_image_shape
 from skwbc._keras_wrapper import BestEpoch, fit_network
 from skwbc._network_state import NetworkStateMixin, Training, copy_layer, resume_optimizer
+from skwbc._onnx_file import copy_in_single_precision, write_onnx
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._types import PathLike
 from skwbc.networks._blocks import full_precision
 from skwbc.networks._cell_augmentation import build_cell_augmentation
 from skwbc.networks._pose import build_traditional_augmentation
@@ -214,6 +216,36 @@ class ImageClassifier(
         before_read_out = keras.Model(network.inputs, network.layers[-1].input)
         embedding = keras.Model(self.network_.inputs, before_read_out(scaling.output))
         return self._run(embedding, self._read_images(X)).astype(self.network_.output.dtype)
+
+    def to_onnx(self, path: PathLike) -> None:
+        """Write the classifier as an ONNX file, for use without Python.
+
+        The file computes what :meth:`predict_proba` does, in float32 whatever `dtype` is. Its
+        input are images of shape (n_images, height, width, channels) in the units of those in
+        `fit`, its output the probabilities; its metadata name the `classes` and the `image_shape`,
+        as JSON. It needs the packages of ``skwbc[onnx]``.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Of the file.
+
+        Raises
+        ------
+        ImportError
+            If onnx or tf2onnx is not installed.
+        OSError
+            If the file can't be written.
+        """
+        check_is_fitted(self)
+        network = copy_in_single_precision(self.network_)
+        answer = keras.Model(network.input, self._continue(network, network.input))
+        facts = {"classes": self.classes_.tolist(), "image_shape": self.image_shape_}
+        write_onnx(answer, path, facts)
+
+    def _continue(self, network, images):
+        """Give the answer of a network as `_answer` does, as a tensor of Keras."""
+        return network(images)
 
     def _read_images(self, X):
         """Check images against those in `fit`; give them as flat rows."""

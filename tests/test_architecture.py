@@ -44,6 +44,7 @@ LAYERS = {
         "_latent_interpolation",
         "_learning_rate",
         "_network_state",
+        "_onnx_file",
         "_smooth_loss",
         "_synthetic_*",
     ],
