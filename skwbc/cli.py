@@ -10,6 +10,8 @@ import warnings
 
 import skwbc
 from skwbc._cli_ablation import add_ablation
+from skwbc._cli_model import add_generate, add_train
+from skwbc._cli_predict import add_predict
 
 INTERRUPTED = 130  # as a shell says it
 FAILED = 2
@@ -26,14 +28,15 @@ def main(argv=None):
     Returns
     -------
     int
-        Exit code: 0, 2 after an error, 130 after Ctrl-C.
+        Exit code: 0, 1 if a part of the images could not be read, 2 after an error, 130 after
+        Ctrl-C.
     """
     arguments = _make_parser().parse_args(argv)
     started = time.time()
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
-            arguments.run(arguments)
+            return arguments.run(arguments) or 0
     except KeyboardInterrupt:
         describe = getattr(arguments, "describe_files", lambda *_: "No file was written.")
         files = describe(getattr(arguments, "out", None), started)
@@ -44,7 +47,6 @@ def main(argv=None):
             raise
         print(f"skwbc: error: {' '.join(str(error).split())}", file=sys.stderr)
         return FAILED
-    return 0
 
 
 def _show_warning(message, *_, **__):
@@ -58,7 +60,8 @@ def _make_parser():
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show the whole of an error")
-    add_ablation(commands, common)
+    for add in (add_ablation, add_train, add_predict, add_generate):
+        add(commands, common)
     versions = commands.add_parser(
         "show-versions", parents=[common], help="versions and machine, for a bug report"
     )

@@ -1,0 +1,160 @@
+"""``skwbc train`` and ``generate``: a model in one file, and images of its GAN."""
+
+import sys
+import warnings
+from pathlib import Path
+
+from skwbc._cli_images import choose_crop, load_cells
+from skwbc._cli_options import check_writable, positive, start_quietly
+
+MODELS = {
+    "compact CNN": "CompactCNNClassifier",
+    "CNN": "CNNClassifier",
+    "CNN-RNN": "CNNRNNClassifier",
+}
+WHOLE_SHAPE, CROP_SHAPE = (60, 80, 3), (64, 64, 3)
+N_DRAWN = 352  # cells, of made data
+
+
+def add_train(commands, common):
+    """Add ``skwbc train`` to the commands.
+
+    Parameters
+    ----------
+    commands : argparse._SubParsersAction
+        Where commands are added.
+    common : argparse.ArgumentParser
+        Options that all commands have.
+    """
+    parser = commands.add_parser(
+        "train",
+        parents=[common],
+        help="train a classifier on your images and keep it in a file",
+        description="Train a classifier on all images of a folder and keep it, with the cropping "
+        "before it, in one file. What it is worth on unseen images is told by skwbc ablation.",
+    )
+    parser.set_defaults(run=_train)
+    add = parser.add_argument
+    add("data", metavar="DATA", help="one sub-folder of images for each class; or made, or bccd")
+    add("-o", "--out", type=Path, default=Path("model.skwbc"), metavar="FILE", help="of the model")
+    add("--model", choices=MODELS, default="compact CNN", help="(default compact CNN)")
+    add(
+        "--crop",
+        choices=("cell", "none"),
+        help="a window around the cell of each photo, or the whole (default: by the size of cells)",
+    )
+    add(
+        "--image-shape",
+        type=positive,
+        nargs="+",
+        metavar=("H", "W"),
+        help="height, width and channels (default 60 80 3, of crops 64 64 3)",
+    )
+    add("--epochs", type=positive, metavar="N", help="(default: the classifier's own)")
+    add("--gan", action="store_true", help="fill small classes with images of a GAN")
+    add("--gan-images", type=positive, metavar="N", help="real images that the GAN is shown")
+    add("--seed", type=int, default=0, metavar="N", help="of hold-out and training (default 0)")
+
+
+def add_generate(commands, common):
+    """Add ``skwbc generate`` to the commands; the parameters are those of :func:`add_train`."""
+    parser = commands.add_parser(
+        "generate", parents=[common], help="draw images of a class by the GAN of a model"
+    )
+    parser.set_defaults(run=_generate)
+    add = parser.add_argument
+    add("model", type=Path, metavar="MODEL", help="file of skwbc train --gan, or a saved sampler")
+    add("-n", "--number", type=positive, default=16, metavar="N", help="of each class (default 16)")
+    add("-c", "--class", dest="classes", nargs="+", metavar="CLASS", help="(default all)")
+    add("-o", "--out", type=Path, default=Path("generated"), metavar="DIR", help="of PNG files")
+    add("--seed", type=int, default=0, metavar="N", help="of the noise (default 0)")
+
+
+def _train(arguments):
+    check_writable(arguments.out.parent)
+    crop = arguments.crop or choose_crop(arguments.data, "honest")
+    shape = CROP_SHAPE if crop == "cell" else WHOLE_SHAPE
+    settings = {"image_shape": tuple(arguments.image_shape or shape), "n_samples": N_DRAWN}
+    cells = load_cells(arguments.data, crop, settings, mixed="drop", seed=arguments.seed)
+    start_quietly(arguments)
+    import skwbc
+
+    fitted = _make_pipeline(arguments)
+    fitted.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+    steps = [("crop", _make_cropper(cells))] if crop == "cell" else []
+    skwbc.save(skwbc.Pipeline(steps + fitted.steps), arguments.out)
+    _tell_training(cells, fitted[-1])
+    print(arguments.out)
+
+
+def _make_pipeline(arguments):
+    """Build what is trained: a GAN if it is wanted, and the classifier."""
+    import skwbc
+
+    settings = {"random_state": arguments.seed, "verbose": 1}
+    epochs = {} if arguments.epochs is None else {"epochs": arguments.epochs}
+    classifier = getattr(skwbc, MODELS[arguments.model])(**settings, **epochs)
+    if not sys.stderr.isatty():
+        classifier.set_params(verbose=0)
+    steps = [("classifier", classifier)]
+    if arguments.gan:
+        images = {} if arguments.gan_images is None else {"max_images": arguments.gan_images}
+        steps.insert(0, ("gan", skwbc.GANOverSampler(**settings, **images)))
+    return skwbc.Pipeline(steps)
+
+
+def _make_cropper(cells):
+    """Build the step that crops photos; it learns nothing of them but their shape."""
+    import numpy as np
+
+    from skwbc import CellCropper
+
+    blank = np.full((1, *cells.photo_shape), 255, dtype=np.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of no cell
+        return CellCropper(cells.image_shape[:2]).fit(blank)
+
+
+def _tell_training(cells, classifier):
+    """Say what was trained on, and what the validation images say."""
+    import numpy as np
+
+    names, counts = np.unique(cells.target_names[cells.target], return_counts=True)
+    told = ", ".join(f"{name} {n}" for name, n in zip(names, counts, strict=True))
+    print(f"{len(cells.target)} images: {told}")
+    accuracy = classifier.history_.get("val_accuracy", [np.nan])[classifier.best_epoch_]
+    if np.isfinite(accuracy):
+        print(
+            f"Accuracy on the images held out: {100 * accuracy:.0f} %. They also chose the epoch: "
+            "for a fair figure run skwbc ablation."
+        )
+
+
+def _generate(arguments):
+    check_writable(arguments.out)
+    import numpy as np
+    from PIL import Image
+
+    import skwbc
+
+    start_quietly(arguments)
+    model = skwbc.load(arguments.model)
+    steps = [step for _, step in getattr(model, "steps", [("sampler", model)])]
+    sampler = next((step for step in steps if hasattr(step, "sample")), None)
+    if sampler is None:
+        raise ValueError(
+            "Expected a model with a GAN: train it with --gan, or save a fitted GANOverSampler."
+        )
+    known = {str(c): c for c in sampler.classes_.tolist()}
+    unknown = sorted(set(arguments.classes or ()) - set(known))
+    if unknown:
+        raise ValueError(f"No GAN was trained for {unknown}; classes: {sorted(known)}.")
+    for name in arguments.classes or known:
+        images = sampler.sample(arguments.number, known[name], random_state=arguments.seed)
+        images = images.reshape(-1, *sampler.image_shape_)
+        pixels = np.rint(127.5 * (sampler.pixel_range_.to_signed(images) + 1)).astype(np.uint8)
+        folder = arguments.out / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for i, image in enumerate(pixels):
+            Image.fromarray(image.squeeze()).save(folder / f"{i:04d}.png")
+        print(folder)
