@@ -141,10 +141,11 @@ def _check_end(file):
     before, end = (tail := file.read())[: -END.size], tail[-END.size :]
     if n_bytes >= LARGEST_FILE or len(end) < END.size or end[:4] != END_SIGNATURE:
         raise ValueError("it is no file that skwbc.save wrote, or not the whole of one")
-    _, _, _, _, n_members, n_directory_bytes, _, n_comment_bytes = END.unpack(end)
+    _, _, _, _, n_members, n_directory_bytes, directory, n_comment_bytes = END.unpack(end)
     if (
         before.startswith(ZIP64_SIGNATURE)
         or n_comment_bytes > 0
+        or directory + n_directory_bytes + END.size != n_bytes
         or n_members > MOST_MEMBERS + 1
         or n_directory_bytes > DIRECTORY_ENTRY_BYTES * n_members
     ):
