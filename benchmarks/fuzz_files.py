@@ -5,7 +5,7 @@ python benchmarks/fuzz_files.py --n 2000 --seed 7
 
 A file must load, or be refused by a ValueError. Anything else is printed with its number and ends
 the run with status 1. A description of a network that passes all checks is handed to Keras only
-the first thousand times: that takes much longer than the rest.
+the first so many times: that takes much longer than the rest.
 """
 
 import os
@@ -35,17 +35,16 @@ from skwbc._file_container import parse_json
 from skwbc._file_networks import build_network, check_description
 from skwbc.datasets import make_blood_cells
 
-MOST_BUILT = 1_000  # networks
-
 
 def main():
     """Damage, load, count and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--n", type=int, default=100_000, help="files")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--networks", type=int, default=4_000, help="most that Keras builds")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    _file_values.build_network = FewBuilt()
+    _file_values.build_network = FewBuilt(arguments.networks)
     outcomes, slowest, failed = Counter(), 0.0, False
     with tempfile.TemporaryDirectory() as folder:
         whole = make_files(Path(folder))
@@ -99,12 +98,13 @@ def make_files(folder):
 class FewBuilt:
     """Build networks in the place of :func:`build_network`, until that takes too long."""
 
-    def __init__(self):
+    def __init__(self, most):
+        self.most = most
         self.n_built = self.n_checked = 0
 
     def __call__(self, description, weights):
         self.n_checked += 1
-        if self.n_built < MOST_BUILT:
+        if self.n_built < self.most:
             self.n_built += 1
             return build_network(description, weights)
         return check_description(parse_json(description))

@@ -2,11 +2,14 @@
 
 Keras itself would import a module because the description names it, and allocate what a layer
 asks for. So the description is checked before Keras sees it, and built a first time without
-values, to compare the shapes of its weights with those that are there.
+values, to compare the shapes of its weights with those that are there. A layer that is described
+but no part of the network would be built too, and its weights be no part of the comparison: so
+there must be none.
 """
 
 import importlib
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from skwbc._file_container import parse_json
@@ -34,17 +37,12 @@ CLASSES = {
     "keras.src.ops.numpy": {"Add", "GetItem", "Mean", "Multiply", "Split", "Tanh"},
     "skwbc.networks._compact_cnn": {"WithoutMean"},
 }
-FUNCTIONS = {
-    "gelu",
-    "hard_silu",
-    "leaky_relu",
-    "linear",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "tanh",
+LAYER_MODULES = {
+    "keras.layers",
+    "keras.src.applications.convnext",
+    "keras.src.models.functional",
 }
+FUNCTIONS = frozenset("gelu hard_silu leaky_relu linear relu sigmoid silu softmax tanh".split())
 MOST_SECTIONS = 64  # of one Split, each of which is an object
 LONGEST_REASON = 300  # characters: Keras' messages may hold the whole description
 
@@ -92,9 +90,11 @@ def build_network(description, weights):
     importlib.import_module("skwbc.networks._compact_cnn")  # registers its constraint
     try:
         with ThreadPoolExecutor(1) as thread:  # what Keras notes of the variables ends with it
-            expected = thread.submit(_measure_weights, description).result()
+            expected, layers = thread.submit(_measure_network, description).result()
         if expected != [(array.shape, array.dtype.name) for array in weights]:
             raise ValueError("the weights have other shapes")
+        if layers != _count_layers(json.loads(description)):
+            raise ValueError("some layers are no part of it")
         network = _deserialize(description)
         network.set_weights(weights)
     except Exception as error:  # whatever Keras makes of a wrong description
@@ -169,13 +169,24 @@ def _drop_compilation(tree):
         node.pop("compile_config", None)
 
 
-def _measure_weights(description):
-    """List the shapes and the dtypes of the weights of a network, and allocate none of them."""
+def _measure_network(description):
+    """List the shapes and the dtypes of all weights, allocating none; count the layers."""
     import keras
 
     with keras.StatelessScope(initialize_variables=False):
         network = _deserialize(description)
-    return [(tuple(weight.shape), weight.dtype) for weight in network.weights]
+    shapes = [(tuple(weight.shape), weight.dtype) for weight in network.weights]
+    return shapes, _count_layers(keras.saving.serialize_keras_object(network))
+
+
+def _count_layers(tree):
+    """Count the layers of each class and name that a description has, networks among them."""
+    tree = json.loads(json.dumps(tree))  # tuples become lists
+    return Counter(
+        (node["class_name"], node["config"].get("name"))
+        for node in _walk(tree)
+        if node.get("module") in LAYER_MODULES or node.get("class_name") == "Sequential"
+    )
 
 
 def _deserialize(description):

@@ -138,6 +138,20 @@ def test_other_descriptions_are_refused(path, value, message):
         build_network(change(description, path, value), weights)
 
 
+def test_a_layer_that_is_no_part_of_the_network_is_refused():
+    inputs = keras.Input((4,))
+    hidden = keras.Model(inputs, keras.layers.Dense(10**6, name="hidden")(inputs))
+    network = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    description, weights = describe_network(network)
+    layers = json.loads(description)["config"]["layers"]
+    for name in ("hidden", layers[1]["name"]):
+        stowaway = json.loads(describe_network(hidden)[0])["config"]["layers"][1]
+        stowaway["name"] = stowaway["config"]["name"] = name
+        changed = change(description, ("config", "layers"), [*layers, stowaway])
+        with pytest.raises(ValueError, match=r"some layers are no part|disconnected nodes"):
+            build_network(changed, weights)
+
+
 def test_a_split_into_a_million_is_refused():
     description, weights = describe_network(NETWORKS["generator"]())
     changed = description.replace(b'"indices_or_sections": 2', b'"indices_or_sections": 1000000')
