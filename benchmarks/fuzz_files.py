@@ -31,7 +31,6 @@ from sklearn.preprocessing import StandardScaler
 
 import skwbc
 from skwbc import _file_values
-from skwbc._file_container import parse_json
 from skwbc._file_networks import build_network, check_description
 from skwbc.datasets import make_blood_cells
 
@@ -107,7 +106,7 @@ class FewBuilt:
         if self.n_built < self.most:
             self.n_built += 1
             return build_network(description, weights)
-        return check_description(parse_json(description))
+        return check_description(description)
 
     def __str__(self):
         return f"{self.n_checked} networks came to be checked, {self.n_built} of them by Keras too"

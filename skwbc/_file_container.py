@@ -94,7 +94,7 @@ def read_container(path):
             raise ValueError(f"it is damaged: {error}") from error
 
 
-def parse_json(data):
+def parse_json(data, most_bytes=MOST_JSON_BYTES):
     """Parse JSON of limited size and depth, without NaN and infinity.
 
     Examples
@@ -106,11 +106,8 @@ def parse_json(data):
     ...
     ValueError: Expected JSON of at most 100 levels.
     """
-    if len(data) > MOST_JSON_BYTES:
-        raise ValueError(
-            f"Expected at most {MOST_JSON_BYTES} bytes of JSON, received {len(data)}: too much "
-            "that is neither an array nor a network."
-        )
+    if len(data) > most_bytes:
+        raise ValueError(f"Expected at most {most_bytes} bytes of JSON, received {len(data)}.")
     try:
         tree = json.loads(data, parse_constant=_refuse_constant)
     except RecursionError:

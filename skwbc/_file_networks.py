@@ -43,6 +43,7 @@ LAYER_MODULES = {
     "keras.src.models.functional",
 }
 FUNCTIONS = frozenset("gelu hard_silu leaky_relu linear relu sigmoid silu softmax tanh".split())
+MOST_BYTES = 2**21  # of a description; those of Keras' own networks have a tenth
 MOST_SECTIONS = 64  # of one Split, each of which is an object
 LONGEST_REASON = 300  # characters: Keras' messages may hold the whole description
 
@@ -69,13 +70,15 @@ def describe_network(network):
     """
     import keras
 
-    tree = json.loads(json.dumps(keras.saving.serialize_keras_object(network)))
-    _drop_compilation(tree)
+    tree = keras.saving.serialize_keras_object(network)
+    for node in _walk(tree):
+        node.pop("compile_config", None)
+    description = json.dumps(tree).encode("ascii")
     try:
-        check_description(tree)
+        check_description(description)
     except ValueError as error:
         raise TypeError(str(error)) from error
-    return json.dumps(tree, allow_nan=False).encode("ascii"), network.get_weights()
+    return description, network.get_weights()
 
 
 def build_network(description, weights):
@@ -86,7 +89,7 @@ def build_network(description, weights):
     ValueError
         If it is no such description, or does not fit the weights.
     """
-    check_description(parse_json(description))
+    check_description(description)
     importlib.import_module("skwbc.networks._compact_cnn")  # registers its constraint
     try:
         with ThreadPoolExecutor(1) as thread:  # what Keras notes of the variables ends with it
@@ -103,17 +106,17 @@ def build_network(description, weights):
     return network
 
 
-def check_description(tree):
+def check_description(description):
     """Refuse a description that names any class or function but those above.
 
     Examples
     --------
-    >>> check_description({"module": "keras.layers", "class_name": "Lambda", "config": {}})
+    >>> check_description(b'{"module": "keras.layers", "class_name": "Lambda", "config": {}}')
     Traceback (most recent call last):
     ...
     ValueError: Expected a network of known Keras layers, received 'Lambda' of 'keras.layers'.
     """
-    for node in _walk(tree):
+    for node in _walk(parse_json(description, MOST_BYTES)):
         if "compile_config" in node:
             raise ValueError("Expected a network that is not compiled.")
         if "class_name" in node:
@@ -133,7 +136,7 @@ def _walk(tree):
         if isinstance(node, dict):
             yield node
             nodes.extend(node.values())
-        elif isinstance(node, list):
+        elif isinstance(node, list | tuple):
             nodes.extend(node)
 
 
@@ -164,11 +167,6 @@ def _check_object(node):
         raise ValueError(f"Expected the description of an object, received {node!r}.")
 
 
-def _drop_compilation(tree):
-    for node in _walk(tree):
-        node.pop("compile_config", None)
-
-
 def _measure_network(description):
     """List the shapes and the dtypes of all weights, allocating none; count the layers."""
     import keras
@@ -181,7 +179,6 @@ def _measure_network(description):
 
 def _count_layers(tree):
     """Count the layers of each class and name that a description has, networks among them."""
-    tree = json.loads(json.dumps(tree))  # tuples become lists
     return Counter(
         (node["class_name"], node["config"].get("name"))
         for node in _walk(tree)

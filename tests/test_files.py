@@ -1,9 +1,7 @@
 """Estimators come back from their files, and files that are not ours don't come in."""
 
 import errno
-import importlib
 import json
-import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -12,8 +10,6 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
 from imblearn.under_sampling import RandomUnderSampler
@@ -51,8 +47,7 @@ from skwbc._file_container import read_container, write_container
 from skwbc._pixel_smote import PixelSMOTE
 from skwbc.metrics import CellFeatures, ClassifierFeatures, PixelFeatures
 
-TESTS = Path(__file__).parent
-FORMAT_1 = TESTS / "data" / "format_1"
+FORMAT_1 = Path(__file__).parent / "data" / "format_1"
 SMALL = {"filters": (4,), "dense_units": 4, "epochs": 1, "random_state": 0, "dtype": "float32"}
 COMPACT = {"filters": (4, 4), "epochs": 1, "random_state": 0}
 CNN = CNNClassifier(**SMALL)
@@ -361,44 +356,6 @@ def test_a_parameter_that_an_old_file_lacks_has_its_default(change):
 def test_a_manifest_without_an_estimator_is_refused(change):
     with pytest.raises(ValueError, match="it is damaged"):
         change(CNN, lambda manifest: manifest.pop("estimator"))
-
-
-@pytest.fixture(scope="module")
-def damaged_files():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(TESTS.parent / "benchmarks")
-        yield importlib.import_module("damaged_files")
-    del sys.modules["damaged_files"]
-
-
-@pytest.fixture(scope="module")
-def whole_files(data, rows, tmp_path_factory):
-    path = tmp_path_factory.mktemp("files") / "a.skwbc"
-    whole = []
-    for name in ("CNN", "copies", "cropper", "scikit-learn's pipeline"):
-        skwbc.save(learn(clone(EVERY[name]), *(data if name in ON_IMAGES else rows)), path)
-        whole.append(path.read_bytes())
-    return whole
-
-
-@given(kind=st.integers(0, 8), file=st.integers(0, 3), seed=st.integers(0, 2**32 - 1))
-@settings(
-    max_examples=400,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-def test_a_damaged_file_loads_or_is_refused(kind, file, seed, damaged_files, whole_files, tmp_path):
-    damage = damaged_files.KINDS[kind]
-    path = tmp_path / "damaged.skwbc"
-    path.write_bytes(damage(whole_files[file], np.random.default_rng(seed)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            loaded = skwbc.load(path)
-        except ValueError as error:
-            assert str(error).startswith("Can't load")  # noqa: PT017 - loading is as good
-        else:
-            assert hasattr(loaded, "get_params")
 
 
 @pytest.mark.parametrize("path", sorted(FORMAT_1.glob("*.skwbc")), ids=lambda path: path.stem)
