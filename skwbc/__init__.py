@@ -43,7 +43,9 @@ _HOME = {
     "ablation_arms": "_ablation",
     "ablation_pipelines": "_ablation",
     "compare_protocols": "_ablation_protocols",
+    "load": "_files",
     "make_pipeline": "pipeline",
+    "save": "_files",
 }
 _MODULES = ("datasets", "displays", "metrics", "pipeline")
 

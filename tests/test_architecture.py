@@ -64,6 +64,7 @@ LAYERS = {
         "_vanilla_gan_over_sampler",
         "pipeline",
     ],
+    "files": ["_files", "_file_*"],
     "study": ["_ablation", "_ablation_*"],
     "public names": ["__init__"],
     "command line": ["cli", "_cli_*", "__main__"],

@@ -41,10 +41,19 @@ def test_import_is_fast():
 
 @pytest.mark.parametrize(
     "name",
-    ["datasets", "displays", "metrics", "Pipeline", "make_pipeline", "AugmentationOverSampler"],
+    [
+        *("datasets", "displays", "metrics", "Pipeline", "make_pipeline"),
+        *("AugmentationOverSampler", "save", "load"),
+    ],
 )
 def test_name_loads_without_tensorflow(name):
     assert not list_loaded(f"from skwbc import {name}") & KERAS
+
+
+def test_a_file_without_networks_loads_without_tensorflow(tmp_path):
+    path = tmp_path / "cropper.skwbc"
+    skwbc.save(skwbc.CellCropper((32, 32)), path)
+    assert not list_loaded(f"import skwbc; skwbc.load({str(path)!r})") & KERAS
 
 
 @pytest.mark.parametrize("name", ["datasets", "displays", "metrics"])

@@ -1,0 +1,378 @@
+"""Estimators come back from their files, and files that are not ours don't come in."""
+
+import errno
+import json
+import warnings
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.over_sampling import SMOTE, RandomOverSampler
+from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
+from imblearn.under_sampling import RandomUnderSampler
+from noise_images import make_images
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.feature_selection import VarianceThreshold
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline as make_sklearn_pipeline
+from sklearn.preprocessing import (
+    LabelEncoder,
+    MaxAbsScaler,
+    MinMaxScaler,
+    RobustScaler,
+    StandardScaler,
+)
+from sklearn.svm import SVC
+from sklearn.utils.validation import check_is_fitted
+from test_file_values import assert_same
+from tiny_samplers import SHORT, TINY_GAN, TINY_VANILLA_GAN
+
+import skwbc
+from skwbc import (
+    AugmentationOverSampler,
+    CellCropper,
+    CNNClassifier,
+    CNNRNNClassifier,
+    CompactCNNClassifier,
+    GANOverSampler,
+    StainNormalizer,
+    make_pipeline,
+)
+from skwbc._file_classes import ESTIMATORS
+from skwbc._file_container import read_container, write_container
+from skwbc._pixel_smote import PixelSMOTE
+from skwbc.metrics import CellFeatures, ClassifierFeatures, PixelFeatures
+
+FORMAT_1 = Path(__file__).parent / "data" / "format_1"
+SMALL = {"filters": (4,), "dense_units": 4, "epochs": 1, "random_state": 0, "dtype": "float32"}
+COMPACT = {"filters": (4, 4), "epochs": 1, "random_state": 0}
+CNN = CNNClassifier(**SMALL)
+STEADY = CNNClassifier(**SMALL, dropout=0, dense_dropout=0)
+ON_IMAGES = {
+    "CNN": CNN,
+    "CNN-RNN": CNNRNNClassifier(**SMALL, lstm_units=3),
+    "CNN in float64": clone(CNN).set_params(dtype="float64"),
+    "compact CNN": CompactCNNClassifier(**COMPACT, dtype="mixed_bfloat16"),
+    "augmented CNN": CNNClassifier(**SMALL, augmentation=keras.layers.RandomFlip("vertical")),
+    "copies": AugmentationOverSampler(random_state=0),
+    "GAN": TINY_GAN,
+    "GAN and what stands in for it": GANOverSampler(
+        **SHORT, min_class_size=9, generator_filters=(4,), discriminator_filters=(4,)
+    ),
+    "vanilla GAN": TINY_VANILLA_GAN,
+    "SMOTE of pixels": PixelSMOTE(random_state=0),
+    "cropper": CellCropper((4, 4), on_missing="center"),
+    "Reinhard": StainNormalizer(),
+    "Macenko": StainNormalizer(method="macenko"),
+    "pixels": PixelFeatures(n_components=3, random_state=0),
+    "cells": CellFeatures(),
+    "embedding": ClassifierFeatures(CNN),
+    "pipeline": make_pipeline(AugmentationOverSampler(random_state=0), StainNormalizer(), CNN),
+}
+ON_ROWS = {
+    "standard": StandardScaler(),
+    "frames": StandardScaler().set_output(transform="pandas"),
+    "min and max": MinMaxScaler((0.25, 1)),
+    "max": MaxAbsScaler(),
+    "robust": RobustScaler(),
+    "PCA": PCA(0.9, random_state=0),
+    "variance": VarianceThreshold(1.0),
+    "regression": LogisticRegression(class_weight={"a": 1, "b": 2.0, "c": 3}),
+    "scikit-learn's pipeline": make_sklearn_pipeline(
+        StandardScaler(), PCA(3), LogisticRegression()
+    ),
+    "imbalanced-learn's pipeline": make_imblearn_pipeline(
+        RandomOverSampler(random_state=0), RandomUnderSampler(random_state=0), LogisticRegression()
+    ),
+    "mixed": make_pipeline(StandardScaler(), CNNClassifier(**SMALL, image_shape=(8, 8, 3))),
+    "nested": make_sklearn_pipeline(
+        make_sklearn_pipeline(MinMaxScaler(), "passthrough"), LogisticRegression()
+    ),
+}
+EVERY = {**ON_IMAGES, **ON_ROWS}
+
+
+@pytest.fixture(scope="module")
+def data():
+    """30 images of 8x8x3, uint8, of classes "a" (18), "b" (8) and "c" (4)."""
+    return make_images(30)[0], np.repeat(["a", "b", "c"], [18, 8, 4])
+
+
+@pytest.fixture(scope="module")
+def rows(data):
+    X, y = data
+    X = X.reshape(len(X), -1)
+    return pd.DataFrame(X, columns=[f"pixel{i}" for i in range(X.shape[1])]), y
+
+
+def learn(estimator, X, y):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # classes are small, and photos show no cells
+        if hasattr(estimator, "fit_resample"):
+            estimator.fit_resample(X, y)
+        else:
+            estimator.fit(X, y)
+    return estimator
+
+
+def ask(estimator, X):
+    """Give what a fitted estimator knows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if hasattr(estimator, "predict_proba"):
+            return estimator.predict_proba(X)
+        if hasattr(estimator, "sample"):
+            return [estimator.sample(3, c, random_state=0) for c in estimator.classes_]
+        if hasattr(estimator, "transform"):
+            return np.asarray(estimator.transform(X))
+    return estimator.synthetic_mask_
+
+
+def send(estimator, folder):
+    skwbc.save(estimator, folder / "estimator.skwbc")
+    return skwbc.load(folder / "estimator.skwbc")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_estimator_comes_back_as_it_was(name, data, rows, tmp_path):
+    X, y = data if name in ON_IMAGES else rows
+    estimator = learn(clone(EVERY[name]), X, y)
+    received = send(estimator, tmp_path)
+    assert type(received) is type(estimator)
+    assert repr(received) == repr(estimator)
+    assert list(vars(received)) == list(vars(estimator))
+    assert repr(clone(received)) == repr(estimator)
+    np.testing.assert_equal(ask(received, X), ask(estimator, X))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_unfitted_estimator_comes_back(name, tmp_path):
+    received = send(clone(EVERY[name]), tmp_path)
+    assert repr(received) == repr(EVERY[name])
+    if hasattr(received, "__sklearn_is_fitted__"):
+        assert not received.__sklearn_is_fitted__()
+
+
+def test_every_class_was_tried():
+    steps = [s for e in EVERY.values() for _, s in getattr(e, "steps", [])]
+    tried = {type(e).__name__ for e in [*EVERY.values(), *steps]}
+    assert tried | {"LabelEncoder"} >= {name.partition(":")[2] for name in ESTIMATORS}
+
+
+def test_attributes_keep_their_types(data, tmp_path):
+    X, y = data
+    sampler = learn(clone(TINY_GAN), X, y)
+    received = send(sampler, tmp_path)
+    for name in ("sampling_strategy_", "classes_", "history_", "image_shape_", "pixel_range_"):
+        assert_same(getattr(received, name), getattr(sampler, name))
+    pd.testing.assert_frame_equal(received.report_, sampler.report_)
+    assert received._sources.generator is received.generator_
+
+
+def test_label_encoders_come_back(tmp_path):
+    encoder = LabelEncoder().fit(np.array(["b", "a"], dtype=object))
+    assert send(encoder, tmp_path).transform(["a", "b"]).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("name", ["CNN without dropout", "GAN"])
+def test_a_warm_start_goes_on_from_a_file(name, data, tmp_path):
+    X, y = data
+    estimator = clone(TINY_GAN if name == "GAN" else STEADY).set_params(warm_start=True)
+    received = send(learn(estimator, X, y), tmp_path)
+    np.testing.assert_equal(ask(learn(received, X, y), X), ask(learn(estimator, X, y), X))
+
+
+def test_partial_fit_goes_on_from_a_file(data, tmp_path):
+    X, y = data
+    classifier = clone(STEADY).partial_fit(X, y, classes=["a", "b", "c"])
+    received = send(classifier, tmp_path)
+    expected = classifier.partial_fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(received.partial_fit(X, y).predict_proba(X), expected, rtol=1e-5)
+
+
+def test_a_file_says_what_it_is(tmp_path):
+    skwbc.save(CNN, tmp_path / "cnn.skwbc")
+    with zipfile.ZipFile(tmp_path / "cnn.skwbc") as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert (manifest["format"], manifest["format_version"]) == ("skwbc estimator", 1)
+    assert {"skwbc", "keras", "scikit-learn", "numpy"} <= manifest["versions"].keys()
+    assert manifest["estimator"]["class"] == "skwbc:CNNClassifier"
+
+
+class Mine(CNNClassifier):
+    """A class of the user's."""
+
+
+@pytest.mark.parametrize(
+    ("estimator", "message"),
+    [
+        (SVC(), "SVC can't be saved. Classes that can: imblearn.over_sampling.RandomOverSampler, "),
+        (Mine(), "Mine can't be saved. Classes that can: "),
+        (CNNClassifier, "can't be saved. Classes that can: "),
+        ([1], "list can't be saved"),
+        (make_pipeline(SMOTE(), CNN), "SMOTE in steps of Pipeline can't be saved"),
+        (
+            CNNClassifier(callbacks=[keras.callbacks.TerminateOnNaN()]),
+            r"callbacks of CNNClassifier can't be saved. Call set_params\(callbacks=None\) before",
+        ),
+        (
+            make_pipeline(CNN, memory="cache"),
+            r"memory of Pipeline can't be saved. Call set_params\(memory=None\) before",
+        ),
+        (
+            CNNClassifier(random_state=np.random.RandomState(0)),
+            "random_state of CNNClassifier can't be saved: it holds a RandomState",
+        ),
+        (
+            CNNClassifier(augmentation=keras.layers.Lambda(lambda x: x)),
+            "augmentation of CNNClassifier can't be saved: Expected a network of known Keras",
+        ),
+        (
+            AugmentationOverSampler(sampling_strategy=len),
+            "sampling_strategy of AugmentationOverSampler can't be saved: it holds a builtin",
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, str) else type(value).__name__,
+)
+def test_what_can_not_be_saved_is_named(estimator, message, tmp_path):
+    with pytest.raises(TypeError, match=message):
+        skwbc.save(estimator, tmp_path / "a.skwbc")
+    assert not list(tmp_path.iterdir())
+
+
+def test_callbacks_of_scikit_learn_are_named(tmp_path):
+    callback = pytest.importorskip("sklearn.callback")
+    classifier = clone(CNN).set_callbacks(callback.ProgressBar())
+    with pytest.raises(TypeError, match=r"Call set_callbacks\(\) before"):
+        skwbc.save(classifier, tmp_path / "a.skwbc")
+
+
+def test_lists_without_end_are_refused(tmp_path):
+    endless = []
+    endless.append(endless)
+    with pytest.raises(ValueError, match="CNNClassifier holds lists in lists without end"):
+        skwbc.save(CNNClassifier(class_weight=endless), tmp_path / "a.skwbc")
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.skwbc"
+    skwbc.save(CNN, path)
+    old = path.read_bytes()
+
+    def fill(self, *args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", fill)
+    with pytest.raises(OSError, match="No space left"):
+        skwbc.save(StainNormalizer(), path)
+    assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        skwbc.load(tmp_path / "a.skwbc")
+    with pytest.raises(OSError, match="directory"):
+        skwbc.load(tmp_path)
+
+
+@pytest.fixture
+def change(tmp_path):
+    """Change the manifest of a file, make its checksums right again, and load it."""
+    path = tmp_path / "a.skwbc"
+
+    def change(estimator, change_manifest, **members):
+        skwbc.save(estimator, path)
+        manifest, old_members = read_container(path)
+        change_manifest(manifest)
+        for name in ("format", "format_version", "members"):
+            manifest.pop(name, None)
+        write_container(path, manifest, {**old_members, **members})
+        return skwbc.load(path)
+
+    return change
+
+
+def put(**changes):
+    """Give a function that changes the estimator of a manifest."""
+
+    def change_manifest(manifest):
+        for key, values in changes.items():
+            if isinstance(values, dict):
+                manifest["estimator"][key].update(values)
+            else:
+                manifest["estimator"][key] = values
+
+    return change_manifest
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"class": "os:system"}, "Expected a class that a file may hold, received 'os:system'"),
+        ({"class": "sklearn.svm:SVC"}, "received 'sklearn.svm:SVC'"),
+        ({"class": ["skwbc:Pipeline"]}, "it is damaged"),
+        ({"parameters": {"evil": 1}}, "Expected parameters of StandardScaler, received"),
+        ({"fitted": {"fit": 1}}, "Expected attributes of StandardScaler, received 'fit'"),
+        ({"fitted": {"__class__": 1}}, "received '__class__'"),
+        ({"fitted": {"__sklearn_evil__": 1}}, "received '__sklearn_evil__'"),
+        ({"fitted": {"with_mean": 1}}, "received 'with_mean'"),
+        ({"fitted": {"a b": 1}}, "received 'a b'"),
+        ({"fitted": {"memory": "cache"}}, "Expected no memory, received some"),
+        ({"fitted": {"mean_": {"array": 0}, "var_": {"array": 0}}}, "Expected array-0.npy .* once"),
+        ({"parameters": None}, "it is damaged"),
+        ({"fitted": 3}, "it is damaged"),
+    ],
+    ids=str,
+)
+def test_a_manifest_of_other_things_is_refused(changes, message, change):
+    scaler = StandardScaler().fit([[0.0], [1.0]])
+    with pytest.raises(ValueError, match=f"Can't load .*a.skwbc: .*{message}"):
+        change(scaler, put(**changes))
+
+
+def test_a_pipeline_that_would_read_pickles_is_refused(change):
+    for memory in ("cache", "", {"path": "cache"}):
+        with pytest.raises(ValueError, match="Expected no memory, received some"):
+            change(make_pipeline(CNN), put(parameters={"memory": memory}))
+
+
+def test_a_member_too_many_is_refused(change):
+    member = {"array-7.npy": b""}
+    with pytest.raises(ValueError, match="it holds 1 members that nothing refers to"):
+        change(CNN, lambda manifest: None, **member)
+
+
+def test_a_parameter_that_an_old_file_lacks_has_its_default(change):
+    scaler = StandardScaler(with_mean=False)
+    received = change(scaler, lambda m: m["estimator"]["parameters"].pop("copy"))
+    assert repr(received) == repr(scaler)
+
+
+def test_a_manifest_without_an_estimator_is_refused(change):
+    with pytest.raises(ValueError, match="it is damaged"):
+        change(CNN, lambda manifest: manifest.pop("estimator"))
+
+
+@pytest.mark.parametrize("path", sorted(FORMAT_1.glob("*.skwbc")), ids=lambda path: path.stem)
+def test_files_of_format_1_load_for_ever(path):
+    """Written by tests/data/make_saved_estimators.py, once; never write them again."""
+    images, expected = np.load(FORMAT_1 / "images.npy"), np.load(path.with_suffix(".npy"))
+    estimator = skwbc.load(path)
+    if hasattr(estimator, "sample"):
+        drawn = estimator.sample(3, estimator.classes_[0], random_state=0)
+        np.testing.assert_allclose(drawn.astype(int), expected.astype(int), atol=1)
+        return
+    check_is_fitted(estimator)
+    rows = images.reshape(len(images), -1)
+    answer = estimator.predict_proba(rows) if hasattr(estimator, "predict_proba") else None
+    answer = estimator.transform(rows) if answer is None else answer
+    np.testing.assert_allclose(answer, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_files_of_format_1_are_there():
+    assert len(list(FORMAT_1.glob("*.skwbc"))) == 7
