@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from skwbc._cnn_classifier import CNNClassifier as CNNClassifier
     from skwbc._cnn_rnn_classifier import CNNRNNClassifier as CNNRNNClassifier
     from skwbc._compact_cnn_classifier import CompactCNNClassifier as CompactCNNClassifier
+    from skwbc._files import load as load
+    from skwbc._files import save as save
     from skwbc._gan_over_sampler import GANOverSampler as GANOverSampler
     from skwbc._stain_normalizer import StainNormalizer as StainNormalizer
     from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler as VanillaGANOverSampler

@@ -145,7 +145,9 @@ def _generate(arguments):
         raise ValueError(
             "Expected a model with a GAN: train it with --gan, or save a fitted GANOverSampler."
         )
-    known = {str(c): c for c in sampler.classes_.tolist()}
+    known = {str(c): c for c in getattr(sampler, "classes_", np.array([])).tolist()}
+    if not known:
+        raise ValueError("Expected a trained GAN; this one was not, as no class asked for it.")
     unknown = sorted(set(arguments.classes or ()) - set(known))
     if unknown:
         raise ValueError(f"No GAN was trained for {unknown}; classes: {sorted(known)}.")

@@ -100,13 +100,13 @@ class Answers:
         from skwbc import CellCropper
 
         steps = [step for _, step in getattr(model, "steps", [("classifier", model)])]
-        self.cropper = steps[0] if isinstance(steps[0], CellCropper) else None
-        self.classifier = model[1:] if self.cropper is not None else model
         final = steps[-1]
         if not hasattr(final, "predict_proba") or not hasattr(final, "image_shape_"):
             raise ValueError(
                 f"Expected a model that classifies images; {type(final).__name__} does not."
             )
+        self.cropper = steps[0] if isinstance(steps[0], CellCropper) else None
+        self.classifier = model[1:] if self.cropper is not None else model
         self.classes = final.classes_.tolist()
         self.image_shape = final.image_shape_
         self.images, self.lines, self.n_done = [], [], 0

@@ -13,30 +13,30 @@ from PIL import Image
 import skwbc
 from skwbc import cli
 
-CLASSES = ("dark", "light")
+CLASSES = ("long", "round")
 
 
 def run(*arguments):
     return cli.main([str(argument) for argument in arguments])
 
 
-def draw_photo(light, height, width, radius):
-    """Draw a violet disc upon a pale ground, all of it more or less light."""
+def draw_photo(name, height, width):
+    """Draw a violet nucleus upon a pale ground: a disc, or an ellipse."""
     rows, columns = np.ogrid[:height, :width]
-    inside = (rows - height / 2) ** 2 + (columns - width / 2) ** 2 < radius**2
-    photo = np.where(inside[..., None], [90, 40, 140], [225, 215, 220])
-    return (photo * light).astype(np.uint8)
+    ratio = {"long": 3, "round": 1}[name]
+    across, along = rows - height / 2, (columns - width / 2) / ratio
+    inside = across**2 + along**2 < 400 / ratio
+    return np.where(inside[..., None], [90, 40, 140], [225, 215, 220]).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    """Photos of several sizes, with a small cell each."""
+    """Photos of several sizes, with a small cell each: 14 long ones and 20 round ones."""
     folder = tmp_path_factory.mktemp("photos")
-    for i in range(16):
-        c = i % 2
+    for i, c in enumerate([0, 1] * 14 + [1] * 6):
         path = folder / CLASSES[c] / f"{i:02d}.png"
         path.parent.mkdir(exist_ok=True)
-        Image.fromarray(draw_photo((0.6, 1)[c], 120 + 4 * i, 160, 20)).save(path)
+        Image.fromarray(draw_photo(CLASSES[c], 120 + 4 * (i % 16), 160)).save(path)
     return folder
 
 
@@ -44,7 +44,7 @@ def photos(tmp_path_factory):
 def model(photos, tmp_path_factory):
     """A model of crops of 16 x 16."""
     path = tmp_path_factory.mktemp("models") / "new" / "model.skwbc"
-    options = ["--image-shape", 16, 16, 3, "--epochs", 6]
+    options = ["--image-shape", 16, 16, 3, "--epochs", 60]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         assert run("train", photos, "-o", path, *options) == 0
@@ -56,7 +56,7 @@ def test_train_tells_what_it_was_trained_on(photos, tmp_path, capsys):
     options = ["--image-shape", 8, 8, 3, "--epochs", 1, "--model", "CNN", "--crop", "none"]
     assert run("train", photos, "-o", out, *options) == 0
     told = capsys.readouterr().out
-    assert "16 images: dark 8, light 8" in told
+    assert "34 images: long 14, round 20" in told
     assert re.search(r"Accuracy on the images held out: \d+ %", told)
     assert str(out) in told
     loaded = skwbc.load(out)
@@ -69,41 +69,41 @@ def test_a_model_holds_the_cropping(model):
     assert list(loaded.named_steps) == ["crop", "classifier"]
     assert loaded["crop"].crop_shape == (16, 16)
     assert loaded["crop"].image_shape_ == (120, 160, 3)
-    photo = draw_photo(0.6, 120, 160, 20)
-    assert loaded.predict(photo[None]).tolist() == ["dark"]
+    photo = draw_photo("long", 120, 160)
+    assert loaded.predict(photo[None]).tolist() == ["long"]
 
 
 def test_predict_writes_a_line_for_each_image_and_the_count(model, photos, capsys):
-    assert run("predict", model, photos / "dark", photos / "light" / "01.png") == 0
+    assert run("predict", model, photos / "long", photos / "round" / "01.png") == 0
     out = capsys.readouterr().out
     lines = [line.split() for line in out.splitlines() if ".png" in line]
-    assert [line[1] for line in lines] == ["dark"] * 8 + ["light"]
-    assert re.search(r"dark +8 +88.9 % +\(56.5 to 98.0\)", out)
+    assert [line[1] for line in lines] == ["long"] * 14 + ["round"]
+    assert re.search(r"long +14 +93.3 % +\(70.2 to 98.8\)", out)
 
 
 def test_predict_as_csv(model, photos, capsys):
     assert run("predict", model, photos, "--csv") == 0
     out, err = capsys.readouterr()
     rows = list(csv.DictReader(io.StringIO(out)))
-    assert [row["class"] for row in rows] == ["dark"] * 8 + ["light"] * 8
+    assert [row["class"] for row in rows] == ["long"] * 14 + ["round"] * 20
     assert all(0.5 <= float(row["probability"]) <= 1 for row in rows)
     left, top, right, bottom = (int(rows[0][s]) for s in ("left", "top", "right", "bottom"))
     assert left < 80 < right
     assert top < 60 < bottom
-    assert re.search(r"light +8 +50.0 %", err)
+    assert re.search(r"round +20 +58.8 %", err)
 
 
 def test_unreadable_images_are_named_and_the_others_done(model, photos, tmp_path, capsys):
     (tmp_path / "text.png").write_text("no image")
-    whole = (photos / "dark" / "00.png").read_bytes()
+    whole = (photos / "long" / "00.png").read_bytes()
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "good.png").write_bytes(whole)
     (tmp_path / ".hidden").write_text("not looked at")
     assert run("predict", model, tmp_path, tmp_path / "missing.png", "--json") == 1
     out, err = capsys.readouterr()
     answer = json.loads(out)
-    assert [line["class"] for line in answer["images"]] == ["dark"]
-    assert answer["images"][0]["probabilities"].keys() == {"dark", "light"}
+    assert [line["class"] for line in answer["images"]] == ["long"]
+    assert answer["images"][0]["probabilities"].keys() == {"long", "round"}
     broken = [tmp_path / name for name in ("cut.png", "text.png", "missing.png")]
     assert [line["file"] for line in answer["unreadable"]] == list(map(str, broken))
     assert [count["n"] for count in answer["counts"]] == [1, 0]
@@ -158,15 +158,21 @@ def test_generate_writes_images_of_each_class(model_with_gan, tmp_path, capsys):
     assert files == [f"made/{c}/000{i}.png" for c in CLASSES for i in range(2)]
     with Image.open(tmp_path / files[0]) as image:
         assert (image.size, image.mode) == ((8, 8), "RGB")
-    assert "made/dark" in capsys.readouterr().out
+    assert "made/long" in capsys.readouterr().out
 
 
 def test_generate_repeats_with_the_seed(model_with_gan, tmp_path):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
-        options = ["-n", 1, "-c", "dark", "--seed", seed, "-o", tmp_path / name]
+        options = ["-n", 1, "-c", "long", "--seed", seed, "-o", tmp_path / name]
         assert run("generate", model_with_gan, *options) == 0
-    a, b, c = ((tmp_path / name / "dark" / "0000.png").read_bytes() for name in "abc")
+    a, b, c = ((tmp_path / name / "long" / "0000.png").read_bytes() for name in "abc")
     assert a == b != c
+
+
+def test_generate_needs_a_gan_that_was_trained(tmp_path, capsys):
+    skwbc.save(skwbc.GANOverSampler(), tmp_path / "sampler.skwbc")
+    assert run("generate", tmp_path / "sampler.skwbc", "-o", tmp_path) == 2
+    assert "Expected a trained GAN" in capsys.readouterr().err
 
 
 def test_generate_refuses_what_it_cannot_draw(model, model_with_gan, tmp_path, capsys):
