@@ -30,7 +30,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 import skwbc
-from skwbc import _file_values
+from skwbc import _file_decoder
 from skwbc._file_networks import build_network, check_description
 from skwbc.datasets import make_blood_cells
 
@@ -43,7 +43,7 @@ def main():
     parser.add_argument("--networks", type=int, default=4_000, help="most that Keras builds")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    _file_values.build_network = FewBuilt(arguments.networks)
+    _file_decoder.build_network = FewBuilt(arguments.networks)
     outcomes, slowest, failed = Counter(), 0.0, False
     with tempfile.TemporaryDirectory() as folder:
         whole = make_files(Path(folder))
@@ -64,7 +64,7 @@ def main():
     print_outcomes(outcomes)
     print(
         f"{arguments.n} files of seed {arguments.seed} in {time.perf_counter() - start:.0f} s; "
-        f"{_file_values.build_network}; slowest {slowest:.2f} s; memory {before:.0f} MB "
+        f"{_file_decoder.build_network}; slowest {slowest:.2f} s; memory {before:.0f} MB "
         f"before, {measure_memory():.0f} MB at most"
     )
     sys.exit(failed)

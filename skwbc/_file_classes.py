@@ -78,3 +78,8 @@ def find_class(name, names):
         raise ValueError(f"Expected a class that a file may hold, received {name!r}.")
     module, _, attribute = name.partition(":")
     return getattr(importlib.import_module(module), attribute)
+
+
+def is_empty(value):
+    """Tell whether a value is None or an empty list, as what is left behind must be."""
+    return value is None or (isinstance(value, list) and not value)

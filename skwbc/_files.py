@@ -1,7 +1,8 @@
 """Fitted estimators in files that last, and that are safe to load."""
 
 from skwbc._file_container import read_container, write_container
-from skwbc._file_values import Decoder, Encoder
+from skwbc._file_decoder import Decoder
+from skwbc._file_encoder import Encoder
 from skwbc._replace_file import replace_file
 from skwbc._versions import read_versions
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from skwbc._file_values import Decoder, Encoder
+from skwbc._file_decoder import Decoder
+from skwbc._file_encoder import Encoder
 from skwbc._images import PixelRange
 
 DTYPES = [

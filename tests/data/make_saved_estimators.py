@@ -18,7 +18,7 @@ from skwbc.datasets import make_blood_cells
 from skwbc.metrics import PixelFeatures
 
 FOLDER = Path(__file__).parent / "format_1"
-SMALL = {"epochs": 1, "random_state": 0, "dtype": "float32", "image_shape": (16, 16, 3)}
+SMALL = {"epochs": 1, "random_state": 0, "dtype": "float32"}
 
 
 def main():
@@ -27,7 +27,7 @@ def main():
     cells = make_blood_cells(24, image_shape=(32, 32, 3), random_state=0)
     names = cells.target_names[cells.target]
     images = skwbc.CellCropper((16, 16)).fit_transform(cells.images)
-    sampler = skwbc.GANOverSampler(
+    shared = skwbc.GANOverSampler(
         sampling_strategy={names[0]: 12},
         max_images=16,
         batch_size=4,
@@ -36,6 +36,15 @@ def main():
         discriminator_filters=(4,),
         min_class_size=2,
         max_distance=None,
+        dtype="float32",
+        random_state=0,
+    )
+    vanilla = skwbc.VanillaGANOverSampler(
+        sampling_strategy={names[0]: 12},
+        max_images=16,
+        latent_dim=3,
+        generator_filters=(4, 4),
+        discriminator_filters=(4, 4),
         dtype="float32",
         random_state=0,
     )
@@ -49,24 +58,26 @@ def main():
             skwbc.StainNormalizer(), skwbc.CNNClassifier(filters=(4,), dense_units=4, **SMALL)
         ),
         "PixelFeatures": PixelFeatures(n_components=3, random_state=0),
+        "CellCropper": skwbc.CellCropper((8, 8)),
         "steps": skwbc.make_pipeline(StandardScaler(), PCA(3), LogisticRegression()),
     }
     np.save(FOLDER / "images.npy", images)
     for name, estimator in estimators.items():
-        keep(name, estimator.fit(images.reshape(len(images), -1), names), images)
-    sampler.fit_resample(images, names)
-    keep("GANOverSampler", sampler, images)
+        rows = images.reshape(len(images), -1) if name == "steps" else images
+        keep(name, estimator.fit(rows, names), rows)
+    for name, sampler in {"GANOverSampler": shared, "VanillaGANOverSampler": vanilla}.items():
+        sampler.fit_resample(images, names)
+        keep(name, sampler, images)
 
 
-def keep(name, estimator, images):
+def keep(name, estimator, rows):
     """Save an estimator and its answer."""
     skwbc.save(estimator, FOLDER / f"{name}.skwbc")
-    np.save(FOLDER / f"{name}.npy", ask(estimator, images))
+    np.save(FOLDER / f"{name}.npy", ask(estimator, rows))
 
 
-def ask(estimator, images):
-    """Give probabilities, features, or images drawn."""
-    rows = images.reshape(len(images), -1)
+def ask(estimator, rows):
+    """Give probabilities, features, crops, or images drawn."""
     if hasattr(estimator, "predict_proba"):
         return estimator.predict_proba(rows)
     if hasattr(estimator, "sample"):

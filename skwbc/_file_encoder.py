@@ -1,4 +1,4 @@
-"""Parameters and fitted attributes as JSON, arrays and networks, and back.
+"""Take an estimator apart: its values as JSON, arrays and networks.
 
 None, truth values, integers, finite floats, strings and lists stand in the JSON as they are;
 everything else is an object of one key that says what it is, so that every type comes back.
@@ -7,23 +7,16 @@ everything else is an object of one key that says what it is, so that every type
 import math
 import sys
 from collections import OrderedDict
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from skwbc._file_arrays import (
-    is_plain,
-    pack_array,
-    pack_scalar,
-    parse_dtype,
-    unpack_array,
-    unpack_scalar,
-)
-from skwbc._file_classes import ESTIMATORS, LEFT_BEHIND, PARTS, find_class, name_class
-from skwbc._file_networks import build_network, describe_network
-from skwbc._file_tables import pack_objects, pack_table, unpack_objects, unpack_table
+from skwbc._file_arrays import is_plain, pack_array, pack_scalar
+from skwbc._file_classes import ESTIMATORS, LEFT_BEHIND, PARTS, is_empty, name_class
+from skwbc._file_networks import describe_network
+from skwbc._file_tables import pack_objects, pack_table
 
 
 class Encoder:
@@ -85,7 +78,7 @@ class Encoder:
             raise TypeError(f"{place} can't be saved. Classes that can: {known}.")
         attributes = vars(estimator)
         for attribute in attributes.keys() & LEFT_BEHIND.keys():
-            if not _is_empty(attributes[attribute]):
+            if not is_empty(attributes[attribute]):
                 raise TypeError(
                     f"{attribute} of {place} can't be saved. Call {LEFT_BEHIND[attribute]} before."
                 )
@@ -175,107 +168,3 @@ class Encoder:
         self.networks.append([self._add_array(array) for array in weights])
         self._seen.append(network)
         return len(self._seen) - 1
-
-
-class Decoder:
-    """Put an estimator together.
-
-    Parameters
-    ----------
-    members, networks
-        As of :class:`Encoder`. A member that was used is taken from `members`: none can stand for
-        many.
-    """
-
-    def __init__(self, members, networks):
-        self.members = members
-        self.networks = networks
-        self._built = {}
-        self._decoders = {
-            "array": self._take_array,
-            "dict": self._decode_dict,
-            "dtype": parse_dtype,
-            "estimator": self._decode_estimator,
-            "float": _parse_float,
-            "network": self._take_network,
-            "objects": lambda body: unpack_objects(self.decode(body)),
-            "ordered": lambda body: OrderedDict(self._decode_dict(body)),
-            "part": self._decode_part,
-            "path": Path,
-            "scalar": unpack_scalar,
-            "table": lambda body: unpack_table(self.decode(body)),
-            "text": np.str_,
-            "tuple": lambda body: tuple(self._decode_list(body)),
-        }
-
-    def decode(self, node):
-        """Make a value of JSON.
-
-        Raises
-        ------
-        ArithmeticError, AttributeError, LookupError, TypeError, ValueError
-            If it is not as :meth:`Encoder.encode` made it.
-        """
-        if isinstance(node, list):
-            return self._decode_list(node)
-        if not isinstance(node, dict):
-            return node
-        if len(node) != 1 or not node.keys() <= self._decoders.keys():
-            raise ValueError(f"Expected one of {list(self._decoders)}, received {list(node)}.")
-        ((tag, body),) = node.items()
-        return self._decoders[tag](body)
-
-    def _decode_list(self, nodes):
-        return [self.decode(node) for node in nodes]
-
-    def _decode_dict(self, pairs):
-        return {self.decode(key): self.decode(value) for key, value in pairs}
-
-    def _decode_estimator(self, body):
-        cls = find_class(body["class"], ESTIMATORS)
-        params = {name: self.decode(node) for name, node in body["parameters"].items()}
-        fitted = {name: self.decode(node) for name, node in body["fitted"].items()}
-        if not params.keys() <= set(cls._get_param_names()):
-            raise ValueError(f"Expected parameters of {cls.__name__}, received {list(params)}.")
-        for name in fitted:
-            if name in params or not name.isidentifier() or hasattr(cls, name) or "__" in name:
-                raise ValueError(f"Expected attributes of {cls.__name__}, received {name!r}.")
-        for name in LEFT_BEHIND:
-            if not (_is_empty(params.get(name)) and _is_empty(fitted.get(name))):
-                raise ValueError(f"Expected no {name}, received some.")
-        estimator = cls(**params)
-        vars(estimator).update(fitted)
-        return estimator
-
-    def _decode_part(self, body):
-        cls = find_class(body["class"], PARTS)
-        if body["state"].keys() != PARTS[body["class"]]:
-            raise ValueError(f"Expected all attributes of {cls.__name__}, and no others.")
-        part = cls.__new__(cls)
-        vars(part).update({name: self.decode(node) for name, node in body["state"].items()})
-        return part
-
-    def _take(self, name):
-        if name not in self.members:
-            raise ValueError(f"Expected {name} in the file, and once.")
-        return self.members.pop(name)
-
-    def _take_array(self, number):
-        return unpack_array(self._take(f"array-{number}.npy"))
-
-    def _take_network(self, number):
-        if number not in self._built:
-            description = self._take(f"network-{number}.json")
-            weights = [self._take_array(n) for n in self.networks[number]]
-            self._built[number] = build_network(description, weights)
-        return self._built[number]
-
-
-def _is_empty(value):
-    return value is None or (isinstance(value, list) and not value)
-
-
-def _parse_float(text):
-    if text not in ("nan", "inf", "-inf"):
-        raise ValueError(f"Expected no number, received {text!r}.")
-    return float(text)
