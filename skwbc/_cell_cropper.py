@@ -27,7 +27,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
 
     The cell is a small part of a photo, and little is left of it where the whole is shrunk to what
     a small network takes. Its nucleus is found by its stain, which needs no training; see `Notes`.
-    What is cut reaches beyond the border as a reflection, and is resized to `crop_shape`.
+    Every window is resized to `crop_shape`.
 
     Images of one line, that is rows of a table, are handed on as they are.
 
@@ -41,6 +41,10 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         side of the cell's box, so that all cells fill their window, whatever the magnification.
     window : float, default=None
         Side of the window. By default 0.5 frames or 1.3 cells.
+    border : {"reflect", "shift"}, default="reflect"
+        What is done about windows that reach beyond the photo: what lies there is a reflection, in
+        which a cell at the border has a twin; or the window is moved into the photo, and the cell
+        is not in its middle.
     on_missing : {"center", "error"}, default="center"
         What is done about photos in which no nucleus stands out: the window is put into the
         middle, with a warning (with ``scale="cell"`` it is as large as the frame), or an error is
@@ -99,6 +103,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         "crop_shape": [tuple, list],
         "scale": [StrOptions(set(WINDOWS))],
         "window": [Interval(Real, 0, None, closed="neither"), None],
+        "border": [StrOptions({"reflect", "shift"})],
         "on_missing": [StrOptions({"center", "error"})],
         "multiple": [StrOptions({"largest", "center", "error"})],
         "n_jobs": [Integral, None],
@@ -110,6 +115,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         *,
         scale: str = "frame",
         window: float | None = None,
+        border: str = "reflect",
         on_missing: str = "center",
         multiple: str = "largest",
         image_shape: ImageShape | None = None,
@@ -118,6 +124,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         self.crop_shape = crop_shape
         self.scale = scale
         self.window = window
+        self.border = border
         self.on_missing = on_missing
         self.multiple = multiple
         self.image_shape = image_shape
@@ -306,7 +313,11 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
             sides[~missing] = window * longer[~missing]
         sides = np.maximum(np.rint(sides), 1)
         centres = (middle[:, :2] + middle[:, 2:]) / 2
-        return np.column_stack([np.rint(centres - sides[:, None] / 2), sides]).astype(int)
+        corners = np.rint(centres - sides[:, None] / 2)
+        if self.border == "shift":
+            room = np.maximum(np.array([width, height]) - sides[:, None], 0)
+            corners = np.clip(corners, 0, room)
+        return np.column_stack([corners, sides]).astype(int)
 
     def _cut_one(self, crop, photo, window):
         left, top, side = window

@@ -125,10 +125,33 @@ def test_cells_fill_the_window_with_scale_cell():
 
 def test_beyond_the_border_the_photo_is_reflected():
     photo = make_photo((0, 80, 20))
-    crop = CellCropper(crop_shape=(60, 60), window=0.5).fit_transform(photo[None])[0]
+    cropper = CellCropper(crop_shape=(60, 60), window=0.5, border="reflect")
+    crop = cropper.fit_transform(photo[None])[0]
     n_above = 30 - round(centre_of(locate_cells(photo)[0])[0])
     assert n_above > 10
     assert_array_equal(crop[n_above - 5 : n_above], crop[n_above + 1 : n_above + 6][::-1])
+
+
+@pytest.mark.parametrize(
+    ("nucleus", "corner"), [((0, 80), (0, 50)), ((119, 159), (60, 100)), ((60, 80), (30, 50))]
+)
+def test_windows_are_moved_into_the_photo(nucleus, corner):
+    photo = make_photo((*nucleus, 20), red_cells=())
+    crop = CellCropper((60, 60), border="shift").fit_transform(photo[None])[0]
+    top, left = corner
+    cut = next(
+        (top + i, left + j)
+        for i in range(-2, 3)
+        for j in range(-2, 3)
+        if np.array_equal(photo[max(0, top + i) :][:60, max(0, left + j) :][:, :60], crop)
+    )
+    assert cut == pytest.approx(corner, abs=2)
+
+
+def test_windows_larger_than_the_photo_are_reflected_all_the_same():
+    photo = make_photo((0, 80, 20))
+    crop = CellCropper((60, 60), window=1.5, border="shift").fit_transform(photo[None])[0]
+    assert crop.shape == (60, 60, 3)
 
 
 @given(st.lists(st.integers(-50, 50), min_size=1), st.integers(1, 9))
