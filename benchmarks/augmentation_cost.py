@@ -70,8 +70,9 @@ def make_step(augmentation):
         random_state=0,
     ).fit(images, codes)
     batch = images.astype(np.float32), codes
-    function = steps.model.make_train_function(force=True)
-    return lambda: function(iter(tf.data.Dataset.from_tensors(batch)))
+    steps.model.make_train_function()
+    batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
+    return lambda: steps.model.train_function(batches)
 
 
 class StepCatcher(keras.callbacks.Callback):

@@ -38,7 +38,7 @@ OURS, THEIRS = "BCCD", "ds1"
 N_FOLDS = 5
 N_SEEDS = 3  # trainings of each row that is asked about the other laboratory
 SIDE = 64  # pixels of a crop
-N_SHOWN = 16  # errors of a kind
+N_SHOWN = 28  # errors of a kind
 FIELD = (60, 80, 3)
 PHOTO = (480, 640, 3)
 
