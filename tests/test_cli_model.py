@@ -175,6 +175,16 @@ def test_generate_needs_a_gan_that_was_trained(tmp_path, capsys):
     assert "Expected a trained GAN" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["../up", "/root", "..", "a/b", ""])
+def test_generate_writes_nowhere_else(model_with_gan, tmp_path, capsys, name):
+    sampler = skwbc.load(model_with_gan)["gan"]
+    sampler.classes_ = np.array([name])
+    skwbc.save(sampler, tmp_path / "sampler.skwbc")
+    assert run("generate", tmp_path / "sampler.skwbc", "-o", tmp_path / "out" / "made") == 2
+    assert "names of folders" in capsys.readouterr().err
+    assert list(tmp_path.rglob("*.png")) == []
+
+
 def test_generate_refuses_what_it_cannot_draw(model, model_with_gan, tmp_path, capsys):
     assert run("generate", model, "-o", tmp_path) == 2
     assert "Expected a model with a GAN" in capsys.readouterr().err
