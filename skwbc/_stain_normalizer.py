@@ -36,7 +36,8 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
         the fit; "macenko" [2]_ finds the colours of two dyes in each image, takes them apart, and
         puts them together in the colours and strengths of the fit; what is white in an image, which
         the method takes for granted, is its brightest twentieth. An image in which too little is
-        stained for that is left alone.
+        stained for that is left alone; on photos of very different light it can leave dark nuclei
+        with pale centres, so look at some.
     image_shape : tuple of int, default=None
         ``(height, width, channels)`` of the images in a flat X. By default read from a 4-D X, while
         each row of a 2-D X is an image of one line.
