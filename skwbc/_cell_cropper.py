@@ -315,8 +315,8 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         centres = (middle[:, :2] + middle[:, 2:]) / 2
         corners = np.rint(centres - sides[:, None] / 2)
         if self.border == "shift":
-            room = np.maximum(np.array([width, height]) - sides[:, None], 0)
-            corners = np.clip(corners, 0, room)
+            room = np.array([width, height]) - sides[:, None]  # negative of windows too large
+            corners = np.clip(corners, np.minimum(room, 0), np.maximum(room, 0))
         return np.column_stack([corners, sides]).astype(int)
 
     def _cut_one(self, crop, photo, window):

@@ -131,29 +131,27 @@ def take_crop(cropper, photo):
     return crop, [int(box[side]) for side in sides] if box["n_cells"] else None
 
 
+def list_files(folder):
+    """List the files below a folder, hidden ones and those of operating systems left out."""
+    from skwbc.datasets._image_folder import is_hidden
+
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if not any(map(is_hidden, path.relative_to(folder).parts))]
+
+
 def _shows_small_cells(folder):
     """Tell whether most cells are small in their photos, by some of the photos."""
     from skwbc import CellCropper
+    from skwbc.datasets._read_image import read_image
 
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    paths = list_files(folder)
     sides = []
     for path in islice(paths, 0, None, -(-len(paths) // N_LOOKED_AT) or 1):
-        photo = _read_photo(path)
-        if photo is None:
+        try:
+            photo = read_image(path)
+        except OSError:  # of which the loader of all images tells
             continue
         _, box = take_crop(CellCropper(), photo)
         longer = max(box[2] - box[0], box[3] - box[1]) if box else math.inf
         sides.append(longer / min(photo.shape[:2]))
     return sum(side < SMALL for side in sides) > len(sides) / 2
-
-
-def _read_photo(path):
-    """Read a photo; None for what is none, of which the loader of all images tells."""
-    import numpy as np
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return None

@@ -71,6 +71,8 @@ def add_generate(commands, common):
 
 
 def _train(arguments):
+    if arguments.out.is_dir():
+        raise IsADirectoryError(f"Expected a file as --out, received the folder {arguments.out}.")
     check_writable(arguments.out.parent)
     crop = arguments.crop or choose_crop(arguments.data, "honest")
     shape = CROP_SHAPE if crop == "cell" else WHOLE_SHAPE
@@ -130,7 +132,6 @@ def _tell_training(cells, classifier):
 
 
 def _generate(arguments):
-    check_writable(arguments.out)
     import numpy as np
     from PIL import Image
 

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from skwbc._cli_images import take_crop
+from skwbc._cli_images import list_files, take_crop
 from skwbc._cli_options import start_quietly
 
 N_AT_ONCE = 256  # images that are classified in one go
@@ -47,7 +47,7 @@ def _predict(arguments):
     model = skwbc.load(arguments.model)
     answer = Answers(model)
     unreadable = []
-    for path in list_files(arguments.images):
+    for path in list_images(arguments.images):
         try:
             answer.add(path)
         except OSError as error:
@@ -61,8 +61,8 @@ def _predict(arguments):
     return PARTLY if unreadable else 0
 
 
-def list_files(paths):
-    """List files, those below folders included, hidden ones left out.
+def list_images(paths):
+    """List files, and those below folders.
 
     Raises
     ------
@@ -71,20 +71,11 @@ def list_files(paths):
     """
     files = []
     for path in paths:
-        if not path.is_dir():
-            files.append(path)
-            continue
-        below = [each for each in sorted(path.rglob("*")) if each.is_file()]
-        below = [each for each in below if not is_hidden(each.relative_to(path))]
+        below = list_files(path) if path.is_dir() else [path]
         if not below:
             raise FileNotFoundError(f"Expected images in {path}, found no file.")
         files += below
     return files
-
-
-def is_hidden(path):
-    """Tell whether a file or a folder on its way begins with a dot."""
-    return any(part.startswith(".") for part in path.parts)
 
 
 class Answers:

@@ -148,10 +148,11 @@ def test_windows_are_moved_into_the_photo(nucleus, corner):
     assert cut == pytest.approx(corner, abs=2)
 
 
-def test_windows_larger_than_the_photo_are_reflected_all_the_same():
+def test_a_window_larger_than_the_photo_holds_all_of_it():
     photo = make_photo((0, 80, 20))
-    crop = CellCropper((60, 60), window=1.5, border="shift").fit_transform(photo[None])[0]
-    assert crop.shape == (60, 60, 3)
+    crop = CellCropper((180, 180), window=1.5, border="shift").fit_transform(photo[None])[0]
+    found = [j for j in range(21) if np.array_equal(crop[60:, j : j + 160], photo)]
+    assert found == [pytest.approx(10, abs=2)]
 
 
 @given(st.lists(st.integers(-50, 50), min_size=1), st.integers(1, 9))

@@ -64,6 +64,11 @@ def test_train_tells_what_it_was_trained_on(photos, tmp_path, capsys):
     assert loaded[-1].image_shape_ == (8, 8, 3)
 
 
+def test_a_folder_as_out_is_refused_before_training(photos, tmp_path, capsys):
+    assert run("train", photos, "-o", tmp_path) == 2
+    assert "Expected a file as --out" in capsys.readouterr().err
+
+
 def test_a_model_holds_the_cropping(model):
     loaded = skwbc.load(model)
     assert list(loaded.named_steps) == ["crop", "classifier"]
@@ -98,7 +103,8 @@ def test_unreadable_images_are_named_and_the_others_done(model, photos, tmp_path
     whole = (photos / "long" / "00.png").read_bytes()
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "good.png").write_bytes(whole)
-    (tmp_path / ".hidden").write_text("not looked at")
+    for name in (".hidden", "Thumbs.db"):
+        (tmp_path / name).write_text("not looked at")
     assert run("predict", model, tmp_path, tmp_path / "missing.png", "--json") == 1
     out, err = capsys.readouterr()
     answer = json.loads(out)
@@ -186,7 +192,8 @@ def test_generate_writes_nowhere_else(model_with_gan, tmp_path, capsys, name):
 
 
 def test_generate_refuses_what_it_cannot_draw(model, model_with_gan, tmp_path, capsys):
-    assert run("generate", model, "-o", tmp_path) == 2
+    assert run("generate", model, "-o", tmp_path / "made") == 2
     assert "Expected a model with a GAN" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
     assert run("generate", model_with_gan, "-c", "green", "-o", tmp_path) == 2
     assert "No GAN was trained for ['green']" in capsys.readouterr().err

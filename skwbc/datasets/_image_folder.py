@@ -148,7 +148,7 @@ def load_image_folder(
 
 def _list_class_folders(folder):
     """Tabulate filename, label and group of a folder with one sub-folder per class."""
-    entries = sorted(entry for entry in folder.iterdir() if not _is_hidden(entry.name))
+    entries = sorted(entry for entry in folder.iterdir() if not is_hidden(entry.name))
     loose = [entry.name for entry in entries if entry.is_file() and _has_image_suffix(entry)]
     if loose:
         raise ValueError(
@@ -160,14 +160,14 @@ def _list_class_folders(folder):
         if not entry.is_dir():
             continue
         names = [file.relative_to(folder) for file in entry.rglob("*") if file.is_file()]
-        names = [name for name in names if not any(map(_is_hidden, name.parts))]
+        names = [name for name in names if not any(map(is_hidden, name.parts))]
         if not names:
             raise ValueError(f"Expected images of every class; the folder {entry} holds none.")
         rows += [(name.as_posix(), entry.name, name.with_suffix("").as_posix()) for name in names]
     return pd.DataFrame(rows, columns=["filename", "label", "group"])
 
 
-def _is_hidden(name):
+def is_hidden(name):
     return name.startswith(".") or name.lower() in _SYSTEM_FILES
 
 
