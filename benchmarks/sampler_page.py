@@ -61,9 +61,9 @@ Intervals and p are those of the corrected resampled t-test (Nadeau and Bengio 2
 column adjusts p by Holm's method, over the arms within each score.
 """
 ABOUT_INGREDIENTS = f"""
-The GAN with one part left out or exchanged. `{SHARED}` is the default; every other line is a
-training that takes as long as the unchanged GAN takes for {N_IMAGES:,} images, measured on the same
-machine. What differs by less than the folds above do tells nothing.
+The GAN with one part left out or exchanged. `{SHARED}` is the default, which sees {N_IMAGES:,}
+images; one line sees twice as many, and every other one is a training that takes as long as the
+default, measured on the same machine. What differs by less than the folds above do tells nothing.
 """
 ABOUT_PEERS = """
 Public packages, each in an environment of its own. smote-variants blends the images of a class with
@@ -75,9 +75,10 @@ SMOTE (its own come behind these and are cut off); and any GAN with a pretrained
 because no well-kept package was found that ships the weights.
 """
 READING = """
-- The judge of the images is a network of the classifier's form, trained on the same real fold. It
-  knows these images better than any others, so real test images lie at a distance too: compare
-  with their line. They are also fewer, which lowers their coverage.
+- The classifier is a `CompactCNNClassifier` without a hold-out, which changes its training images
+  in every epoch itself. The judge of the images is the one of real images alone. It knows these
+  better than any others, so real test images lie at a distance too: compare with their line. They
+  are also fewer, which lowers their coverage.
 - Copies are perfect by distance and coverage and tell nothing. Read near-copies and authenticity
   first; a copy that is flipped or turned is still a copy. `GANOverSampler` leaves out near-copies
   by the very limit that is used here, so few are no surprise.

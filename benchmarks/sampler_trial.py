@@ -1,6 +1,7 @@
 """One arm on one fold: train the sampler, look at its images, train the classifier."""
 
 import json
+import math
 import resource
 import time
 import warnings
@@ -12,9 +13,10 @@ from sampler_arms import SAMPLERS, count_images
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
-from small_network import SmallCNNClassifier
 from trial_rows import name_commit
 
+import skwbc
+from skwbc import CompactCNNClassifier
 from skwbc.metrics import (
     authenticity,
     density_coverage,
@@ -23,6 +25,7 @@ from skwbc.metrics import (
     near_copies,
 )
 
+BATCH_SIZE = 32  # of the classifier
 FIRST_SPLIT = 1_000  # seed of the first repeat's folds
 N_TIMES = 3  # synthetic images of a class for each real one, when they stand alone
 MEGABYTE = 1024  # kilobytes
@@ -41,7 +44,8 @@ class Trial:
     n_steps : int
         Steps of the classifier.
     store : Path, default=None
-        Folder of synthetic images: those that are there are not made again. None keeps none.
+        Folder of synthetic images and judges: those that are there are not made again. None keeps
+        none.
     """
 
     def __init__(self, images, y, groups, repeat, fold, n_steps, store=None):
@@ -59,9 +63,10 @@ class Trial:
 
     def run(self, arm, seconds=None):
         """Give the figures of an arm as a flat dict."""
-        if arm not in SAMPLERS:
-            weight = "balanced" if arm == "class weights" else None
-            return self.classify(self.X, self.y, class_weight=weight)
+        if arm == "none":
+            return self.score(self.find_or_train_judge())
+        if arm == "class weights":
+            return self.score(self.train_classifier(self.X, self.y, class_weight="balanced"))
         needed = {c: max(N_TIMES * n, self.n_largest) for c, n in self.n_real.items()}
         task = Task(
             rows=self.X.reshape(len(self.X), -1),
@@ -103,28 +108,51 @@ class Trial:
         """Classify by real images and synthetic ones, all classes of one size."""
         added = self.take({c: self.n_largest - n for c, n in self.n_real.items()})
         X = np.concatenate([self.X, self.fake[added]])
-        return self.classify(X, np.concatenate([self.y, self.y_fake[added]]))
+        y = np.concatenate([self.y, self.y_fake[added]])
+        return self.score(self.train_classifier(X, y))
 
     def train_on_synthetic(self):
         """Classify by synthetic images alone, classes as frequent as the real ones."""
         alone = self.take({c: N_TIMES * n for c, n in self.n_real.items()})
-        scores = self.classify(self.fake[alone], self.y_fake[alone])
+        scores = self.score(self.train_classifier(self.fake[alone], self.y_fake[alone]))
         return {f"synthetic alone, {name}": value for name, value in scores.items()}
 
-    def classify(self, X, y, **settings):
-        """Train the classifier and score it on the real test images."""
-        classifier = SmallCNNClassifier(n_steps=self.n_steps, random_state=self.seed, **settings)
-        predicted = classifier.fit(X, y).predict(self.X_test)
+    def score(self, classifier):
+        """Score a classifier on the real test images."""
+        predicted = classifier.predict(self.X_test)
         return {
             "accuracy": accuracy_score(self.y_test, predicted),
             "balanced accuracy": balanced_accuracy_score(self.y_test, predicted),
             "macro-F1": f1_score(self.y_test, predicted, average="macro"),
         }
 
+    def train_classifier(self, X, y, **settings):
+        """Train for `n_steps` batches, up to whole epochs, however many images there are."""
+        epochs = math.ceil(self.n_steps / math.ceil(len(y) / BATCH_SIZE))
+        classifier = CompactCNNClassifier(
+            batch_size=BATCH_SIZE,
+            epochs=epochs,
+            validation_fraction=0,
+            random_state=self.seed,
+            **settings,
+        )
+        return classifier.fit(X, y)
+
+    def find_or_train_judge(self):
+        """Give the classifier of real images alone, from the store if it is there."""
+        if self.store is None:
+            return self.train_classifier(self.X, self.y)
+        path = self.store / f"judge-{self.name}-{self.n_steps}.skwbc"
+        if path.exists():
+            return skwbc.load(path)
+        judge = self.train_classifier(self.X, self.y)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        skwbc.save(judge, path)
+        return judge
+
     def judge(self):
         """Compare the images with real ones, by what a classifier of real images sees."""
-        judge = SmallCNNClassifier(n_steps=self.n_steps, random_state=self.seed)
-        judge.fit(self.X, self.y)
+        judge = self.find_or_train_judge()
         scaler = StandardScaler().fit(judge.embed(self.X))
         real, test, fake = (scaler.transform(judge.embed(X)) for X in self.list_sets())
         alike = self.take(self.n_real)  # classes as frequent as among the real images

@@ -44,7 +44,7 @@ def main():
         "--folds", type=int, nargs="+", choices=range(N_FOLDS), default=range(N_FOLDS)
     )
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=MAIN_ARMS)
-    parser.add_argument("--n-steps", type=int, default=800, help="of the classifier")
+    parser.add_argument("--n-steps", type=int, default=500, help="of the classifier")
     parser.add_argument(
         "--untimed", action="store_true", help="other work runs beside: keep no seconds"
     )

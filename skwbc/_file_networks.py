@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from skwbc._file_container import parse_json
 
-REGISTERED = {"WithoutMean": "skwbc>WithoutMean"}
+REGISTERED = {name: f"skwbc>{name}" for name in ("UpsampledConv2D", "WithoutMean")}
+OURS = ["skwbc.networks._compact_cnn", "skwbc.networks._upsampled_conv"]  # these register them
 CLASSES = {
     None: {"__keras_tensor__", "__slice__"},
     "keras": {"DTypePolicy", "Sequential"},
@@ -36,11 +37,13 @@ CLASSES = {
     "keras.src.models.functional": {"Functional"},
     "keras.src.ops.numpy": {"Add", "GetItem", "Mean", "Multiply", "Split", "Tanh"},
     "skwbc.networks._compact_cnn": {"WithoutMean"},
+    "skwbc.networks._upsampled_conv": {"UpsampledConv2D"},
 }
 LAYER_MODULES = {
     "keras.layers",
     "keras.src.applications.convnext",
     "keras.src.models.functional",
+    "skwbc.networks._upsampled_conv",
 }
 FUNCTIONS = frozenset("gelu hard_silu leaky_relu linear relu sigmoid silu softmax tanh".split())
 MOST_BYTES = 2**21  # of a description; those of Keras' own networks have a tenth
@@ -90,7 +93,8 @@ def build_network(description, weights):
         If it is no such description, or does not fit the weights.
     """
     check_description(description)
-    importlib.import_module("skwbc.networks._compact_cnn")  # registers its constraint
+    for module in OURS:
+        importlib.import_module(module)
     try:
         with ThreadPoolExecutor(1) as thread:  # what Keras notes of the variables ends with it
             expected, layers = thread.submit(_measure_network, description).result()

@@ -20,6 +20,7 @@ from keras import initializers, layers, ops
 
 from skwbc._seeding import seed_stream
 from skwbc.networks._blocks import full_precision
+from skwbc.networks._upsampled_conv import UpsampledConv2D
 from skwbc.networks._vanilla_gan import SLOPE, cut
 
 CLASS_DIM = 64  # length of a class embedding
@@ -65,10 +66,12 @@ def build_conditional_generator(
     x = connect(latent, start[0] * start[1] * filters[0], seed=next(seeds), dtype=dtype)
     x = layers.Reshape((*start, filters[0]), dtype=dtype)(x)  # 4, 4, 128
     for i, n_filters in enumerate(filters):
-        x = layers.UpSampling2D(dtype=dtype)(x)
+        fan_in = 9 * (x.shape[-1] + 1)
+        x = UpsampledConv2D(
+            n_filters, kernel_initializer=initializers.HeNormal(next(seeds)), dtype=dtype
+        )(x)  # 32, 32, 64
         if i > 0:
-            x = _add_detail(x, latent, seed=next(seeds), dtype=dtype)  # 32, 32, 97
-        x = convolve(x, n_filters, 3, seed=next(seeds), dtype=dtype)  # 32, 32, 64
+            x = _add_detail(x, latent, fan_in, seeds, dtype=dtype)
         x = layers.GroupNormalization(math.gcd(8, n_filters), dtype=dtype)(x)
         x = _modulate(x, style, dtype=dtype)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)
@@ -141,13 +144,20 @@ def _modulate(x, style, *, dtype):
     return x * (1 + scale) + shift
 
 
-def _add_detail(x, latent, *, seed, dtype):
-    """Put a map of the noise itself beside the features: granules and grain come from there."""
-    height, width = x.shape[1:3]
-    detail = connect(latent, height * width, seed=seed, dtype=dtype)
-    return layers.Concatenate(dtype=dtype)(
-        [x, layers.Reshape((height, width, 1), dtype=dtype)(detail)]
-    )
+def _add_detail(x, latent, fan_in, seeds, *, dtype):
+    """Add a convolved map of the noise itself: granules and grain come from there."""
+    height, width, n_filters = x.shape[1:]
+    detail = connect(latent, height * width, seed=next(seeds), dtype=dtype)
+    detail = layers.Reshape((height, width, 1), dtype=dtype)(detail)
+    detail = layers.Conv2D(
+        n_filters,
+        3,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=initializers.RandomNormal(0, math.sqrt(2 / fan_in), next(seeds)),
+        dtype=dtype,
+    )(detail)
+    return layers.Add(dtype=dtype)([x, detail])
 
 
 def convolve(x, filters, kernel_size, *, seed, dtype, strides=1):
