@@ -1,0 +1,28 @@
+"""What the trials of the speed suites share."""
+
+import resource
+import time
+from pathlib import Path
+
+PEERS_FOLDER = Path(__file__).parent / "peers"
+MEGABYTE = 1024  # kilobytes
+
+
+def read_peak_memory():
+    """Read the most memory that this process had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
+
+
+def time_epochs():
+    """Give a callback of Keras that notes in `ends` when each epoch ends."""
+    import keras
+
+    class Clock(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.ends = []
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.ends.append(time.perf_counter())
+
+    return Clock()
