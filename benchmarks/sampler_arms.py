@@ -9,7 +9,7 @@ import warnings
 from functools import partial
 
 import numpy as np
-from gan_ingredients import INGREDIENTS, LONGER, N_IMAGES, SETTINGS, change_game
+from gan_ingredients import INGREDIENTS, N_IMAGES, SETTINGS, UNCHANGED, change_game
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from peer_arms import PEERS, run_peer
 from sklearn.decomposition import PCA
@@ -83,9 +83,9 @@ def changed_gan(task, arm):
 
 def count_images(task, arm):
     """Count the images that take a changed GAN as long as `N_IMAGES` take the unchanged one."""
-    if arm == LONGER:
-        return 2 * N_IMAGES
-    per_image = [time_image(task, each) for each in (None, arm)]
+    if arm == UNCHANGED:
+        return N_IMAGES
+    per_image = [time_image(task, each) for each in (UNCHANGED, arm)]
     return int(N_IMAGES * per_image[0] / per_image[1])
 
 

@@ -61,9 +61,9 @@ Intervals and p are those of the corrected resampled t-test (Nadeau and Bengio 2
 column adjusts p by Holm's method, over the arms within each score.
 """
 ABOUT_INGREDIENTS = f"""
-The GAN with one part left out or exchanged. `{SHARED}` is the default, which sees {N_IMAGES:,}
-images; one line sees twice as many, and every other one is a training that takes as long as the
-default, measured on the same machine. What differs by less than the folds above do tells nothing.
+The GAN with one part left out or exchanged. `{SHARED}` is the default; every other line is a
+training that takes as long as the unchanged GAN takes for {N_IMAGES:,} images, measured on the same
+machine. What differs by less than the folds above do tells nothing.
 """
 ABOUT_PEERS = """
 Public packages, each in an environment of its own. smote-variants blends the images of a class with

@@ -39,7 +39,7 @@ print("to train:", dict(Counter(y_train.tolist())))
 # %%
 # The pipeline, in five lines
 # ---------------------------
-# Networks and training are cut short here: the GAN sees 8,000 images, by default 32,000.
+# Networks and training are cut short here: the GAN sees 8,000 images, by default 64,000.
 
 small = {"generator_filters": (64, 48, 32), "discriminator_filters": (16, 32, 64, 96)}
 gan = GANOverSampler(

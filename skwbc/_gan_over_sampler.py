@@ -56,7 +56,7 @@ class GANOverSampler(GANOverSamplerBase):
         the largest; a dict gives totals per class, originals included; a float is the ratio of
         minority to majority of two classes. The GAN is trained on all classes of `min_class_size`
         images or more in any case.
-    max_images : int, default=32000
+    max_images : int, default=64000
         Real images that the discriminator sees in all, repeats counted: the length of the
         training, whatever the size of the set.
     max_seconds : float, default=None
@@ -231,7 +231,7 @@ class GANOverSampler(GANOverSamplerBase):
         self,
         *,
         sampling_strategy: SamplingStrategy = "auto",
-        max_images: int = 32_000,
+        max_images: int = 64_000,
         max_seconds: float | None = None,
         batch_size: int = 16,
         latent_dim: int = 64,
