@@ -1,5 +1,6 @@
 """A study of what each augmentation is worth, on real images."""
 
+import functools
 import math
 import os
 import tempfile
@@ -37,10 +38,10 @@ from skwbc._ablation_results import (
     take_real_examples,
     take_synthetic_examples,
 )
-from skwbc._ablation_run import plan_tasks, run_tasks
+from skwbc._ablation_run import find_evaluations, plan_tasks, run_tasks
 from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
 from skwbc._ablation_splits import HONEST, PUBLISHED, list_splits
-from skwbc._ablation_store import FitStore, as_folder, hash_data, own_folder
+from skwbc._ablation_store import FitStore, as_folder, describe_origin, own_folder
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
@@ -54,6 +55,7 @@ __all__ = ["AblationStudy", "ablation_arms", "ablation_pipelines"]
 
 N_NAMED = 5  # pairs that a warning names
 SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
+ONLY = "only"  # a value of `resume`
 
 
 class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstimator):
@@ -111,9 +113,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         Where each finished fit is kept at once. A study that was stopped finds them there, and
         does the others; so does one with more models, arms or repeats. It needs a `random_state`.
         None keeps nothing.
-    resume : bool, default=True
+    resume : {True, False, "only"}, default=True
         Whether to take what `folder` has already. If False, all is done again, and each fit
-        replaces the one before when it is done.
+        replaces the one before when it is done. With "only", nothing is trained or written to the
+        folder: every fit must be there, those that failed included.
     memory : str or joblib.Memory, default=None
         Where the trained samplers are kept. By default in `folder`, or without one in a temporary
         folder, removed at the end.
@@ -139,6 +142,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         Copies of the classifiers, not fitted.
     arms_ : dict of str to dict
         The arms.
+    origin_ : dict
+        "versions" and "machine" of the fits, those of now or of the `folder` in which they were
+        found, and "data", a hash of images and classes.
     splits_ : list of Split
         Named tuples ``(repeat, fold, train, validation, test)``; the last three are row numbers.
         Empty under the published protocol, where each arm has rows of its own; those tested on are
@@ -231,7 +237,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         "budget": [StrOptions({"steps", "epochs"})],
         "param_grid": [dict, None],
         "folder": [str, os.PathLike, None],
-        "resume": ["boolean"],
+        "resume": ["boolean", StrOptions({ONLY})],
         "memory": [str, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "error_score": [StrOptions({"raise"}), Real, "nan"],
@@ -254,7 +260,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         budget: str = "steps",
         param_grid: dict[str, Any] | None = None,
         folder: PathLike | None = None,
-        resume: bool = True,
+        resume: bool | str = True,
         memory: str | joblib.Memory | None = None,
         n_jobs: int | None = None,
         error_score: float | str = math.nan,
@@ -306,7 +312,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
             If X holds NaN, infinity or images of one value; if y holds one class only, or a
             class with fewer than 4 images; if the groups leave a part of a split without
             images of a class; if `models` or `arms` is empty, or `param_grid` names no model; if
-            `cv` is given under the published protocol.
+            `cv` is given under the published protocol; with ``resume="only"``, if `folder` lacks
+            a fit, or its fits were made of other images or classes.
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
@@ -403,16 +410,22 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     def _run(self, X, y, splits, seed):
         """Do all fits, or find them in the folder."""
         folder = as_folder(self.folder)
+        origin = describe_origin(X, y)
+        plan = functools.partial(
+            plan_tasks,
+            self.models_,
+            self.arms_,
+            splits,
+            param_grid=self.param_grid,
+            seed=seed,
+            dependencies=(self.budget, origin["data"]),
+        )
+        if self.resume == ONLY:
+            return self._find(plan, folder, origin)
+        store = FitStore(folder, self.resume)
         with own_folder(folder, self._estimate_bytes(X)), self._open_memory(folder) as memory:
-            tasks = plan_tasks(
-                self.models_,
-                self.arms_,
-                splits,
-                param_grid=self.param_grid,
-                memory=memory,
-                seed=seed,
-                dependencies=(self.budget, hash_data(X, y)),
-            )
+            tasks = plan(memory=memory, versions=origin["versions"])
+            self.origin_ = store.keep_origin(origin, [task.key for task in tasks])
             return run_tasks(
                 tasks,
                 evaluate_split if self.protocol == HONEST else evaluate_mixture,
@@ -420,7 +433,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
                 y,
                 self.groups_,
                 self.classes_,
-                store=FitStore(folder, self.resume),
+                store=store,
                 n_jobs=self.n_jobs,
                 verbose=self.verbose,
                 study=self,
@@ -428,6 +441,19 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
                 budget=self.budget,
                 error_score=self.error_score,
             )
+
+    def _find(self, plan, folder, origin):
+        """Find all fits in the folder, with whatever versions they were done."""
+        if folder is None:
+            raise ValueError("Expected a folder with resume='only', received folder=None.")
+        store = FitStore(folder, self.resume)
+        self.origin_ = store.read_origin()
+        if self.origin_["data"] != origin["data"]:
+            raise ValueError(
+                f"Expected the images and classes that the fits in {folder} were made of, received "
+                "others."
+            )
+        return find_evaluations(plan(memory=None, versions=self.origin_["versions"]), store)
 
     def _estimate_bytes(self, X):
         """Guess what the cache of the samplers will hold: their images twice, and themselves."""

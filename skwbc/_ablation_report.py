@@ -19,7 +19,6 @@ from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import format_table
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._replace_file import replace_file
-from skwbc._versions import describe_machine, read_versions
 
 REPORT_FILES = (
     "report.html",
@@ -97,8 +96,8 @@ def _collect_content(study):
             "models": {name: model.get_params() for name, model in study.models_.items()},
             "arms": {name: _tell_arm(arm) for name, arm in study.arms_.items()},
         },
-        "versions": read_versions(),
-        "machine": describe_machine(),
+        "versions": study.origin_["versions"],
+        "machine": study.origin_["machine"],
         "classes": study.classes_.tolist(),
         "class_counts": study.class_counts_.tolist(),
         "splits": [_tell_split(split) for split in study.splits_],

@@ -10,10 +10,9 @@ from skwbc._ablation_arms import ablation_pipelines
 from skwbc._ablation_fit import try_to
 from skwbc._ablation_mixture import MixedSplit
 from skwbc._ablation_splits import Split
-from skwbc._ablation_store import name_fit
+from skwbc._ablation_store import MissingFitsError, name_fit
 from skwbc._progress import track, watch
 from skwbc._seeding import seed_stream
-from skwbc._versions import read_versions
 
 
 class Fit(NamedTuple):
@@ -49,7 +48,7 @@ class Task(NamedTuple):
     key: str
 
 
-def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies):
+def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies, versions):
     """List the fits of a study: split by split and arm by arm.
 
     All arms of a split have the same seeds, and each split has its own; but if the samplers see
@@ -71,13 +70,14 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies):
         Fills in each `random_state` that is None.
     dependencies : tuple
         What else the result of a fit depends on.
+    versions : dict of str to str
+        Of skwbc and Keras, with which the fits are done or were done.
 
     Returns
     -------
     list of Task
     """
     tasks = []
-    versions = read_versions()
     for split in splits:
         seeds = seed_stream((seed, split.repeat, split.fold))
         sampler_seed, model_seed = next(seeds), next(seeds)
@@ -141,6 +141,32 @@ def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose,
     for evaluations in track(names, watched, verbose):
         done |= evaluations
     return {task.fit: done[task.fit] for task in tasks}
+
+
+def find_evaluations(tasks, store):
+    """Find all fits in the store; do none.
+
+    Parameters
+    ----------
+    tasks : list of Task
+    store : FitStore
+
+    Returns
+    -------
+    dict of Fit to Evaluation
+        In the order of the tasks; also of those that failed.
+
+    Raises
+    ------
+    MissingFitsError
+        If some are not there.
+    ValueError
+        If a file can't be read.
+    """
+    n_found = sum(store.has(task.key) for task in tasks)
+    if n_found < len(tasks):
+        raise MissingFitsError(store.folder, n_found, len(tasks))
+    return {task.fit: store.read(task.key) for task in tasks}
 
 
 def _run_chain(tasks, store, evaluate, data, settings):

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import warnings
 import zipfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import joblib
@@ -14,11 +14,32 @@ import numpy as np
 
 from skwbc._ablation_fit import Evaluation
 from skwbc._replace_file import replace_file
+from skwbc._versions import describe_machine, read_versions
 
 LOCK = ".lock"
 FITS = "fits"  # folder of the finished fits
+ORIGIN = "origin.json"  # beside them: of which data, with which versions and where they were made
 SPARE = 50 * 2**20  # bytes, for reports and what the estimate forgets
 FORMAT = 2  # of the files; those of another are not found
+
+
+class MissingFitsError(ValueError):
+    """Some fits of a study are not in its folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study.
+    n_found, n_all : int
+        Fits that are there, and that the study has.
+    """
+
+    def __init__(self, folder, n_found, n_all):
+        super().__init__(
+            f"Expected all {n_all} fits of the study in {folder}, found {n_found}; "
+            "resume=True does the others."
+        )
+        self.n_found, self.n_all = n_found, n_all
 
 
 class FitStore:
@@ -44,21 +65,80 @@ class FitStore:
         UserWarning
             If the file can't be read; the fit is then done again.
         """
-        path = self._path(key)
-        if not self.resume or path is None or not path.exists():
+        if not self.resume or not self.has(key):
             return None
+        try:
+            return self.read(key)
+        except ValueError as error:
+            warnings.warn(f"{error}: this fit is done again.", UserWarning, stacklevel=2)
+            return None
+
+    def has(self, key):
+        """Tell whether there is a file of that key."""
+        path = self._path(key)
+        return path is not None and path.exists()
+
+    def read(self, key):
+        """Give the evaluation that was kept under a key.
+
+        Raises
+        ------
+        ValueError
+            If the file can't be read.
+        """
+        path = self._path(key)
         try:
             return read_evaluation(path)
         except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-            message = f"{path} can't be read ({error}): this fit is done again."
-            warnings.warn(message, UserWarning, stacklevel=2)
-            return None
+            raise ValueError(f"{path} can't be read ({error})") from error
 
     def keep(self, key, evaluation):
         """Write an evaluation, whole or not at all."""
         path = self._path(key)
         if path is not None:
             write_evaluation(path, evaluation)
+
+    def keep_origin(self, origin, keys):
+        """Keep the origin of fits, unless all of them were done before.
+
+        Parameters
+        ----------
+        origin : dict
+            As of :func:`describe_origin`.
+        keys : list of str
+            Of the fits.
+
+        Returns
+        -------
+        dict
+            That of fits done before, or `origin`.
+        """
+        if self.folder is None:
+            return origin
+        with suppress(ValueError):
+            before = self.read_origin()
+            if self.resume and before["data"] == origin["data"] and all(map(self.has, keys)):
+                return before
+        with replace_file(self.folder / FITS / ORIGIN) as part:
+            part.write_text(json.dumps(origin, indent=1), encoding="utf-8")
+        return origin
+
+    def read_origin(self):
+        """Read what :meth:`keep_origin` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it is not there, or damaged.
+        """
+        path = self.folder / FITS / ORIGIN
+        try:
+            origin = json.loads(path.read_text(encoding="utf-8"))
+            return {name: origin[name] for name in ("data", "versions", "machine")}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"Expected the folder of a study, with {path}, which can't be read ({error!r})."
+            ) from error
 
     def _path(self, key):
         return None if self.folder is None else self.folder / FITS / f"{key}.npz"
@@ -85,9 +165,19 @@ def _to_plain(value):
     return value.item() if isinstance(value, np.generic) else repr(value)
 
 
-def hash_data(*arrays):
-    """Give one text for the content of arrays."""
-    return joblib.hash([np.asarray(array) for array in arrays])
+def describe_origin(*arrays):
+    """Tell what fits to these arrays, done here and now, come from.
+
+    Returns
+    -------
+    dict
+        "data", one text for the content of the arrays; "versions"; "machine".
+    """
+    return {
+        "data": joblib.hash([np.asarray(array) for array in arrays]),
+        "versions": read_versions(),
+        "machine": describe_machine(),
+    }
 
 
 def name_fit(fit, *dependencies):

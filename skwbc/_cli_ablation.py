@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 import skwbc
+from skwbc._cli_command import keep_command
 from skwbc._cli_images import choose_crop, load_cells
 from skwbc._cli_options import check_writable, positive, start_quietly
 
@@ -58,6 +59,7 @@ HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
 SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
 USUAL_GAN = {HONEST: "shared", PUBLISHED: "vanilla"}
 PROTOCOLS_FILE = "protocols.csv"
+ONLY = "only"  # of AblationStudy's `resume`: train nothing
 KEPT = ("fits", "cache")  # folders of --out that a second run goes on with
 
 
@@ -184,19 +186,34 @@ def add_ablation(commands, common):
 
 def _run(arguments):
     check_writable(arguments.out)
+    run_studies(arguments, arguments.out, resume=arguments.resume)
+
+
+def run_studies(arguments, out, *, resume):
+    """Fit the studies that a command asks for, print what they found and write their reports.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of ``skwbc ablation``, whose `out` is the folder of the fits.
+    out : Path
+        Of the report.
+    resume : {True, False, "only"}
+        As :class:`AblationStudy` takes it. Unless it is "only", the command is kept in the folder.
+    """
     protocols = (PUBLISHED, HONEST) if arguments.protocol == BOTH else (arguments.protocol,)
     if arguments.cv and protocols == (PUBLISHED,):
         raise ValueError("The published protocol has no folds: leave --cv out, or use --repeats.")
     studies = {}
     for protocol in protocols:
-        out = arguments.out / protocol if arguments.protocol == BOTH else arguments.out
-        studies[protocol] = _run_study(arguments, protocol, out)
+        part = protocol if arguments.protocol == BOTH else ""
+        studies[protocol] = _run_study(arguments, protocol, part, out, resume)
     if arguments.protocol == BOTH:
-        _compare_protocols(studies, arguments.out / PROTOCOLS_FILE)
+        _compare_protocols(studies, out / PROTOCOLS_FILE)
 
 
-def _run_study(arguments, protocol, out):
-    """Fit a study, print what it found and write its report."""
+def _run_study(arguments, protocol, part, out, resume):
+    """Fit a study, print what it found and write its report, below the folders if it is a part."""
     crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
@@ -204,7 +221,9 @@ def _run_study(arguments, protocol, out):
     start_quietly(arguments)
     from skwbc._ablation_tables import format_differences, format_table
 
-    study = _make_study(arguments, settings, protocol, out)
+    study = _make_study(arguments, settings, protocol, arguments.out / part, resume)
+    if resume != ONLY:
+        keep_command(arguments.out, arguments.argv)
     study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     print(format_table(study.table()).to_string())
     if protocol == HONEST and (arguments.cv or arguments.repeats > 1):
@@ -212,7 +231,7 @@ def _run_study(arguments, protocol, out):
         print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
     print("", *study.verdict(), sep="\n")
     limits = [*study.limits(), *([QUICK_LIMIT] if arguments.quick else [])]
-    print("", *limits, "", *study.report(out), sep="\n")
+    print("", *limits, "", *study.report(out / part), sep="\n")
     return study
 
 
@@ -241,7 +260,7 @@ def _read_settings(arguments, *, is_cropped):
     return settings | {"image_shape": tuple(settings["image_shape"])}
 
 
-def _make_study(arguments, settings, protocol, out):
+def _make_study(arguments, settings, protocol, folder, resume):
     from skwbc import (
         AblationStudy,
         CNNClassifier,
@@ -263,8 +282,8 @@ def _make_study(arguments, settings, protocol, out):
         n_repeats=arguments.repeats,
         budget="epochs" if arguments.equal_epochs else "steps",
         param_grid={name: GRIDS[name] for name in settings["models"]} if arguments.tune else None,
-        folder=out,
-        resume=arguments.resume,
+        folder=folder,
+        resume=resume,
         n_jobs=arguments.jobs,
         random_state=arguments.seed,
         verbose=1,
@@ -286,15 +305,18 @@ def _make_gan(arguments, settings, protocol):
 
 
 def _describe_files(out, started):
-    """Say which files of the report were written, all of them complete."""
-    if out is None:
-        return "No file was written."
+    """Say what a command that was interrupted has done."""
+    return (
+        f"{list_complete(out, started)} What was trained already is kept below {out}, in the "
+        f"folders {' and '.join(KEPT)}, and the same command goes on with it."
+    )
+
+
+def list_complete(out, started):
+    """Say which files of the report were written since a time, all of them complete."""
     from skwbc._ablation_report import REPORT_FILES
 
     folders = (out, out / PUBLISHED, out / HONEST)
     paths = [folder / name for folder in folders for name in REPORT_FILES]
     written = [str(p) for p in paths if p.exists() and p.stat().st_mtime >= started]
-    return (
-        f"Complete files: {', '.join(written) or 'none'}. What was trained already is kept below "
-        f"{out}, in the folders {' and '.join(KEPT)}, and the same command goes on with it."
-    )
+    return f"Complete files: {', '.join(written) or 'none'}."

@@ -4,6 +4,13 @@ import argparse
 import tempfile
 
 
+def make_common():
+    """Make the parser of the options that all commands have."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the whole of an error")
+    return common
+
+
 def positive(text):
     """Read a whole number of 1 or more."""
     number = int(text)

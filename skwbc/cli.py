@@ -11,7 +11,9 @@ import warnings
 import skwbc
 from skwbc._cli_ablation import add_ablation
 from skwbc._cli_model import add_generate, add_train
+from skwbc._cli_options import make_common
 from skwbc._cli_predict import add_predict
+from skwbc._cli_report import add_report
 
 INTERRUPTED = 130  # as a shell says it
 FAILED = 2
@@ -31,7 +33,9 @@ def main(argv=None):
         Exit code: 0, 1 if a part of the images could not be read, 2 after an error, 130 after
         Ctrl-C.
     """
+    argv = sys.argv[1:] if argv is None else list(argv)
     arguments = _make_parser().parse_args(argv)
+    arguments.argv = argv
     started = time.time()
     try:
         with warnings.catch_warnings():
@@ -58,9 +62,8 @@ def _make_parser():
     parser = argparse.ArgumentParser(prog="skwbc", description=skwbc.__doc__.partition("\n")[0])
     parser.add_argument("--version", action="version", version=f"skwbc {skwbc.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--debug", action="store_true", help="show the whole of an error")
-    for add in (add_ablation, add_train, add_predict, add_generate):
+    common = make_common()
+    for add in (add_ablation, add_report, add_train, add_predict, add_generate):
         add(commands, common)
     versions = commands.add_parser(
         "show-versions", parents=[common], help="versions and machine, for a bug report"
