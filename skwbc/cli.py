@@ -10,6 +10,7 @@ import warnings
 
 import skwbc
 from skwbc._cli_ablation import add_ablation
+from skwbc._cli_completion import add_completion
 from skwbc._cli_model import add_generate, add_train
 from skwbc._cli_options import make_common
 from skwbc._cli_predict import add_predict
@@ -17,6 +18,7 @@ from skwbc._cli_report import add_report
 
 INTERRUPTED = 130  # as a shell says it
 FAILED = 2
+ADD_COMMANDS = (add_ablation, add_report, add_train, add_predict, add_generate, add_completion)
 
 
 def main(argv=None):
@@ -35,7 +37,7 @@ def main(argv=None):
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     arguments = _make_parser().parse_args(argv)
-    arguments.argv = argv
+    arguments.argv, arguments.make_parser = argv, _make_parser
     started = time.time()
     try:
         with warnings.catch_warnings():
@@ -63,7 +65,7 @@ def _make_parser():
     parser.add_argument("--version", action="version", version=f"skwbc {skwbc.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = make_common()
-    for add in (add_ablation, add_report, add_train, add_predict, add_generate):
+    for add in ADD_COMMANDS:
         add(commands, common)
     versions = commands.add_parser(
         "show-versions", parents=[common], help="versions and machine, for a bug report"
