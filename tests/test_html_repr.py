@@ -55,7 +55,7 @@ def build(cls):
 @pytest.mark.parametrize("cls", ESTIMATORS)
 def test_the_link_leads_to_a_page_that_is_written(cls):
     assert f'href="{PAGES}{cls.__name__}.html"' in build(cls)._repr_html_()
-    api = Path(skwbc.__file__).parents[1] / "docs" / "api.rst"
+    api = Path(__file__).parents[1] / "docs" / "api.rst"
     skwbc_part = api.read_text(encoding="utf-8").partition(".. currentmodule:: skwbc.")[0]
     assert re.search(rf"^   {cls.__name__}$", skwbc_part, flags=re.MULTILINE)
 
