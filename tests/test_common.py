@@ -85,6 +85,8 @@ EXPECTED = {
     "CellCropper": {"scikit-learn": 50, "imbalanced-learn": 0},
     "StainNormalizer": {"scikit-learn": 50, "imbalanced-learn": 0},
 }
+# Older releases of scikit-learn do not ask classifiers what they say of weights that are all 0.
+HAS_ALL_CHECKS = hasattr(sklearn_checks, "check_all_zero_sample_weights_error")
 # The generators leave these out; both projects run them on their own estimators.
 LEFT_OUT = ["check_param_validation", "check_dataframe_column_names_consistency"]
 # scikit-learn's pipeline fits the steps that it is given and puts the fitted ones in their place,
@@ -145,7 +147,9 @@ def test_no_check_is_switched_off(estimator):
         "scikit-learn": len(list_sklearn_checks(estimator)),
         "imbalanced-learn": len(list_imblearn_checks(estimator)),
     }
-    assert found == EXPECTED[name_of(estimator)]
+    expected = dict(EXPECTED[name_of(estimator)])
+    expected["scikit-learn"] -= estimator in CLASSIFIERS and not HAS_ALL_CHECKS
+    assert found == expected
 
 
 @pytest.mark.slow

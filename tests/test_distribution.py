@@ -25,3 +25,13 @@ def test_the_citation_is_that_of_the_project():
     (study,) = citation["references"]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert study["title"] in " ".join(readme.split())
+
+
+def test_the_oldest_versions_are_those_of_the_project():
+    extras = PROJECT["optional-dependencies"]  # documentation and linters are not tested
+    wanted = [*PROJECT["dependencies"], *extras["test"], *extras["onnx"], *extras["completion"]]
+    expected = {one.replace(">=", "==") for one in wanted if not one.startswith("skwbc[")}
+    text = (ROOT / ".ci" / "constraints-minimum.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert set(lines) == expected
+    assert lines == sorted(lines, key=lambda line: line.partition("==")[0])
