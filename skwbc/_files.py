@@ -1,13 +1,18 @@
 """Fitted estimators in files that last, and that are safe to load."""
 
+import warnings
+
 from skwbc._file_container import read_container, write_container
 from skwbc._file_decoder import Decoder
 from skwbc._file_encoder import Encoder
 from skwbc._replace_file import replace_file
-from skwbc._versions import read_versions
+from skwbc._versions import list_other_releases, read_versions
 
 # What the decoder raises for JSON that is not as the encoder made it, beside ValueError.
 MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
+
+# On whose releases it depends what a loaded estimator does.
+WATCHED = ("scikit-learn", "keras", "tensorflow")
 
 
 def save(estimator, path):
@@ -86,6 +91,12 @@ def load(path):
     OSError
         If it can't be read.
 
+    Warns
+    -----
+    UserWarning
+        If it was written with another release of scikit-learn, Keras or TensorFlow than is
+        installed, by the first two numbers of the version.
+
     See Also
     --------
     save : Save an estimator.
@@ -101,6 +112,7 @@ def load(path):
     """
     try:
         manifest, members = read_container(path)
+        _warn_of_other_releases(path, manifest["versions"])
         decoder = Decoder(members, manifest["networks"])
         estimator = decoder.decode({"estimator": manifest["estimator"]})
         if members:
@@ -110,3 +122,14 @@ def load(path):
         raise ValueError(f"Can't load {path}: {error}") from error
     except MALFORMED as error:
         raise ValueError(f"Can't load {path}: it is damaged ({error!r})") from error
+
+
+def _warn_of_other_releases(path, versions):
+    others = list_other_releases(versions, WATCHED)
+    if others:
+        told = ", ".join(f"{name} {there} (installed: {here})" for name, there, here in others)
+        warnings.warn(
+            f"{path} was written with {told}; what it predicts may differ.",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 from importlib.metadata import PackageNotFoundError, version
 
 _PACKAGES = (
@@ -17,6 +18,7 @@ _PACKAGES = (
     "matplotlib",
     "pillow",
 )
+_RELEASE = re.compile(r"(\d{1,6}\.\d{1,6})[\w.+-]{0,40}", re.ASCII)
 
 
 def read_versions():
@@ -35,6 +37,31 @@ def read_versions():
     return {name: _read_version(name) for name in _PACKAGES}
 
 
+def list_other_releases(versions, names):
+    """List packages that are installed in another release, by the first two numbers.
+
+    Parameters
+    ----------
+    versions : dict of str to str
+        As :func:`read_versions` gave it elsewhere.
+    names : sequence of str
+        Packages to look at. One that is not installed, here or there, is not listed.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Name, version there, version here.
+
+    Examples
+    --------
+    >>> there = read_versions() | {"numpy": "1.26.4"}
+    >>> [(name, version) for name, version, _ in list_other_releases(there, ["numpy", "scipy"])]
+    [('numpy', '1.26.4')]
+    """
+    here = read_versions()
+    return [(n, versions[n], here[n]) for n in names if _differ(versions[n], here[n])]
+
+
 def describe_machine():
     """Describe the machine: Python, system, processor and number of CPUs.
 
@@ -48,6 +75,12 @@ def describe_machine():
         "processor": _read_processor() or platform.machine(),
         "cpus": os.cpu_count(),
     }
+
+
+def _differ(*versions):
+    """Tell whether two texts are versions, and of different releases."""
+    matches = [_RELEASE.fullmatch(version) for version in versions]
+    return all(matches) and matches[0][1] != matches[1][1]
 
 
 def _read_version(name):

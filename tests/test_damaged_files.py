@@ -45,6 +45,7 @@ def whole_files(tmp_path_factory):
     return whole
 
 
+@pytest.mark.filterwarnings("ignore:.* was written with:UserWarning")  # versions are damaged, too
 @given(kind=st.integers(0, 8), file=st.integers(0, 2), seed=st.integers(0, 2**32 - 1))
 @settings(
     max_examples=400,

@@ -4,6 +4,8 @@ import errno
 import json
 import warnings
 import zipfile
+from contextlib import nullcontext
+from importlib.metadata import version
 from pathlib import Path
 
 import keras
@@ -358,12 +360,55 @@ def test_a_manifest_without_an_estimator_is_refused(change):
         change(CNN, lambda manifest: manifest.pop("estimator"))
 
 
+def expect_warning(versions):
+    """Expect the warning of other releases if, and only if, some are other."""
+    watched = ("scikit-learn", "keras", "tensorflow")
+    here = [version(name).split(".")[:2] for name in watched]
+    same = here == [versions[name].split(".")[:2] for name in watched]
+    return nullcontext() if same else pytest.warns(UserWarning, match="was written with")
+
+
+@pytest.mark.parametrize(
+    ("versions", "named"),
+    [
+        ({"keras": "2.15.0"}, rf"keras 2.15.0 \(installed: {version('keras')}\);"),
+        (
+            {"scikit-learn": "1.0.2", "tensorflow": "3.0.0rc1"},
+            r"scikit-learn 1.0.2 \(.*\), tensorflow 3.0.0rc1 \(installed: .*\);",
+        ),
+    ],
+)
+def test_other_releases_are_told_in_one_line(versions, named, change):
+    with pytest.warns(UserWarning, match=f"a.skwbc was written with {named}") as caught:
+        change(CNN, lambda manifest: manifest["versions"].update(versions))
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [
+        {"keras": ".".join([*version("keras").split(".")[:2], "99"])},  # the same release
+        {"numpy": "1.26.4"},  # of which nothing depends
+        {"tensorflow": "not installed"},
+    ],
+)
+def test_other_versions_are_not_told(versions, change):
+    change(CNN, lambda manifest: manifest["versions"].update(versions))  # a warning is an error
+
+
+@pytest.mark.parametrize("versions", [None, [], {}, {"keras": 3}])
+def test_versions_that_are_none_are_refused(versions, change):
+    with pytest.raises(ValueError, match="it is damaged"):
+        change(CNN, lambda manifest: manifest.update(versions=versions))
+
+
 @pytest.mark.filterwarnings("ignore:1 of 24 photos show several:UserWarning")  # as kept
 @pytest.mark.parametrize("path", sorted(FORMAT_1.glob("*.skwbc")), ids=lambda path: path.stem)
 def test_files_of_format_1_load_for_ever(path):
     """Written by tests/data/make_saved_estimators.py, once; never write them again."""
     images, expected = np.load(FORMAT_1 / "images.npy"), np.load(path.with_suffix(".npy"))
-    estimator = skwbc.load(path)
+    with expect_warning(read_container(path)[0]["versions"]):
+        estimator = skwbc.load(path)
     if hasattr(estimator, "sample"):
         drawn = estimator.sample(3, estimator.classes_[0], random_state=0)
         np.testing.assert_allclose(drawn.astype(int), expected.astype(int), atol=1)
