@@ -1,19 +1,25 @@
 """Batches of flat rows as images, in an order that only the seed decides."""
 
+from contextlib import contextmanager
+
 import keras
 import numpy as np
 
 from skwbc._images import as_images
 
+AS_IT_IS = (False, 0)  # the pose of an image that is neither mirrored nor turned
+
 
 class ImageBatches(keras.utils.PyDataset):
     """Hand rows to Keras batch by batch, without a copy of the whole set.
 
-    Keras would shuffle with TensorFlow's global generator, and cast the whole set at once.
+    Keras would shuffle with TensorFlow's global generator, and cast the whole set at once. It asks
+    for the batches in order, in a thread of its own that is some batches ahead of the network: so
+    files are read while the network computes.
 
     Parameters
     ----------
-    rows : ndarray of shape (n_images, n_features)
+    rows : ndarray or LazyImages of shape (n_images, n_features)
         Flat images of any real dtype.
     image_shape : tuple of int
         ``(height, width, channels)``.
@@ -27,8 +33,14 @@ class ImageBatches(keras.utils.PyDataset):
         Type of the batches.
     seed : int, default=None
         Shuffle anew for every epoch; None keeps the order of the rows.
-    pose : tuple of (bool, int), default=(False, 0)
-        Whether images are mirrored, and by how many quarters they are turned then.
+    poses : list of (bool, int), default=((False, 0),)
+        Whether images are mirrored, and by how many quarters they are turned then. Each batch comes
+        once in each pose, one after the other.
+
+    Attributes
+    ----------
+    failure : Exception or None
+        Why a batch could not be read.
     """
 
     def __init__(
@@ -41,7 +53,7 @@ class ImageBatches(keras.utils.PyDataset):
         batch_size=32,
         dtype="float32",
         seed=None,
-        pose=(False, 0),
+        poses=(AS_IT_IS,),
     ):
         super().__init__()
         self.rows = rows
@@ -49,24 +61,60 @@ class ImageBatches(keras.utils.PyDataset):
         self.columns = [c for c in (targets, weights) if c is not None]
         self.batch_size = batch_size
         self.dtype = dtype
-        self.pose = pose
+        self.poses = poses
         self.rng = None if seed is None else np.random.default_rng(seed)
         self.order = np.arange(len(rows))
+        self.failure = None
+        self._last = None, None  # the rows that were read last, and their images
         self.on_epoch_end()
 
     def __len__(self):
-        return -(-len(self.rows) // self.batch_size)
+        return -(-len(self.rows) // self.batch_size) * len(self.poses)
 
     def __getitem__(self, index):
-        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        images = as_images(self.rows[chosen].astype(self.dtype), self.image_shape)
-        mirrored, n_quarters = self.pose
+        batch, pose = divmod(index, len(self.poses))
+        chosen = self.order[batch * self.batch_size : (batch + 1) * self.batch_size]
+        images = self._read(chosen)
+        mirrored, n_quarters = self.poses[pose]
         if mirrored:
             images = images[:, :, ::-1]
         images = np.rot90(images, n_quarters, axes=(1, 2))
         return (images, *(column[chosen] for column in self.columns))
 
+    def _read(self, chosen):
+        """Read images, and keep those of one batch for its other poses."""
+        last, images = self._last
+        if last is not None and np.array_equal(last, chosen):
+            return images
+        try:
+            rows = np.asarray(self.rows[chosen])
+        except Exception as error:
+            self.failure = error
+            raise
+        images = as_images(rows.astype(self.dtype), self.image_shape)
+        if len(self.poses) > 1:
+            self._last = chosen, images
+        return images
+
     def on_epoch_end(self):
         """Shuffle for the next epoch."""
         if self.rng is not None:
             self.rng.shuffle(self.order)
+
+
+@contextmanager
+def failures_as_raised(*batches):
+    """Raise what reading a batch raised, and not what TensorFlow makes of it.
+
+    Parameters
+    ----------
+    *batches : ImageBatches or None
+        That are read in the block.
+    """
+    try:
+        yield
+    except Exception:
+        for each in batches:
+            if each is not None and each.failure is not None:
+                raise each.failure from None
+        raise

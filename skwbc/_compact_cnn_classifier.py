@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
 from skwbc._image_classifier import ImageClassifier
 from skwbc._learning_rate import CosineDecay
+from skwbc._prediction import predict_images
 from skwbc._smooth_loss import SmoothCrossentropy
 from skwbc._types import ClassWeight, Filters, ImageShape, PathLike, Seed
 from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
@@ -194,7 +195,7 @@ class CompactCNNClassifier(ImageClassifier):
     def _average_poses(self, rows):
         """Give the mean of the probabilities over all poses that images are asked in."""
         poses = self._list_poses()
-        return sum(self._run(self.network_, rows, pose) for pose in poses) / len(poses)
+        return sum(predict_images(self.network_, rows, self.image_shape_, poses=poses)) / len(poses)
 
     def _continue(self, network, images):
         poses = [self._pose(images, *pose) for pose in self._list_poses()]

@@ -32,7 +32,7 @@ class ConditionalTraining:
     ----------
     sampler : GANOverSampler
         Its parameters, `image_shape_`, `pixel_range_` and `n_images_seen_` are read.
-    rows : ndarray of shape (n_images, n_features)
+    rows : LazyImages of shape (n_images, n_features)
         Real images.
     codes : ndarray of shape (n_images,)
         Class codes, from 0.

@@ -15,7 +15,7 @@ class GANBatches(keras.utils.PyDataset):
 
     Parameters
     ----------
-    rows : ndarray of shape (n_images, n_features)
+    rows : ndarray or LazyImages of shape (n_images, n_features)
         Flat images of any real dtype.
     image_shape : tuple of int
         ``(height, width, channels)``.

@@ -20,6 +20,7 @@ from skwbc._gan_base import GANOverSamplerBase
 from skwbc._gan_training import plan_epochs
 from skwbc._images import PixelRange
 from skwbc._latent_interpolation import train_autoencoder
+from skwbc._lazy_images import view_images
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._synthetic_filter import SyntheticFilter
 from skwbc._synthetic_quality import ClassJudge
@@ -345,7 +346,10 @@ class GANOverSampler(GANOverSamplerBase):
         classes = self._sources.gan_classes
         large = np.isin(y, classes)
         training = ConditionalTraining(
-            self, X[large], np.searchsorted(classes, y[large]), hold_out_seed=self._seed
+            self,
+            view_images(X)[large],
+            np.searchsorted(classes, y[large]),
+            hold_out_seed=self._seed,
         )
         state = self._game_state if goes_on else None
         model, log = training.run(seed, state=state, callbacks=[tasks])

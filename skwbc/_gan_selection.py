@@ -25,7 +25,7 @@ class ValidationDistance:
 
     Parameters
     ----------
-    rows : ndarray of shape (n_images, n_features)
+    rows : ndarray or LazyImages of shape (n_images, n_features)
         All real images, of which the statistics are scaled.
     codes : ndarray of shape (n_images,)
         Class codes, from 0.

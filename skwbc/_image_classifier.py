@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
     check_classification_targets,
 )
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from skwbc._batches import ImageBatches
 from skwbc._doc_link import DocLinkMixin
@@ -24,15 +24,16 @@ from skwbc._fit_tasks import FitTasks
 from skwbc._hold_out import hold_out
 from skwbc._images import PixelRange, flatten_images, read_image_shape
 from skwbc._keras_wrapper import BestEpoch, fit_network
+from skwbc._lazy_images import NO_VALIDATION, validate_images, view_images
 from skwbc._network_state import NetworkStateMixin, Training, copy_layer, resume_optimizer
 from skwbc._onnx_file import copy_in_single_precision, write_onnx
+from skwbc._prediction import cut_before_read_out, predict_images
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import PathLike
 from skwbc.networks._blocks import full_precision
 from skwbc.networks._cell_augmentation import build_cell_augmentation
 from skwbc.networks._pose import build_traditional_augmentation
 
-PREDICTION_BATCH_SIZE = 256
 PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others need not
     "kernel_size": [Interval(Integral, 1, None, closed="left")],
     "dense_units": [Interval(Integral, 1, None, closed="left")],
@@ -112,7 +113,7 @@ class ImageClassifier(
         rows, y = self._check_images(X, y, reset=not goes_on)
         check_classification_targets(y)
         self._set_classes(np.unique(y), goes_on)
-        weights = _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+        weights = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
         if not goes_on:
             self._seed = draw_seed(self.random_state)
         seeds = seed_stream(self._seed)
@@ -175,7 +176,7 @@ class ImageClassifier(
         rows, y = self._check_images(X, y, reset=first)
         check_classification_targets(y)
         codes = self._encode(y, "y")
-        weights = _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+        weights = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
         seeds = seed_stream(self._seed)
         train = _leave_out_absent(rows, codes, weights)
         next(seeds)  # that of a hold-out
@@ -212,10 +213,9 @@ class ImageClassifier(
             Of the layer before the read-out, without dropout.
         """
         check_is_fitted(self)
-        scaling, network = self.network_.layers[-2:]
-        before_read_out = keras.Model(network.inputs, network.layers[-1].input)
-        embedding = keras.Model(self.network_.inputs, before_read_out(scaling.output))
-        return self._run(embedding, self._read_images(X)).astype(self.network_.output.dtype)
+        rows = self._read_images(X)
+        (embedded,) = predict_images(cut_before_read_out(self), rows, self.image_shape_)
+        return embedded.astype(self.network_.output.dtype)
 
     def to_onnx(self, path: PathLike) -> None:
         """Write the classifier as an ONNX file, for use without Python.
@@ -248,27 +248,15 @@ class ImageClassifier(
         return network(images)
 
     def _read_images(self, X):
-        """Check images against those in `fit`; give them as flat rows."""
+        """Check images against those in `fit`; give them as flat LazyImages."""
         rows = self._check_images(X, reset=False)
         self.pixel_range_.check(rows)
         return rows
 
     def _answer(self, rows):
         """Give the probabilities of flat rows."""
-        return self._run(self.network_, rows)
-
-    def _run(self, network, rows, pose=(False, 0)):
-        """Put images through a network, batch by batch."""
-        batches = ImageBatches(
-            rows,
-            self.image_shape_,
-            batch_size=PREDICTION_BATCH_SIZE,
-            dtype=self.network_.input.dtype,
-            pose=pose,
-        )
-        if len(batches) == 1:
-            return np.asarray(network.predict_on_batch(batches[0][0]))
-        return network.predict(batches, verbose=0)
+        (answer,) = predict_images(self.network_, rows, self.image_shape_)
+        return answer
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the class of each image.
@@ -289,8 +277,8 @@ class ImageClassifier(
     def __sklearn_is_fitted__(self):
         return hasattr(self, "network_")
 
-    def _check_images(self, X, y="no_validation", *, reset):
-        """Check images, and classes while fitting; give them back as flat rows."""
+    def _check_images(self, X, y=NO_VALIDATION, *, reset):
+        """Check images, and classes while fitting; give them back as flat LazyImages."""
         shape_of_y = np.asarray(y).shape
         if len(shape_of_y) > 1 and shape_of_y[1] > 1:
             raise ValueError(
@@ -303,7 +291,10 @@ class ImageClassifier(
             self.image_shape_ = read_image_shape(X, self.image_shape)
         elif len(X.shape) > 2:
             read_image_shape(X, self.image_shape_)
-        return validate_data(self, flatten_images(X), y, reset=reset)
+        checked = validate_images(self, flatten_images(X), y, reset=reset)
+        if isinstance(checked, tuple):
+            return view_images(checked[0]), checked[1]
+        return view_images(checked)
 
     def _set_classes(self, classes, goes_on):
         if goes_on and not np.array_equal(classes, self.classes_):
@@ -432,7 +423,7 @@ class ImageClassifier(
         """Tell what scikit-learn's callbacks may see of the training and of each epoch."""
         return {
             "estimator": self,
-            "X": rows,
+            "X": lambda: np.asarray(rows) if rows.in_memory() else rows,
             "y": lambda: self.classes_[codes],
             "metadata": None if (weights == 1).all() else {"sample_weight": weights},
             "reconstruction_attributes": {},  # the network is the live one
@@ -481,8 +472,6 @@ class ImageClassifier(
 
 
 def _leave_out_absent(rows, codes, weights):
-    """Drop the images of weight zero, without a copy where there are none."""
+    """Drop the images of weight zero."""
     present = weights > 0
-    if present.all():
-        return rows, codes, weights
     return rows[present], codes[present], weights[present]

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
+from sklearn.utils import gen_batches
+
+from skwbc._lazy_images import LazyImages
+
+BLOCK_BYTES = 2**24  # of images that are looked at together
 
 
 def read_image_shape(X, image_shape=None):
@@ -93,12 +98,12 @@ def flatten_images(X):
     Returns
     -------
     array-like
-        ``(n_images, n_features)``, a view where the memory order allows it.
+        ``(n_images, n_features)``, a view where the memory order allows it. LazyImages stay such.
     """
     if not hasattr(X, "shape"):
         X = np.asarray(X)
     if len(X.shape) in (3, 4):
-        X = np.asarray(X)
+        X = X if isinstance(X, LazyImages) else np.asarray(X)
         return X.reshape(len(X), int(np.prod(X.shape[1:])))
     return X
 
@@ -134,6 +139,8 @@ class PixelRange:
     def of(cls, X):
         """Read the range of an array: 0-255 for uint8, otherwise its least and largest value.
 
+        Files are not read for it.
+
         Raises
         ------
         ValueError
@@ -164,8 +171,8 @@ class PixelRange:
 
         Parameters
         ----------
-        X : ndarray of shape (n_images, n_features)
-            Images of any real dtype.
+        X : ndarray or LazyImages of shape (n_images, n_features)
+            Images of any real dtype. Those in files are taken to reach from 0 to 255.
 
         Raises
         ------
@@ -185,7 +192,7 @@ class PixelRange:
         may_be_fractions = X.dtype.kind == "f" and low >= 0 and 0 < high <= 1
         margin = 0.5 if self.bounded else STRANGE_DISTANCE * (self.high - self.low)
         is_far = low < self.low - margin or high > self.high + margin
-        if is_far or (bytes_expected and may_be_fractions and np.any(X % 1)):
+        if is_far or (bytes_expected and may_be_fractions and _has_fractions(X)):
             raise ValueError(
                 f"Expected values in a range like that of fit, {self.low:g} to {self.high:g}; "
                 f"received {low:g} to {high:g}. Scale the images as those in fit were."
@@ -239,6 +246,11 @@ class PixelRange:
 def read_extremes(X):
     """Give the least and the largest value of an array as floats, neither beyond the true one.
 
+    Parameters
+    ----------
+    X : ndarray or LazyImages
+        At least one image. Files are not read: theirs are the extremes of bytes.
+
     Raises
     ------
     ValueError
@@ -246,10 +258,24 @@ def read_extremes(X):
     """
     if X.dtype.kind not in "biuf":
         raise ValueError(f"Expected images of real numbers, received {X.dtype}.")
-    least, largest = X.min().item(), X.max().item()
+    if isinstance(X, LazyImages) and X.extremes is not None:
+        return X.extremes
+    of_blocks = [(block.min(), block.max()) for block in _iterate_blocks(X)]
+    least, largest = np.min(of_blocks).item(), np.max(of_blocks).item()
     low, high = float(least), float(largest)
     if low < least:  # of 64-bit integers, float64 holds one in many
         low = float(np.nextafter(low, np.inf))
     if high > largest:
         high = float(np.nextafter(high, -np.inf))
     return low, high
+
+
+def _has_fractions(X):
+    return any((block % 1).any() for block in _iterate_blocks(X))
+
+
+def _iterate_blocks(X):
+    """Yield some images at a time, as arrays, so that no copy of all is needed."""
+    bytes_of_one = X.dtype.itemsize * int(np.prod(X.shape[1:]))
+    size = max(BLOCK_BYTES // max(bytes_of_one, 1), 1)
+    return (np.asarray(X[rows]) for rows in gen_batches(len(X), size))

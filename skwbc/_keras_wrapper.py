@@ -7,6 +7,8 @@ not used: it would forget which seed it got, change the caller's weights and dro
 import keras
 from scikeras.wrappers import BaseWrapper
 
+from skwbc._batches import failures_as_raised
+
 
 class _Wrapper(BaseWrapper):
     """scikeras' life cycle of a network, for data that the estimator has checked already."""
@@ -22,7 +24,7 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
     ----------
     network : keras.Model
         Compiled by an earlier call, it goes on with the optimiser that it has.
-    batches : keras.utils.PyDataset
+    batches : ImageBatches
         Images, class codes and weights.
     optimizer : keras.optimizers.Optimizer
         Of a network that isn't compiled.
@@ -30,7 +32,7 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
         Of class codes and probabilities.
     epochs : int
         Passes over `batches` at most.
-    validation : keras.utils.PyDataset or None
+    validation : ImageBatches or None
         Images and class codes.
     callbacks : list of keras.callbacks.Callback
         In the order in which they are called. Their `on_train_end` is called after Ctrl-C, too.
@@ -44,6 +46,11 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
         and "val_accuracy".
     interrupted : bool
         Whether Ctrl-C ended the training.
+
+    Raises
+    ------
+    OSError
+        If an image is in a file that can't be read.
     """
     log = keras.callbacks.History()
     wrapper = _Wrapper(
@@ -58,7 +65,8 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
     )
     interrupted = False
     try:
-        wrapper.fit(batches, None, validation_data=validation)
+        with failures_as_raised(batches, validation):
+            wrapper.fit(batches, None, validation_data=validation)
     except KeyboardInterrupt:
         interrupted = True
         for callback in callbacks:

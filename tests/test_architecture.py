@@ -14,6 +14,7 @@ ROOT = Path(skwbc.__file__).parent
 # From the bottom up. A file imports files of its own layer and of those above it in this list.
 LAYERS = {
     "foundations": [
+        "_lazy_images",
         "_images",
         "_seeding",
         "_hold_out",
@@ -45,6 +46,7 @@ LAYERS = {
         "_learning_rate",
         "_network_state",
         "_onnx_file",
+        "_prediction",
         "_smooth_loss",
         "_synthetic_*",
     ],
@@ -77,7 +79,7 @@ LEAVES = {
     "displays": ["study", "public names", "command line"],
     "metrics": ["displays", "training", "estimators", "study", "public names", "command line"],
 }
-LEAVES_IMPORT = ["_images", "_seeding", "_doc_link", "_replace_file", "_types"]
+LEAVES_IMPORT = ["_images", "_lazy_images", "_seeding", "_doc_link", "_replace_file", "_types"]
 
 # Of numpy.random, what makes or names a generator of one's own.
 OWN_GENERATORS = {"default_rng", "Generator", "RandomState", "SeedSequence"}

@@ -86,7 +86,7 @@ def test_more_images_than_a_prediction_batch(images, monkeypatch):
     X, y = images
     classifier = CNNClassifier(**SMALL).fit(X, y)
     expected, embedded = classifier.predict_proba(X), classifier.embed(X)
-    monkeypatch.setattr("skwbc._image_classifier.PREDICTION_BATCH_SIZE", 7)
+    monkeypatch.setattr("skwbc._prediction.PREDICTION_BATCH_SIZE", 7)
     np.testing.assert_allclose(classifier.predict_proba(X), expected, rtol=1e-5)
     np.testing.assert_allclose(classifier.embed(X), embedded, rtol=1e-5, atol=1e-6)
 

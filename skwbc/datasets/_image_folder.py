@@ -1,8 +1,8 @@
 """Images of your own: one sub-folder per class, or a folder and a table of labels."""
 
 import os
-import warnings
 from collections.abc import Callable, Mapping
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skwbc._types import ImageShape, PathLike
 from skwbc.datasets._bunch import image_bunch
-from skwbc.datasets._read_image import check_image_shape, read_image, resize_image
+from skwbc.datasets._image_files import open_images, read_images
+from skwbc.datasets._read_image import check_image_shape
 
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
 
@@ -25,6 +26,7 @@ _SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
         "labels": [str, os.PathLike, Mapping, pd.DataFrame, None],
         "transform": [callable, None],
         "on_error": [StrOptions({"raise", "skip"})],
+        "lazy": ["boolean"],
         "return_X_y": ["boolean"],
     },
     prefer_skip_nested_validation=True,
@@ -36,6 +38,7 @@ def load_image_folder(
     labels: PathLike | Mapping[str, Any] | pd.DataFrame | None = None,
     transform: Callable[[np.ndarray], np.ndarray] | None = None,
     on_error: str = "raise",
+    lazy: bool = False,
     return_X_y: bool = False,
 ) -> Any:
     """Load images from a folder: one sub-folder per class, or a table that names the classes.
@@ -68,18 +71,25 @@ def load_image_folder(
         an image, several frames in one file, floating-point pixels, decompression bombs.
         ``"raise"`` lists all of them in one error, ``"skip"`` goes on without them and lists them
         in a warning.
+    lazy : bool, default=False
+        Read a file only when its image is asked for, and keep none: for sets larger than memory
+        (see :ref:`larger-than-memory`). It needs `image_shape`. Of each file the header alone is
+        read at once; one that turns out to be truncated later raises an OSError then, whatever
+        `on_error` is.
     return_X_y : bool, default=False
         Return ``(data, target)`` alone.
 
     Returns
     -------
-    Bunch or tuple of ndarray
+    Bunch or tuple of array
         ``(data, target)`` if `return_X_y`, otherwise a dictionary with attributes:
 
-        data : ndarray of shape (n_samples, height * width * channels), dtype uint8
+        data : array of shape (n_samples, height * width * channels), dtype uint8
             The images as flat rows, a view of `images`.
-        images : ndarray of shape (n_samples, height, width, channels), dtype uint8
-            Values from 0 to 255, sorted by file name.
+        images : array of shape (n_samples, height, width, channels), dtype uint8
+            Values from 0 to 255, sorted by file name. With `lazy`, `data` and `images` have the
+            shape, dtype and length of an array; a slice, row numbers or a mask take a part
+            without reading it, an integer reads one image, and ``numpy.asarray`` all.
         image_shape : tuple of int
             ``(height, width, channels)``.
         target : ndarray of shape (n_samples,), dtype int64
@@ -98,7 +108,8 @@ def load_image_folder(
         If the folder is not there, or if files cannot be read.
     ValueError
         If there are fewer than two classes, a class without images, images of different size
-        and no `image_shape`, or a table with missing columns, gaps or repeated files.
+        and no `image_shape`, or a table with missing columns, gaps or repeated files; if `lazy` is
+        without `image_shape`.
     TypeError
         If `transform` gives something else than an image of uint8 with as many channels.
 
@@ -124,12 +135,18 @@ def load_image_folder(
     folder = Path(path)
     if not folder.is_dir():
         raise FileNotFoundError(f"Expected a folder of images, found none at {folder}.")
+    if lazy and image_shape is None:
+        raise ValueError(
+            "lazy=True needs image_shape: the size of images that are not read yet is unknown."
+        )
     shape = None if image_shape is None else check_image_shape(image_shape)
     table = _list_class_folders(folder) if labels is None else _read_labels_table(labels)
     _check_classes(table["label"].unique(), folder)
 
     table = table.sort_values("filename", ignore_index=True)
-    images, is_read = _read_images(folder, table["filename"], shape, on_error, transform)
+    load = open_images if lazy else read_images
+    paths = [str(folder / name) for name in table["filename"]]
+    images, is_read = load(paths, shape, on_error=on_error, transform=transform)
     lost = sorted(set(table["label"]) - set(table.loc[is_read, "label"]))
     if lost:
         raise ValueError(f"Expected images of every class; none could be read of {lost}.")
@@ -140,7 +157,7 @@ def load_image_folder(
         images,
         target.astype(np.int64),
         target_names,
-        filenames=[str(folder / name) for name in table["filename"]],
+        filenames=list(compress(paths, is_read)),
         groups=table["group"].to_numpy(),
         return_X_y=return_X_y,
     )
@@ -213,49 +230,3 @@ def _check_classes(classes, folder):
         )
     if len(classes) == 1:
         raise ValueError(f"Expected at least two classes in {folder}, found only {classes[0]!r}.")
-
-
-def _read_images(folder, names, shape, on_error, transform):
-    """Read the files to one array; return it and a mask of the files that could be read."""
-    images, problems, is_read = [], [], []
-    for name in names:
-        try:
-            image = read_image(folder / name, 3 if shape is None else shape[2])
-        except OSError as error:
-            problems.append(str(error))
-            is_read.append(False)
-            continue
-        if transform is not None:
-            image = _call_transform(transform, image)
-        if shape is not None:
-            image = resize_image(image, shape)
-        elif images and image.shape != images[0].shape:
-            raise ValueError(
-                "Expected images of one size, or image_shape to resize them to; "
-                f"{names[is_read.index(True)]} is {_describe_size(images[0])}, "
-                f"{name} is {_describe_size(image)}."
-            )
-        images.append(image)
-        is_read.append(True)
-
-    if problems:
-        message = f"{len(problems)} of {len(names)} files cannot be read:\n" + "\n".join(problems)
-        if on_error == "raise":
-            raise OSError(message + '\nRemove them, or pass on_error="skip".')
-        warnings.warn("Skipped: " + message, stacklevel=3)
-    return np.array(images, dtype=np.uint8), np.array(is_read)
-
-
-def _call_transform(transform, image):
-    """Change an image as the caller wants it."""
-    changed = np.asarray(transform(image))
-    if changed.dtype != np.uint8 or changed.shape[2:] != image.shape[2:] or changed.size == 0:
-        raise TypeError(
-            f"Expected transform to give images of shape (height, width, {image.shape[2]}) and "
-            f"dtype uint8; received {changed.shape} and {changed.dtype}."
-        )
-    return changed
-
-
-def _describe_size(image):
-    return f"{image.shape[1]} pixels wide and {image.shape[0]} high"

@@ -1,6 +1,7 @@
 """Read one image file of any kind as the same thing: a uint8 array of one or three channels."""
 
 import warnings
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -45,16 +46,49 @@ def read_image(path, n_channels=3):
         against decompression bombs), holds several frames, or holds pixels without a defined
         range (floating point, 32-bit integers). The message names the file.
     """
+    with _refuse_bombs():
+        return read_checked_image(path, n_channels)
+
+
+def check_image(path):
+    """Refuse what :func:`read_image` does, as far as a file's header tells it; decode nothing.
+
+    Raises
+    ------
+    OSError
+        As :func:`read_image`, but not for truncated files.
+    """
+    with _refuse_bombs(), _open_image(path):
+        pass
+
+
+def read_checked_image(path, n_channels=3):
+    """Read as :func:`read_image` a file that passed :func:`check_image` before.
+
+    It leaves Python's filters of warnings alone, which are those of all threads.
+    """
+    with _open_image(path) as image:
+        image = ImageOps.exif_transpose(image)
+        pixels = np.asarray(_to_eight_bits(image).convert(_MODES[n_channels]))
+    return pixels.reshape(*pixels.shape[:2], n_channels)
+
+
+@contextmanager
+def _refuse_bombs():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+@contextmanager
+def _open_image(path):
+    """Open a file that can be read, and name it in the error of one that can't."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                _check_readable(image)
-                image = ImageOps.exif_transpose(image)
-                pixels = np.asarray(_to_eight_bits(image).convert(_MODES[n_channels]))
+        with Image.open(path) as image:
+            _check_readable(image)
+            yield image
     except Exception as error:  # Pillow's readers raise a dozen types on broken files
         raise OSError(f"{path}: {_describe(error)}") from error
-    return pixels.reshape(*pixels.shape[:2], n_channels)
 
 
 def _check_readable(image):

@@ -1,0 +1,181 @@
+"""The images of many files: all at once, or each when it is asked for."""
+
+import os
+import warnings
+from itertools import compress
+
+import numpy as np
+
+from skwbc._lazy_images import LazyImages
+from skwbc.datasets._read_image import check_image, read_checked_image, read_image, resize_image
+
+
+def read_images(paths, image_shape, *, on_error, transform):
+    """Read files to one array.
+
+    Parameters
+    ----------
+    paths : list of str
+        The files.
+    image_shape : tuple of 3 int or None
+        ``(height, width, channels)`` that images are resized to. None takes RGB images of one size.
+    on_error : {"raise", "skip"}
+        What to do about files that can't be read.
+    transform : callable or None
+        Changes each image before it is resized.
+
+    Returns
+    -------
+    images : ndarray of shape (n_read, height, width, channels), dtype uint8
+    is_read : ndarray of bool of shape (n_files,)
+        Which files these are.
+
+    Raises
+    ------
+    OSError
+        If files can't be read, and `on_error` says so; it lists them.
+    ValueError
+        If images are of different size, and there is no `image_shape`.
+    TypeError
+        If `transform` gives no image.
+    """
+    images, problems, is_read = [], [], []
+    for path in paths:
+        try:
+            image = read_image(path, 3 if image_shape is None else image_shape[2])
+        except OSError as error:
+            problems.append(str(error))
+            is_read.append(False)
+            continue
+        image = _change(image, path, image_shape, transform)
+        if images and image.shape != images[0].shape:
+            raise ValueError(
+                "Expected images of one size, or image_shape to resize them to; "
+                f"{paths[is_read.index(True)]} is {_describe_size(images[0])}, "
+                f"{path} is {_describe_size(image)}."
+            )
+        images.append(image)
+        is_read.append(True)
+    _report(problems, len(paths), on_error)
+    return np.array(images, dtype=np.uint8), np.array(is_read)
+
+
+def open_images(paths, image_shape, *, on_error, transform):
+    """Look at the headers of files, and leave the rest for later.
+
+    Parameters
+    ----------
+    paths : list of str
+        The files.
+    image_shape : tuple of 3 int
+        ``(height, width, channels)`` that images are resized to.
+    on_error : {"raise", "skip"}
+        What to do about files whose header says that they can't be read.
+    transform : callable or None
+        Changes each image before it is resized.
+
+    Returns
+    -------
+    images : LazyImages of shape (n_readable, height, width, channels), dtype uint8
+    is_readable : ndarray of bool of shape (n_files,)
+        Which files these are.
+
+    Raises
+    ------
+    OSError
+        If files can't be read, and `on_error` says so; it lists them.
+    """
+    problems = [_find_problem(path) for path in paths]
+    is_readable = [problem is None for problem in problems]
+    _report([problem for problem in problems if problem is not None], len(paths), on_error)
+    files = ImageFiles(list(compress(paths, is_readable)), image_shape, transform)
+    return LazyImages(files), np.array(is_readable)
+
+
+class ImageFiles:
+    """Files as the source of :class:`~skwbc._lazy_images.LazyImages`.
+
+    Parameters
+    ----------
+    paths : list of str
+        The files, of which the headers were looked at.
+    image_shape : tuple of 3 int
+        ``(height, width, channels)`` that images are resized to.
+    transform : callable, default=None
+        Changes each image before it is resized.
+    """
+
+    dtype = np.dtype(np.uint8)
+    extremes = (0.0, 255.0)
+
+    def __init__(self, paths, image_shape, transform=None):
+        self.paths = paths
+        self.image_shape = image_shape
+        self.transform = transform
+        # joblib, which caches by what is pickled, has to see that a file was changed
+        self.changed = np.array([os.stat(path).st_mtime_ns for path in paths])
+
+    def __len__(self):
+        return len(self.paths)
+
+    def read(self, indices):
+        """Read some of the images.
+
+        Parameters
+        ----------
+        indices : ndarray of int
+            Which.
+
+        Returns
+        -------
+        ndarray of shape (n_indices, height, width, channels), dtype uint8
+
+        Raises
+        ------
+        OSError
+            If a file can't be read; it names the first such file.
+        TypeError
+            If `transform` gives no image.
+        """
+        images = np.empty((len(indices), *self.image_shape), dtype=self.dtype)
+        for image, i in zip(images, indices, strict=True):
+            path = self.paths[i]
+            pixels = read_checked_image(path, self.image_shape[2])
+            image[:] = _change(pixels, path, self.image_shape, self.transform)
+        return images
+
+
+def _find_problem(path):
+    """Say what a file's header shows to be wrong with it, or give None."""
+    try:
+        check_image(path)
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def _change(image, path, image_shape, transform):
+    """Change an image as the caller wants it, and resize it."""
+    if transform is not None:
+        changed = np.asarray(transform(image))
+        if changed.dtype != np.uint8 or changed.shape[2:] != image.shape[2:] or changed.size == 0:
+            raise TypeError(
+                f"Expected transform to give images of shape (height, width, {image.shape[2]}) and "
+                f"dtype uint8; received {changed.shape} and {changed.dtype} for {path}."
+            )
+        image = changed
+    return image if image_shape is None else resize_image(image, image_shape)
+
+
+def _report(problems, n_files, on_error):
+    """Raise one error for all files that can't be read, or warn of them."""
+    if not problems:
+        return
+    message = f"{len(problems)} of {n_files} files cannot be read:\n" + "\n".join(problems)
+    if on_error == "raise":
+        raise OSError(message + '\nRemove them, or pass on_error="skip".')
+    warnings.warn("Skipped: " + message, stacklevel=5)  # of who calls load_image_folder
+
+
+def _describe_size(image):
+    return f"{image.shape[1]} pixels wide and {image.shape[0]} high"
