@@ -46,7 +46,7 @@ def make_call(classifier, n_images, arm):
     network = classifier.network_
     if n_images == 1:
         return lambda images: network.predict_on_batch(images.astype(np.float32))
-    from skwbc._image_classifier import PREDICTION_BATCH_SIZE
+    from skwbc._prediction import PREDICTION_BATCH_SIZE
 
     return lambda images: network.predict(
         images.astype(np.float32), batch_size=PREDICTION_BATCH_SIZE, verbose=0
