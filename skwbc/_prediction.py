@@ -9,7 +9,8 @@ from skwbc._batches import AS_IT_IS, ImageBatches, failures_as_raised
 
 PREDICTION_BATCH_SIZE = 256
 
-_EMBEDDINGS = weakref.WeakKeyDictionary()  # of classifiers: their networks, and those cut short
+# of classifiers: their networks, and those cut short
+_EMBEDDINGS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def predict_images(network, rows, image_shape, *, poses=(AS_IT_IS,)):
