@@ -122,7 +122,7 @@ class Encoder:
     def _encode_object(self, value, place):
         """Make JSON of what is known by a family rather than by its own type."""
         if isinstance(value, np.str_):
-            return {"text": str(value)}
+            return {"text": str.__str__(value)}  # NumPy's own drops zero bytes at the end
         if isinstance(value, np.generic):
             self._check_dtype(value.dtype, place)
             return {"scalar": pack_scalar(value)}

@@ -79,6 +79,7 @@ def test_values_come_back(value):
     "value",
     [
         np.dtype("float32"),
+        np.str_("a\0"),
         Path("a") / "weights.h5",
         PixelRange(0.0, 255.0, True),
         {(1, "a"): np.float32(0.1), np.str_("b"): -0.0, np.int64(3): 2**70},

@@ -60,8 +60,7 @@ class UpsampledConv2D(layers.Layer):
 
 def merge_kernel(kernel):
     """Sum the weights for equal pixels: (3, 3, channels, filters) -> (4, 4, filters, channels)."""
-    turned = ops.flip(ops.transpose(kernel, (0, 1, 3, 2)), axis=0)
-    turned = ops.flip(turned, axis=1)  # Keras 3.12 flips one axis at a time
+    turned = ops.flip(ops.transpose(kernel, (0, 1, 3, 2)), axis=(0, 1))
     rows = ops.pad(turned, [[0, 1], [0, 0], [0, 0], [0, 0]])
     rows += ops.pad(turned, [[1, 0], [0, 0], [0, 0], [0, 0]])
     merged = ops.pad(rows, [[0, 0], [0, 1], [0, 0], [0, 0]])
