@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from skwbc._differentiable_augmentation import augment_pairs
+from skwbc._optimizers import settle_optimizer
 
 LARGEST_MARGIN = 40.0  # of scores: exp of it, by which a slope is multiplied, has to be a float32
 LATE_CLASS = 0.1  # of the training: until then the class's score has less than its full weight
@@ -51,8 +52,8 @@ class AdversarialModel(keras.Model):
         super().compile()
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
-        generator_optimizer.build(self.generator.trainable_variables)
-        discriminator_optimizer.build(self.discriminator.trainable_variables)
+        settle_optimizer(generator_optimizer, self.generator.trainable_variables)
+        settle_optimizer(discriminator_optimizer, self.discriminator.trainable_variables)
 
     def draw_latent(self, n):
         """Draw standard normal noise: (n, latent_dim)."""

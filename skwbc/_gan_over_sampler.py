@@ -21,6 +21,7 @@ from skwbc._gan_training import plan_epochs
 from skwbc._images import PixelRange
 from skwbc._latent_interpolation import train_autoencoder
 from skwbc._lazy_images import view_images
+from skwbc._own_names import own_names
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._synthetic_filter import SyntheticFilter
 from skwbc._synthetic_quality import ClassJudge
@@ -297,6 +298,7 @@ class GANOverSampler(GANOverSamplerBase):
     def _count_tasks(self, needed):
         return plan_epochs(self.max_images, self.batch_size)[0]
 
+    @own_names()
     def _generate(self, X, y, needed, context):
         goes_on = self.warm_start and hasattr(self, "_game_state")
         classes, counts = np.unique(y, return_counts=True)

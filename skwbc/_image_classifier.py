@@ -27,6 +27,7 @@ from skwbc._keras_wrapper import BestEpoch, fit_network
 from skwbc._lazy_images import NO_VALIDATION, validate_images, view_images
 from skwbc._network_state import NetworkStateMixin, Training, copy_layer, resume_optimizer
 from skwbc._onnx_file import copy_in_single_precision, write_onnx
+from skwbc._own_names import own_names
 from skwbc._prediction import cut_before_read_out, predict_images
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import PathLike
@@ -334,6 +335,7 @@ class ImageClassifier(
             )
         return np.searchsorted(self.classes_, y)
 
+    @own_names()
     def _train(self, train, validation, seeds, *, goes_on, part=False):
         """Train on rows, codes and weights for `epochs`, or for one as a part."""
         if goes_on:
@@ -456,7 +458,8 @@ class ImageClassifier(
         pixels = keras.Input(self.image_shape_, dtype=full)
         scaling = keras.layers.Rescaling(1 / (high - low), -low / (high - low), dtype=full)
         network = self._build_network(self.image_shape_, len(self.classes_), dtype, seed)
-        return keras.Model(pixels, network(scaling(pixels)))
+        # a name of its own, for the caller's augmentation may be a network called "functional"
+        return keras.Model(pixels, network(scaling(pixels)), name="skwbc_classifier")
 
     def _augmented(self, network, seed):
         """Put the augmentation, which only training needs, before the network."""

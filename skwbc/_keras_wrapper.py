@@ -8,6 +8,7 @@ import keras
 from scikeras.wrappers import BaseWrapper
 
 from skwbc._batches import failures_as_raised
+from skwbc._optimizers import settle_optimizer
 
 
 class _Wrapper(BaseWrapper):
@@ -55,7 +56,7 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
     log = keras.callbacks.History()
     wrapper = _Wrapper(
         lambda: network,
-        optimizer=optimizer,
+        optimizer=settle_optimizer(optimizer, network.trainable_variables),
         loss=loss,
         metrics=["accuracy"],
         epochs=epochs,

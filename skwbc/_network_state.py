@@ -5,6 +5,8 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from skwbc._own_names import own_names
+
 
 class PackedNetwork(NamedTuple):
     """A network as Keras' description in JSON and its weights."""
@@ -31,7 +33,8 @@ def pack_network(network):
 
 def unpack_network(packed):
     """Put together what :func:`pack_network` took apart."""
-    network = keras.models.model_from_json(packed.description)
+    with own_names():
+        network = keras.models.model_from_json(packed.description)
     network.set_weights(packed.weights)
     return network
 

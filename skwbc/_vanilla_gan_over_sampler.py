@@ -13,6 +13,7 @@ from skwbc._gan_base import GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
 from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
 from skwbc._images import PixelRange, as_images, normalise_image_shape
+from skwbc._own_names import own_names
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import Filters, ImageShape, SamplingStrategy, Seed
 from skwbc.networks._vanilla_gan import build_vanilla_discriminator, build_vanilla_generator
@@ -153,6 +154,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
     def _count_tasks(self, needed):
         return len(needed)
 
+    @own_names()
     def _generate(self, X, y, needed, context):
         _refuse_single_images(y)
         seeds = seed_stream(draw_seed(self.random_state))

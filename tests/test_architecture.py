@@ -46,6 +46,8 @@ LAYERS = {
         "_learning_rate",
         "_network_state",
         "_onnx_file",
+        "_optimizers",
+        "_own_names",
         "_prediction",
         "_smooth_loss",
         "_synthetic_*",

@@ -9,7 +9,7 @@ def image_bunch(images, target, target_names, *, filenames, groups, return_X_y, 
 
     Parameters
     ----------
-    images : ndarray of shape (n_images, height, width, channels), dtype uint8
+    images : ndarray or LazyImages of shape (n_images, height, width, channels), dtype uint8
         The images; `data` is a flat view of them.
     target : ndarray of shape (n_images,), dtype int
         Class codes, indices into `target_names`.

@@ -27,6 +27,7 @@ def read_images(paths, image_shape, *, on_error, transform):
     Returns
     -------
     images : ndarray of shape (n_read, height, width, channels), dtype uint8
+        None if no file could be read.
     is_read : ndarray of bool of shape (n_files,)
         Which files these are.
 
@@ -39,25 +40,26 @@ def read_images(paths, image_shape, *, on_error, transform):
     TypeError
         If `transform` gives no image.
     """
-    images, problems, is_read = [], [], []
-    for path in paths:
+    images, problems, is_read = None, [], np.zeros(len(paths), dtype=bool)
+    for i, path in enumerate(paths):
         try:
             image = read_image(path, 3 if image_shape is None else image_shape[2])
         except OSError as error:
             problems.append(str(error))
-            is_read.append(False)
             continue
         image = _change(image, path, image_shape, transform)
-        if images and image.shape != images[0].shape:
+        if images is None:  # an array at once, beside which a list would take as much again
+            images = np.empty((len(paths), *image.shape), dtype=np.uint8)
+        if image.shape != images.shape[1:]:
             raise ValueError(
                 "Expected images of one size, or image_shape to resize them to; "
-                f"{paths[is_read.index(True)]} is {_describe_size(images[0])}, "
+                f"{paths[is_read.argmax()]} is {_describe_size(images[0])}, "
                 f"{path} is {_describe_size(image)}."
             )
-        images.append(image)
-        is_read.append(True)
+        images[i] = image
+        is_read[i] = True
     _report(problems, len(paths), on_error)
-    return np.array(images, dtype=np.uint8), np.array(is_read)
+    return images if images is None or is_read.all() else images[is_read], is_read
 
 
 def open_images(paths, image_shape, *, on_error, transform):

@@ -5,11 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skwbc._seeding import draw_seed
 from skwbc._types import Seed
 from skwbc.metrics._rows import check_pair
+
+_BLOCK_ROWS = 2048
 
 
 class KernelDistanceInterval(NamedTuple):
@@ -85,9 +88,7 @@ def kernel_distance(real: ArrayLike, fake: ArrayLike) -> float:
     True
     """
     real, fake = check_pair(real, fake)
-    within_real, within_fake, across = _kernels(real, fake)
-    real_counts, fake_counts = np.ones((1, len(real))), np.ones((1, len(fake)))
-    return float(_weigh(within_real, within_fake, across, real_counts, fake_counts)[0])
+    return float(_measure(real, fake, np.ones((1, len(real))), np.ones((1, len(fake))))[0])
 
 
 @validate_params(
@@ -167,14 +168,12 @@ def kernel_distance_interval(
     True
     """
     real, fake = check_pair(real, fake, n_least=4)
-    within_real, within_fake, across = _kernels(real, fake)
     rng = np.random.default_rng(draw_seed(random_state))
     real_counts, fake_counts = (_draw_counts(len(X), n_resamples, rng) for X in (real, fake))
     halves = rng.permuted(np.tile(np.arange(len(real)) % 2.0, (n_resamples, 1)), axis=1)
     tail = (1 - confidence) / 2
-    values = _weigh(within_real, within_fake, across, real_counts, fake_counts)
-    low, high = np.quantile(values, [tail, 1 - tail])
-    floors = _weigh(within_real, within_real, within_real, halves, 1 - halves)
+    low, high = np.quantile(_measure(real, fake, real_counts, fake_counts), [tail, 1 - tail])
+    floors = _measure(real, real, halves, 1 - halves, same=True)
     value = kernel_distance(real, fake)
     return KernelDistanceInterval(
         value, float(low), float(high), float(np.quantile(floors, confidence))
@@ -189,23 +188,31 @@ def _draw_counts(n, n_resamples, rng):
     return counts
 
 
-def _kernels(real, fake):
-    """Compute the kernel within real, within fake (both with a diagonal of 0) and across."""
-    pairs = ((real, real), (fake, fake), (real, fake))
-    kernels = [(np.dot(X.astype(float), Y.T) / X.shape[1] + 1) ** 3 for X, Y in pairs]
-    np.fill_diagonal(kernels[0], 0)
-    np.fill_diagonal(kernels[1], 0)
-    return kernels
+def _measure(X, Y, x_counts, y_counts, *, same=False):
+    """Compute the distance for rows that count so often, (n, n_x), (n, n_y) -> (n,).
+
+    With `same`, X and Y are one set, and a row is no pair with itself.
+    """
+    n_pairs = x_counts.sum(axis=1) * y_counts.sum(axis=1)
+    between = _sum_pairs(X, Y, x_counts, y_counts, same=same) / n_pairs
+    return _average(X, x_counts) + _average(Y, y_counts) - 2 * between
 
 
-def _weigh(within_real, within_fake, across, real_counts, fake_counts):
-    """Compute the distance for rows that count so often, (n, n_real), (n, n_fake) -> (n,)."""
-    n_pairs = real_counts.sum(axis=1) * fake_counts.sum(axis=1)
-    between = ((real_counts @ across) * fake_counts).sum(axis=1) / n_pairs
-    return _average(within_real, real_counts) + _average(within_fake, fake_counts) - 2 * between
-
-
-def _average(kernel, counts):
-    """Average a kernel over the pairs of different rows, (n_rows, n_rows), (n, n_rows) -> (n,)."""
+def _average(X, counts):
+    """Average the kernel over the pairs of different rows, (n_rows, d), (n, n_rows) -> (n,)."""
     n_pairs = counts.sum(axis=1) ** 2 - (counts**2).sum(axis=1)
-    return ((counts @ kernel) * counts).sum(axis=1) / n_pairs
+    return _sum_pairs(X, X, counts, counts, same=True) / n_pairs
+
+
+def _sum_pairs(X, Y, x_counts, y_counts, *, same):
+    """Sum the kernel over all pairs, some rows of X at a time, for its memory is quadratic."""
+    total = 0.0
+    for rows in gen_batches(len(X), _BLOCK_ROWS):
+        kernel = np.dot(X[rows].astype(float), Y.T)
+        kernel /= X.shape[1]
+        kernel += 1
+        kernel **= 3
+        if same:
+            np.fill_diagonal(kernel[:, rows], 0)
+        total = total + ((x_counts[:, rows] @ kernel) * y_counts).sum(axis=1)
+    return total

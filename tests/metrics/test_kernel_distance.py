@@ -131,3 +131,12 @@ def test_bad_parameters_are_named(bad):
 def test_rows_must_be_enough(function, n):
     with pytest.raises(ValueError, match=f"minimum of {n + 1}"):
         function(*draw(n))
+
+
+def test_blocks_change_nothing_but_the_rounding(monkeypatch):
+    rng = np.random.default_rng(0)
+    real, fake = rng.normal(size=(30, 4)), rng.normal(0.3, size=(23, 4))
+    expected = kernel_distance(real, fake), *kernel_distance_interval(real, fake, random_state=0)
+    monkeypatch.setattr("skwbc.metrics._kernel_distance._BLOCK_ROWS", 7)
+    found = kernel_distance(real, fake), *kernel_distance_interval(real, fake, random_state=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
