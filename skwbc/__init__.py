@@ -7,6 +7,8 @@ neither TensorFlow nor scikit-learn.
 import importlib
 from typing import TYPE_CHECKING
 
+from skwbc._worker_threads import follow_limit_of_worker
+
 if TYPE_CHECKING:
     from skwbc import datasets as datasets
     from skwbc import displays as displays
@@ -52,6 +54,9 @@ _HOME = {
 _MODULES = ("datasets", "displays", "metrics", "pipeline")
 
 __all__ = sorted([*_HOME, "datasets", "displays", "metrics"])
+
+# here, because it has to happen before any file of the package imports TensorFlow
+follow_limit_of_worker()
 
 
 def __getattr__(name):

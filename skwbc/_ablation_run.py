@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import joblib
 from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
 from sklearn.base import clone
 
 from skwbc._ablation_arms import ablation_pipelines
@@ -130,9 +131,11 @@ def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose,
     """
     alone = joblib.effective_n_jobs(n_jobs) == 1
     chains = [[task] for task in tasks] if alone else _chain(tasks)
-    work = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_run_chain)(chain, store, evaluate, (X, y, groups, classes), settings)
-        for chain in chains
+    # in a tuple, images go with the task: dask does that again if its worker dies, but can't get
+    # back what joblib sent ahead to the workers, as it does with arguments that are arrays
+    data = X, y, groups, classes
+    work = Parallel(n_jobs=n_jobs, return_as=_choose_return(alone))(
+        delayed(_run_chain)(chain, store, evaluate, data, settings) for chain in chains
     )
     names = [_tell(chain) for chain in chains]
     context = study._init_callback_context(max_subtasks=len(chains))
@@ -141,6 +144,12 @@ def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose,
     for evaluations in track(names, watched, verbose):
         done |= evaluations
     return {task.fit: done[task.fit] for task in tasks}
+
+
+def _choose_return(alone):
+    """Let joblib give results as they come, or all at the end if its backend, as ray's, can't."""
+    backend, _ = get_active_backend()
+    return "generator" if alone or backend.supports_return_generator else "list"
 
 
 def find_evaluations(tasks, store):

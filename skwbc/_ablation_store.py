@@ -1,6 +1,7 @@
 """The folder of a study: every finished fit is a file at once, and is found there again."""
 
 import dataclasses
+import errno
 import json
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ FITS = "fits"  # folder of the finished fits
 ORIGIN = "origin.json"  # beside them: of which data, with which versions and where they were made
 SPARE = 50 * 2**20  # bytes, for reports and what the estimate forgets
 FORMAT = 2  # of the files; those of another are not found
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # of some shared file systems
 
 
 class MissingFitsError(ValueError):
@@ -212,6 +214,11 @@ def own_folder(folder, n_bytes):
         If the folder can't be written to, or its disk is too full.
     BlockingIOError
         If another study, of this process or another, is at work in the folder.
+
+    Warns
+    -----
+    UserWarning
+        If the file system knows no locks, so that nobody can tell whether there is another study.
     """
     if folder is None:
         yield
@@ -228,10 +235,14 @@ def own_folder(folder, n_bytes):
     with (folder / LOCK).open("a+b") as handle:
         try:
             _lock(handle)
-        except OSError:
-            raise BlockingIOError(
-                f"Another study is at work in {folder}. Wait for its end, or choose another folder."
-            ) from None
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                _warn_of_no_locks(folder, error)
+            else:
+                raise BlockingIOError(
+                    f"Another study is at work in {folder}. Wait for its end, or choose another "
+                    "folder."
+                ) from None
         for part in (folder / FITS).glob(".*.npz"):  # of a process that was killed while it wrote
             part.unlink()
         yield
@@ -249,6 +260,18 @@ def _lock(handle):
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def _warn_of_no_locks(folder, error):
+    warnings.warn(
+        f"The file system of {folder} knows no locks ({error}). See to it that no other study "
+        "works there at the same time.",
+        UserWarning,
+        stacklevel=5,
+    )
+
+
 def as_folder(path):
-    """Turn what a user gives into a path, or None."""
-    return None if path is None else Path(path)
+    """Turn what a user gives into a path, or None.
+
+    It is absolute: a worker on another machine may stand elsewhere.
+    """
+    return None if path is None else Path(path).absolute()

@@ -329,11 +329,14 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
         crop[:] = resize(pixels, self.crop_shape_[:2], self.pixel_range_)
 
     def _map(self, function, *arrays):
-        """Call a function for each photo, in threads if there are several."""
+        """Call a function for each photo, in threads if there are several.
+
+        It may write into arrays: a user's choice of processes for joblib must not reach it.
+        """
         if effective_n_jobs(self.n_jobs) == 1:
             return list(map(function, *arrays))
         calls = (delayed(function)(*each) for each in zip(*arrays, strict=True))
-        return Parallel(n_jobs=self.n_jobs, prefer="threads", batch_size=8)(calls)
+        return Parallel(n_jobs=self.n_jobs, require="sharedmem", batch_size=8)(calls)
 
 
 def reflect(positions, n):

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skwbc._image_over_sampler import ImageOverSampler
 from skwbc._network_state import NetworkStateMixin
+from skwbc._replicas import refuse_replicas
 from skwbc._seeding import draw_seed
 from skwbc._types import Seed
 
@@ -36,6 +37,7 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
 
     def fit_resample(self, X: ArrayLike, y: Any, **params) -> tuple[Any, Any]:
         # the docstring is the parent's
+        refuse_replicas(type(self).__name__)
         self._row_shape = tuple(np.shape(X)[1:])
         return super().fit_resample(X, y, **params)
 

@@ -163,7 +163,8 @@ def run_generator(generator, *inputs):
         parts = (values[start : start + DRAWING_BATCH_SIZE] for values in inputs)
         full = [np.resize(part, (DRAWING_BATCH_SIZE, part.shape[1])) for part in parts]
         drawn = generator.predict_on_batch(full if len(full) > 1 else full[0])
-        images.append(np.asarray(drawn)[: n - start])
+        # in the scope of a strategy each device gives all of them
+        images.append(np.asarray(drawn)[: min(n - start, DRAWING_BATCH_SIZE)])
     return np.concatenate(images)
 
 

@@ -1,6 +1,7 @@
 """What the Keras classifiers of images share."""
 
 import warnings
+from copy import copy
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -25,10 +26,17 @@ from skwbc._hold_out import hold_out
 from skwbc._images import PixelRange, flatten_images, read_image_shape
 from skwbc._keras_wrapper import BestEpoch, fit_network
 from skwbc._lazy_images import NO_VALIDATION, validate_images, view_images
-from skwbc._network_state import NetworkStateMixin, Training, copy_layer, resume_optimizer
+from skwbc._network_state import (
+    NetworkStateMixin,
+    Training,
+    copy_layer,
+    copy_network,
+    resume_optimizer,
+)
 from skwbc._onnx_file import copy_in_single_precision, write_onnx
 from skwbc._own_names import own_names
 from skwbc._prediction import cut_before_read_out, predict_images
+from skwbc._replicas import copy_outside, is_scope_open
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import PathLike
 from skwbc.networks._blocks import full_precision
@@ -340,6 +348,8 @@ class ImageClassifier(
         """Train on rows, codes and weights for `epochs`, or for one as a part."""
         if goes_on:
             seeds = seed_stream((self._seed, self.n_epochs_))
+            if is_scope_open():
+                self._move_network(copy_network)
         else:
             self._begin(train[0], next(seeds))
         for rows, *_ in filter(None, (train, validation)):
@@ -371,6 +381,8 @@ class ImageClassifier(
         )
         context.call_on_fit_task_end(**facts)
         self._training = Training(network)
+        if is_scope_open():
+            self._move_network(copy_outside)
         self._record(history, None if best is None else best.best_epoch)
         if self.interrupted_:
             self._warn_of_interrupt(len(history["loss"]), epochs, best)
@@ -381,6 +393,12 @@ class ImageClassifier(
         self.pixel_range_ = PixelRange.of(rows)
         self.network_ = self._build_classifier(dtype, full_precision(dtype), seed)
         self.history_, self.best_epoch_, self.n_epochs_ = {}, None, 0
+
+    def _move_network(self, copy_it):
+        """Copy the network to the devices of a strategy, or back; its optimiser stays as values."""
+        self.network_ = copy_it(self.network_)
+        if hasattr(self, "_training"):
+            self._training = copy(self._training)
 
     def _make_batches(self, rows, codes, weights, part, seed):
         dtype = self.network_.input.dtype

@@ -9,6 +9,7 @@ from scikeras.wrappers import BaseWrapper
 
 from skwbc._batches import failures_as_raised
 from skwbc._optimizers import settle_optimizer
+from skwbc._replicas import repeat_for_each, share_out
 
 
 class _Wrapper(BaseWrapper):
@@ -24,7 +25,8 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
     Parameters
     ----------
     network : keras.Model
-        Compiled by an earlier call, it goes on with the optimiser that it has.
+        Compiled by an earlier call, it goes on with the optimiser that it has. Where the scope of
+        a strategy is open, it was built in it.
     batches : ImageBatches
         Images, class codes and weights.
     optimizer : keras.optimizers.Optimizer
@@ -67,7 +69,7 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
     interrupted = False
     try:
         with failures_as_raised(batches, validation):
-            wrapper.fit(batches, None, validation_data=validation)
+            wrapper.fit(share_out(batches), None, validation_data=repeat_for_each(validation))
     except KeyboardInterrupt:
         interrupted = True
         for callback in callbacks:

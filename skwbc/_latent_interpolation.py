@@ -93,7 +93,7 @@ def train_autoencoder(
 def encode(encoder, rows, image_shape, pixel_range):
     """Give the codes of a class's images: (n_images, n_features) -> (n_images, latent_dim)."""
     images = as_images(pixel_range.to_signed(rows), image_shape)
-    return np.asarray(encoder.predict_on_batch(images))
+    return np.asarray(encoder.predict_on_batch(images))[: len(rows)]  # see run_generator
 
 
 def interpolate(latents, n, rng):

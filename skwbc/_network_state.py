@@ -84,7 +84,7 @@ def resume_optimizer(optimizer, network, values):
     values : list of ndarray
         From :meth:`Training.optimizer_values`.
     """
-    learning_rate = float(optimizer.learning_rate)
+    learning_rate = float(optimizer.learning_rate.numpy())
     optimizer.build(network.trainable_variables)
     for variable, value in zip(optimizer.variables, values, strict=True):
         variable.assign(value)

@@ -1,5 +1,6 @@
 """A study of several splits: what it compares, keeps and finds again."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -14,11 +15,12 @@ from numpy.testing import assert_array_equal
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GroupKFold
 
-from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier
+from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier, _ablation_store
 from skwbc._ablation_html import format_html
 from skwbc._ablation_report import REPORT_FILES
 from skwbc._ablation_splits import list_splits
 from skwbc._ablation_statistics import corrected_t_test
+from skwbc._ablation_store import as_folder
 
 Y = np.repeat(["a", "b"], [28, 12])
 GROUPS = np.arange(40) // 2
@@ -312,6 +314,20 @@ def test_two_studies_in_one_folder_refuse_each_other(tmp_path):
     with pytest.raises(BlockingIOError, match="Another study is at work in"):
         study.fit(make_images(), Y)
     run(folder=tmp_path)  # once the other has ended
+
+
+def test_a_file_system_without_locks_is_told(tmp_path, monkeypatch):
+    def refuse(handle):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(_ablation_store, "_lock", refuse)
+    with pytest.warns(UserWarning, match="knows no locks .*See to it that no other study"):
+        assert run(folder=tmp_path)[1] == 16
+
+
+def test_a_relative_folder_is_meant_from_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert as_folder("here") == tmp_path / "here"
 
 
 def test_full_disk_is_told_before_any_fit(tmp_path, monkeypatch):

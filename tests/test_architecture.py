@@ -26,6 +26,7 @@ LAYERS = {
         "_quiet_tensorflow",
         "_types",
         "_versions",
+        "_worker_threads",
     ],
     "networks": ["networks", "networks.*"],
     "training": [
@@ -49,6 +50,7 @@ LAYERS = {
         "_optimizers",
         "_own_names",
         "_prediction",
+        "_replicas",
         "_smooth_loss",
         "_synthetic_*",
     ],

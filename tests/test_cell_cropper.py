@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joblib import parallel_config
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
@@ -194,6 +195,13 @@ def test_transform_does_as_fit_transform_and_threads_change_nothing():
     assert_array_equal(cropper.transform(photos), crops)
     assert_array_equal(CellCropper().fit(photos).transform(photos[3:5]), crops[3:5])
     pd.testing.assert_frame_equal(cropper.locate(photos), cropper.boxes_)
+
+
+def test_processes_for_joblib_change_nothing():
+    photos = np.stack([make_photo((60, x, 15)) for x in range(20, 140, 10)])
+    with parallel_config("loky", n_jobs=2):
+        crops = CellCropper(n_jobs=2).fit_transform(photos)
+    assert_array_equal(crops, CellCropper().fit_transform(photos))
 
 
 def test_photos_without_a_cell_are_told():

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from joblib import parallel_config
+from joblib import cpu_count, parallel_config
 from noise_images import make_images
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_predict
@@ -162,8 +162,14 @@ def one_after_the_other(predict_by_folds):
     return predict_by_folds(n_jobs=1)
 
 
-@pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
+# as many threads as TensorFlow has in this process: another number sums in another order
+LOKY = {"backend": "loky", "inner_max_num_threads": cpu_count()}
+
+
+@pytest.mark.parametrize(
+    "backend", [{"backend": "threading"}, pytest.param(LOKY, marks=pytest.mark.slow)]
+)
 def test_jobs_side_by_side_predict_the_same(predict_by_folds, one_after_the_other, backend):
-    with parallel_config(backend=backend):
+    with parallel_config(**backend):
         side_by_side = predict_by_folds(n_jobs=2)
     np.testing.assert_array_equal(side_by_side, one_after_the_other)
