@@ -204,35 +204,43 @@ def run_studies(arguments, out, *, resume):
     protocols = (PUBLISHED, HONEST) if arguments.protocol == BOTH else (arguments.protocol,)
     if arguments.cv and protocols == (PUBLISHED,):
         raise ValueError("The published protocol has no folds: leave --cv out, or use --repeats.")
+    parts = {each: each if arguments.protocol == BOTH else "" for each in protocols}
+    # one by one, so that the first is reported before the second begins, which may take hours
+    fitted = ((each, _fit_study(arguments, each, part, resume)) for each, part in parts.items())
+    if resume == ONLY:
+        fitted = list(fitted)  # nothing is written unless all is there
     studies = {}
-    for protocol in protocols:
-        part = protocol if arguments.protocol == BOTH else ""
-        studies[protocol] = _run_study(arguments, protocol, part, out, resume)
+    for protocol, study in fitted:
+        _report_study(arguments, study, protocol, out / parts[protocol])
+        studies[protocol] = study
     if arguments.protocol == BOTH:
         _compare_protocols(studies, out / PROTOCOLS_FILE)
 
 
-def _run_study(arguments, protocol, part, out, resume):
-    """Fit a study, print what it found and write its report, below the folders if it is a part."""
+def _fit_study(arguments, protocol, part, resume):
+    """Fit a study, its fits below the folder of the command if it is a part."""
     crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
     cells = load_cells(arguments.data, crop, settings, mixed=mixed, seed=arguments.seed)
     start_quietly(arguments)
-    from skwbc._ablation_tables import format_differences, format_table
-
     study = _make_study(arguments, settings, protocol, arguments.out / part, resume)
     if resume != ONLY:
         keep_command(arguments.out, arguments.argv)
-    study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+    return study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+
+
+def _report_study(arguments, study, protocol, out):
+    """Print what a study found, and write its report."""
+    from skwbc._ablation_tables import format_differences, format_table
+
     print(format_table(study.table()).to_string())
     if protocol == HONEST and (arguments.cv or arguments.repeats > 1):
         print("", "Differences, in points, from the first arm:", sep="\n")
         print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
     print("", *study.verdict(), sep="\n")
     limits = [*study.limits(), *([QUICK_LIMIT] if arguments.quick else [])]
-    print("", *limits, "", *study.report(out / part), sep="\n")
-    return study
+    print("", *limits, "", *study.report(out), sep="\n")
 
 
 def _compare_protocols(studies, path):

@@ -161,6 +161,15 @@ def test_a_report_of_both_protocols(both, tmp_path, capsys):
         assert (tmp_path / "new" / name).read_bytes() == (out / name).read_bytes()
 
 
+def test_nothing_is_written_of_both_unless_both_are_finished(both, tmp_path, capsys):
+    out = shutil.copytree(both[0], tmp_path / "both")
+    shutil.copytree(both[0].parent / "cells", tmp_path / "cells")
+    next((out / "honest" / "fits").glob("*.npz")).unlink()
+    assert run("report", out, "--out", tmp_path / "new") == 2
+    assert "is not finished: 0 of its 1 fits are there" in tell_error(capsys)
+    assert list((tmp_path / "new").iterdir()) == []
+
+
 def test_an_interrupted_report_names_its_files(study, tmp_path, capsys, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
