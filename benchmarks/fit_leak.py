@@ -40,11 +40,16 @@ def main():
     settings = {"n_fits": arguments.n_fits, "collect": arguments.collect, "trim": arguments.trim}
     for work in arguments.works:
         memory = ask_child(__file__, work=work, **settings)
-        late = memory[N_WARM:]
-        slope = np.polyfit(np.arange(len(late)), late, 1)[0]
-        print(f"{work} | {memory[N_WARM - 1]:.0f} | {memory[-1]:.0f} | {slope:.2f}", flush=True)
+        first, last, slope = memory[N_WARM - 1], memory[-1], find_slope(memory)
+        print(f"{work} | {first:.0f} | {last:.0f} | {slope:.2f}", flush=True)
         if arguments.curve:
             print(" ".join(f"{each:.0f}" for each in memory), flush=True)
+
+
+def find_slope(memory):
+    """Give the slope of a straight line through the memory after each fit but the first ones."""
+    late = memory[N_WARM:]
+    return float(np.polyfit(np.arange(len(late)), late, 1)[0])
 
 
 def measure(work, n_fits, collect, trim):

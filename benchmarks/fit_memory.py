@@ -20,6 +20,7 @@ from peak_memory import MEGABYTE, ask_child, read_status
 
 SHAPE = (64, 64, 3)
 FEW = 4_000  # so that the part held out fills the batches of a prediction
+FEW_FOR_GAN = 1_000
 N_STEPS = 10
 WORKS = [
     *(
@@ -49,13 +50,24 @@ def main():
     print("work | images | MB of few | MB of many | MB of the images | ratio | seconds")
     for work in arguments.works:
         n_images = arguments.n_gan_images if "GAN" in work else arguments.n_images
-        few, many = (ask_child(__file__, work=work, n_images=n) for n in (FEW, n_images))
-        grown, of_images = (many[name] - few[name] for name in ("peak", "images"))
+        found = compare(work, n_images)
         print(
-            f"{work} | {n_images} | {few['peak']:.0f} | {many['peak']:.0f} | {of_images:.0f} | "
-            f"{grown / of_images:.2f} | {many['seconds']:.0f}",
-            flush=True,
+            f"{work} | {n_images} | " + " | ".join(f"{v:.4g}" for v in found.values()), flush=True
         )
+
+
+def compare(work, n_images):
+    """Work on few images and on so many; give both peaks, and the ratio of the differences."""
+    n_few = FEW_FOR_GAN if "GAN" in work else FEW
+    few, many = (ask_child(__file__, work=work, n_images=n) for n in (n_few, n_images))
+    of_images = many["images"] - few["images"]
+    return {
+        "few": few["peak"],
+        "many": many["peak"],
+        "images": of_images,
+        "ratio": (many["peak"] - few["peak"]) / of_images,
+        "seconds": many["seconds"],
+    }
 
 
 def measure(work, n_images):

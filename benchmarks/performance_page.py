@@ -6,17 +6,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+from cost_figure import draw_cost, list_growth
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "performance.md"
 RESULTS = DOCS / "results" / "performance.csv"
-SUITES = ("start", "prediction", "loading", "training", "gan", "cost")
+FIGURE = "performance_cost.png"  # beside the CSV
+SUITES = ("start", "prediction", "loading", "training", "gan", "search", "memory", "cost")
 MEASURES = {  # name of a column: whether more is better
     "ms": False,
     "seconds": False,
     "seconds an epoch": False,
     "images a second": True,
     "share of matrix rate (%)": True,
+    "memory by that of the images": False,
+    "MB a fit": False,
     "peak memory (MB)": False,
     "whole process (s)": False,
 }
@@ -56,7 +60,15 @@ def write_page(page=PAGE, results=RESULTS):
         if len(mine):
             suite = importlib.import_module(f"speed_{name}")
             blocks += [f"## {suite.TITLE}", fill(suite.ABOUT), format_table(mine, suite)]
+            if name == "cost":
+                blocks += show_cost(mine, Path(results).with_name(FIGURE))
     Path(page).write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+
+
+def show_cost(rows, path):
+    """Draw the figure of the cost; give it and what it shows as blocks of the page."""
+    draw_cost(rows).savefig(path)
+    return [f"![Cost curves](results/{path.name})", join_cells(list_growth(rows))]
 
 
 def fill(text):
@@ -86,7 +98,7 @@ def format_table(rows, suite):
         *measures,
         *([f"{suite.REFERENCE} is so many times as fast"] * compared),
     ]
-    lines = [heads, ["---"] * len(heads)]
+    lines = [heads]
     for case in cases:
         of_case = rows[rows["case"] == case]
         for arm in [arm for at, arm in suite.TRIALS if at == case]:
@@ -95,7 +107,13 @@ def format_table(rows, suite):
                 cells = [tell_number(mine[name].median()) for name in measures]
                 ratio = compare(of_case, arm, suite.REFERENCE, measures) if compared else None
                 lines.append([case, arm, *cells, *([tell_number(ratio)] * compared)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return join_cells(lines)
+
+
+def join_cells(lines):
+    """Write lines of cells as a table, the head first."""
+    ruled = [lines[0], ["---"] * len(lines[0]), *lines[1:]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in ruled)
 
 
 def compare(rows, arm, reference, measures):

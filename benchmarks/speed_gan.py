@@ -5,6 +5,7 @@ import time
 from itertools import product
 
 import numpy as np
+from gan_step_parts import PARTS, time_part
 from speed_trial import read_peak_memory
 
 TITLE = "Training the GAN"
@@ -14,19 +15,27 @@ play the same game with the same number of weights: up-sampling and convolution 
 passes back through the discriminator, one for each player. The share is the arithmetic that the
 plain networks need, three times that of a pass forward for a pass forward and back, by what the
 machine does in multiplying large matrices of the same type. skwbc does less arithmetic than it is
-credited with.
+credited with. Below are the parts of skwbc's step, each run alone, forward and back; there the last
+column is the part's share of a step without a penalty, which comes every fourth time.
 """
 CASES = {"64x64": (64, 64, 3), "96x96": (96, 96, 3)}
 REFERENCE, PLAIN_SHORT, PLAIN = "skwbc", "plain, bfloat16", "plain, float32"
 ARMS = {REFERENCE: "mixed_bfloat16", PLAIN_SHORT: "mixed_bfloat16", PLAIN: "float32"}
-TRIALS = [*product(CASES, ARMS)]
+OF_A_STEP = "parts of a step, 64x64"
+TRIALS = [*product(CASES, ARMS), *product([OF_A_STEP], PARTS)]
 BATCH_SIZE, N_CLASSES = 16, 4
 N_STEPS, N_PARTS = 20, 5  # a part is timed; the first, which traces, is left out
 MATRIX_SIDE = 2048
 
 
 def run(case, arm):
-    """Train for some steps; give "images a second", the share of the matrix rate, and the peak."""
+    """Train for some steps; give "images a second", the share of the matrix rate, and the peak.
+
+    Of a part of a step, give "ms".
+    """
+    if case == OF_A_STEP:
+        model = build_model(CASES["64x64"], ARMS[REFERENCE], plain=False)
+        return {"ms": time_part(model, CASES["64x64"], N_CLASSES, BATCH_SIZE, arm)}
     shape, dtype = CASES[case], ARMS[arm]
     model = build_model(shape, dtype, plain=arm != REFERENCE)
     n_multiplications = count_multiplications(model)

@@ -57,3 +57,25 @@ def test_every_suite_names_its_trials(page):
         assert len(set(suite.TRIALS)) == len(suite.TRIALS)
         arms = {arm for _, arm in suite.TRIALS}
         assert suite.REFERENCE is None or suite.REFERENCE in arms
+
+
+def test_cost_has_a_figure_and_tells_how_it_grows(page, tmp_path):
+    rows = [
+        {
+            **make_row("classifier, one epoch", repeat),
+            "suite": "cost",
+            "case": f"{n:,} images of {side}x{side}",
+            "seconds": n * side,
+            "peak memory (MB)": 100,
+        }
+        for repeat in range(2)
+        for n, side in ((300, 64), (3_000, 64), (30_000, 64), (300, 32))
+    ]
+    text = write(page, tmp_path, rows)
+    for line in (
+        "| classifier, one epoch | 3,000 images of 64x64 | 30,000 images of 64x64 | 10 | 1 |",
+        "| classifier, one epoch | 300 images of 32x32 | 300 images of 64x64 | 2 | 1 |",
+    ):
+        assert line in text
+    assert "(results/performance_cost.png)" in text
+    assert (tmp_path / "performance_cost.png").stat().st_size > 10_000

@@ -1,0 +1,84 @@
+"""Draw how seconds and memory grow, and say where that is not in proportion."""
+
+from itertools import pairwise
+
+from matplotlib.figure import Figure
+from speed_cost import CASES, CLASSIFIER, GAN
+
+SIZE = (7, 5)  # inches, of 100 pixels on the page
+COLOURS = {CLASSIFIER: "#2a6f9e", GAN: "#c8551b"}
+MEASURES = ["seconds", "peak memory (MB)"]
+AXES = ["images, of 64x64", "side in pixels, of 300 images"]
+FEWEST, SIDE = min(n for n, _ in CASES.values()), 64
+
+
+def draw_cost(rows):
+    """Draw medians on log scales: a row for seconds and one for memory.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of the suite "cost".
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not known to pyplot.
+    """
+    figure = Figure(figsize=SIZE, dpi=200, layout="constrained")
+    axes = figure.subplots(2, 2, sharey="row", sharex="col")
+    for row, measure in zip(axes, MEASURES, strict=True):
+        row[0].set_ylabel(measure)
+        for which, ax in enumerate(row):
+            for arm, colour in COLOURS.items():
+                curve = read_curve(rows, arm, measure, which)
+                ax.loglog(*zip(*curve.items(), strict=True), "o-", color=colour, label=arm)
+                ax.set_xticks(list(curve), [f"{x:,}" for x in curve])
+            ax.minorticks_off()
+            ax.grid(color="0.9")
+            ax.spines[["top", "right"]].set_visible(False)
+    for ax, name in zip(axes[1], AXES, strict=True):
+        ax.set_xlabel(name)
+    axes[0, 0].legend(fontsize="small")
+    return figure
+
+
+def read_curve(rows, arm, measure, which):
+    """Give the medians by number of images (`which` 0) or by side (1)."""
+    medians = rows[rows["arm"] == arm].groupby("case")[measure].median()
+    of_axis = {
+        size[which]: medians[case]
+        for case, size in CASES.items()
+        if case in medians and size[1 - which] == (SIDE, FEWEST)[which]
+    }
+    return dict(sorted(of_axis.items()))
+
+
+def list_growth(rows):
+    """List by how much each measure grows from each size to the next.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of the suite "cost".
+
+    Returns
+    -------
+    list of list of str
+        Cells of a table, its head first.
+    """
+    cells = [["arm", "from", "to", *(f"{measure}, times" for measure in MEASURES)]]
+    for arm in COLOURS:
+        for which in range(len(AXES)):
+            curves = [read_curve(rows, arm, measure, which) for measure in MEASURES]
+            for before, after in pairwise(curves[0]):
+                grown = [f"{curve[after] / curve[before]:.3g}" for curve in curves]
+                names = (name_case(size, which) for size in (before, after))
+                cells.append([arm, *names, *grown])
+    return cells
+
+
+def name_case(size, which):
+    """Name a point of an axis."""
+    n_images, side = ((size, SIDE), (FEWEST, size))[which]
+    return f"{n_images:,} images of {side}x{side}"
