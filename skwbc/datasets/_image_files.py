@@ -2,16 +2,28 @@
 
 import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import compress
 
+import joblib
 import numpy as np
 
 from skwbc._lazy_images import LazyImages
-from skwbc.datasets._read_image import check_image, read_checked_image, read_image, resize_image
+from skwbc.datasets._read_image import (
+    check_image,
+    read_checked_image,
+    refuse_bombs,
+    resize_image,
+)
+
+_FILES_AT_ONCE = 64  # of all threads together: their images wait in memory
 
 
 def read_images(paths, image_shape, *, on_error, transform):
-    """Read files to one array.
+    """Read files to one array, in as many threads as there are cores: Pillow lets them.
+
+    `transform` is called in the caller's thread alone, and file by file in the order of `paths`.
 
     Parameters
     ----------
@@ -41,13 +53,11 @@ def read_images(paths, image_shape, *, on_error, transform):
         If `transform` gives no image.
     """
     images, problems, is_read = None, [], np.zeros(len(paths), dtype=bool)
-    for i, path in enumerate(paths):
-        try:
-            image = read_image(path, 3 if image_shape is None else image_shape[2])
-        except OSError as error:
-            problems.append(str(error))
+    found = _read_all(paths, image_shape, transform)
+    for i, (path, image) in enumerate(zip(paths, found, strict=True)):
+        if isinstance(image, OSError):
+            problems.append(str(image))
             continue
-        image = _change(image, path, image_shape, transform)
         if images is None:  # an array at once, beside which a list would take as much again
             images = np.empty((len(paths), *image.shape), dtype=np.uint8)
         if image.shape != images.shape[1:]:
@@ -60,6 +70,30 @@ def read_images(paths, image_shape, *, on_error, transform):
         is_read[i] = True
     _report(problems, len(paths), on_error)
     return images if images is None or is_read.all() else images[is_read], is_read
+
+
+def _read_all(paths, image_shape, transform):
+    """Yield for each file its image, changed and resized, or the error that it raised."""
+    n_channels = 3 if image_shape is None else image_shape[2]
+    # the threads resize, too, unless a transform comes before
+    read = partial(_try_to_read, n_channels, None if transform is not None else image_shape)
+    with ThreadPoolExecutor(joblib.cpu_count()) as threads:
+        for start in range(0, len(paths), _FILES_AT_ONCE):
+            block = paths[start : start + _FILES_AT_ONCE]
+            with refuse_bombs():
+                images = list(threads.map(read, block))
+            for path, image in zip(block, images, strict=True):
+                is_done = transform is None or isinstance(image, OSError)
+                yield image if is_done else _change(image, path, image_shape, transform)
+
+
+def _try_to_read(n_channels, image_shape, path):
+    """Read and resize a file, or give the error."""
+    try:
+        image = read_checked_image(path, n_channels)
+    except OSError as error:
+        return error
+    return image if image_shape is None else resize_image(image, image_shape)
 
 
 def open_images(paths, image_shape, *, on_error, transform):

@@ -46,7 +46,7 @@ def read_image(path, n_channels=3):
         against decompression bombs), holds several frames, or holds pixels without a defined
         range (floating point, 32-bit integers). The message names the file.
     """
-    with _refuse_bombs():
+    with refuse_bombs():
         return read_checked_image(path, n_channels)
 
 
@@ -58,7 +58,7 @@ def check_image(path):
     OSError
         As :func:`read_image`, but not for truncated files.
     """
-    with _refuse_bombs(), _open_image(path):
+    with refuse_bombs(), _open_image(path):
         pass
 
 
@@ -74,7 +74,8 @@ def read_checked_image(path, n_channels=3):
 
 
 @contextmanager
-def _refuse_bombs():
+def refuse_bombs():
+    """Raise in the block, in all threads, what Pillow warns of: files that unpack to too much."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield

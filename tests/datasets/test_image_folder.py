@@ -1,4 +1,5 @@
 import struct
+import threading
 import zlib
 
 import numpy as np
@@ -252,6 +253,28 @@ def test_decompression_bomb_is_an_unreadable_file(folder):
     (folder / "a" / "bomb.png").write_bytes(bomb)
     with pytest.raises(OSError, match=r"1 of 5 files.*\n.*bomb\.png: .*decompression bomb"):
         load_image_folder(folder)
+
+
+@pytest.mark.parametrize("changes", [True, False])
+def test_many_files_keep_their_order(tmp_path, changes):
+    levels = np.random.default_rng(0).integers(0, 256, 150)
+    for i, level in enumerate(levels):
+        folder = tmp_path / ("a" if i < 100 else "b")
+        write_image(folder / f"{i:03d}.png", (int(level),) * 3, size=(8 + i % 2, 6))
+    (tmp_path / "a" / "070.png").write_bytes(b"x")
+    levels[70] = -1
+    threads = set()
+
+    def negate(image):
+        threads.add(threading.current_thread())
+        return 255 - image
+
+    given = {"transform": negate} if changes else {}
+    with pytest.warns(UserWarning, match=r"1 of 150 files.*\n.*070\.png"):
+        bunch = load_image_folder(tmp_path, image_shape=(6, 8, 3), on_error="skip", **given)
+    found = bunch.images[:, 0, 0, 0].astype(int)
+    np.testing.assert_array_equal(255 - found if changes else found, levels[levels >= 0])
+    assert threads == ({threading.current_thread()} if changes else set())
 
 
 @given(
