@@ -1,14 +1,19 @@
 """Settings of the documentation, which builds without a network."""
 
 import inspect
+import logging
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import skwbc
 
+logging.getLogger("tensorflow").setLevel("ERROR")  # else its hints stand among the outputs
+
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # for gallery.py
 
 project = "skwbc"
 author = "The skwbc developers"
@@ -20,6 +25,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "myst_parser",
+    "sphinx_gallery.gen_gallery",
 ]
 # fragments are joined by `join_fragments`, and read through the page "changes"
 exclude_patterns = ["_build", "changes/*.md", "generated/fragments.md"]
@@ -32,6 +38,23 @@ numpydoc_show_class_members = False  # the template of a class lists them
 numpydoc_xref_param_type = False
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 2
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "generated/examples",
+    "within_subsection_order": "gallery.PageOrder",
+    "abort_on_example_error": True,
+    "reset_modules": ("matplotlib", "gallery.make_warnings_errors"),
+    "reset_modules_order": "both",
+    "capture_repr": ("_repr_html_",),  # tables; what else there is to see is printed
+    # links from the pages of the API to the examples that use an object
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("skwbc",),
+    # what differs from build to build
+    "min_reported_time": 3600,
+    "write_computation_times": False,
+    "show_signature": False,
+}
 
 templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
@@ -47,8 +70,9 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-# only the API has pages below its own
+# only the API has pages below its own, but for the examples, whose code needs the width
 html_sidebars = {page.stem: [] for page in HERE.glob("*.*") if page.stem != "api"}
+html_sidebars["generated/examples/*"] = []
 html_show_sourcelink = False
 
 

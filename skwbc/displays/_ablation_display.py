@@ -112,7 +112,7 @@ class AblationDisplay:
         ax.set_yticks(range(len(arms)), arms)
         ax.set_ylim(len(arms) - 0.5, -0.5)
         name = SCORE_NAMES.get(self.score, self.score)
-        ax.set_xlabel(f"{name}: points more than {self.baseline!r}, with 95 % interval")
+        ax.set_xlabel(f"{name}: points more than {self.baseline!r}\n(dots, with 95 % intervals)")
         if len(models) > 1:
             ax.legend()
         self.ax_, self.figure_ = ax, ax.figure

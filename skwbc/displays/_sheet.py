@@ -45,7 +45,7 @@ def draw_sheet(rows, names, *, ax=None, headroom=0):
         import matplotlib.pyplot as plt
 
         size = (1.5 + len(lefts) * width / height, 0.3 + len(sheet) / (height + _GAP))
-        _, ax = plt.subplots(figsize=size, layout="constrained")
+        _, ax = plt.subplots(figsize=size, layout="compressed")
     artist = ax.imshow(sheet[..., 0] if channels == 1 else sheet, cmap="gray", vmin=0, vmax=1)
     ax.set_xticks([])
     ax.set_yticks(tops + (height - 1) / 2, names)

@@ -1,3 +1,4 @@
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,6 +37,19 @@ def test_models_of_an_arm_lie_in_its_row():
     assert [label.get_text() for label in display.ax_.get_yticklabels()] == ARMS
     assert display.ax_.yaxis_inverted()
     assert display.ax_.get_xlabel().startswith("macro-F1: points more than 'original'")
+
+
+def test_all_text_is_within_the_figure():
+    with plt.rc_context({"backend": "agg"}):
+        display = AblationDisplay(make_table(), "augmented copies", "balanced_accuracy").plot()
+    figure = display.figure_
+    figure.draw_without_rendering()
+    left, bottom, right, top = figure.get_tightbbox().extents
+    plt.close(figure)
+    assert left >= 0
+    assert bottom >= 0
+    assert right <= figure.get_figwidth()
+    assert top <= figure.get_figheight()
 
 
 @pytest.mark.parametrize(("models", "has_legend"), [(["CNN"], False), (["CNN", "RNN"], True)])

@@ -71,3 +71,12 @@ def test_new_figure_by_default():
         display = ImageGridDisplay(make_images(), LABELS).plot()
         assert plt.fignum_exists(display.figure_.number)
         plt.close(display.figure_)
+
+
+def test_names_of_rows_are_within_the_figure():
+    names = np.repeat(["eosinophil", "lymphocyte", "monocyte", "neutrophil"], 8)
+    display = ImageGridDisplay.from_arrays(np.zeros((32, 24, 24, 3), np.uint8), names)
+    display.figure_.draw_without_rendering()  # once, as savefig does
+    left = min(label.get_window_extent().x0 for label in display.ax_.get_yticklabels())
+    plt.close(display.figure_)
+    assert left > 0
