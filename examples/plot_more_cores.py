@@ -89,3 +89,5 @@ print(f"the scores of the three differ by {apart:.3f} at most")
 # The `folder` of a study, and the `memory` of a pipeline, then lie on a disk that all machines see.
 # Seeds are the same everywhere, but processors differ in the last digits, and trainings grow them:
 # ``dtype="float32"`` keeps machines closer to each other.
+#
+# :doc:`/parallel` has the rest: threads, ray, processes that die, several GPUs.
