@@ -6,7 +6,7 @@ from pathlib import Path
 import skwbc
 from skwbc._cli_command import keep_command
 from skwbc._cli_images import choose_crop, load_cells
-from skwbc._cli_options import check_writable, positive, start_quietly
+from skwbc._cli_options import add_leave_out, check_writable, positive, start_quietly
 
 MODELS = ("CNN", "CNN-RNN", "compact CNN")
 PUBLISHED_MODELS = MODELS[:2]
@@ -90,6 +90,7 @@ def add_ablation(commands, common):
         help="drawn cells (default), the public BCCD set (downloaded once), or a folder: a copy "
         "of BCCD, or one sub-folder of images for each class",
     )
+    add_leave_out(ablation)
     add(
         "--image-shape",
         type=positive,
@@ -222,7 +223,14 @@ def _fit_study(arguments, protocol, part, resume):
     crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
-    cells = load_cells(arguments.data, crop, settings, mixed=mixed, seed=arguments.seed)
+    cells = load_cells(
+        arguments.data,
+        crop,
+        settings,
+        mixed=mixed,
+        seed=arguments.seed,
+        leave_out=arguments.leave_out,
+    )
     start_quietly(arguments)
     study = _make_study(arguments, settings, protocol, arguments.out / part, resume)
     if resume != ONLY:

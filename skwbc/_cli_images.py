@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 
 MADE, BCCD = "made", "bccd"  # instead of a folder
@@ -30,7 +30,7 @@ def choose_crop(data, protocol):
     return "cell" if _is_bccd(data) or _shows_small_cells(Path(data)) else "none"
 
 
-def load_cells(data, crop, settings, *, mixed, seed):
+def load_cells(data, crop, settings, *, mixed, seed, leave_out=()):
     """Load images and classes.
 
     Parameters
@@ -45,6 +45,8 @@ def load_cells(data, crop, settings, *, mixed, seed):
         What is done about BCCD's photos of two classes.
     seed : int
         Of drawn cells.
+    leave_out : list of str, default=()
+        Classes that are not wanted.
 
     Returns
     -------
@@ -55,8 +57,13 @@ def load_cells(data, crop, settings, *, mixed, seed):
     Raises
     ------
     ValueError
-        If the images have no boxes, or no room for cropping.
+        If the images have no boxes, or no room for cropping, or there is no class to leave out.
     """
+    cells = _load_all(data, crop, settings, mixed, seed)
+    return _drop_classes(cells, leave_out) if leave_out else cells
+
+
+def _load_all(data, crop, settings, mixed, seed):
     from skwbc import CellCropper
     from skwbc.datasets import fetch_bccd, load_image_folder, make_blood_cells
 
@@ -84,6 +91,25 @@ def load_cells(data, crop, settings, *, mixed, seed):
 
     cells = load_image_folder(data, image_shape=shape, transform=take_window)
     cells.photo_shape = shapes[0]
+    return cells
+
+
+def _drop_classes(cells, classes):
+    """Leave out the images of some classes."""
+    import numpy as np
+
+    unknown = sorted(set(classes) - set(cells.target_names))
+    if unknown:
+        known = ", ".join(map(repr, cells.target_names.tolist()))
+        raise ValueError(f"Expected classes to leave out of {known}; received {unknown}.")
+    names = cells.target_names[cells.target]
+    kept = ~np.isin(names, classes)
+    for part in ("images", "data", "groups"):
+        if cells.get(part) is not None:
+            cells[part] = cells[part][kept]
+    if "filenames" in cells:
+        cells.filenames = list(compress(cells.filenames, kept))
+    cells.target_names, cells.target = np.unique(names[kept], return_inverse=True)
     return cells
 
 

@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 
 from skwbc._cli_images import choose_crop, load_cells
-from skwbc._cli_options import check_writable, positive, start_quietly
+from skwbc._cli_options import add_leave_out, check_writable, positive, start_quietly
 
 MODELS = {
     "compact CNN": "CompactCNNClassifier",
@@ -36,6 +36,7 @@ def add_train(commands, common):
     parser.set_defaults(run=_train)
     add = parser.add_argument
     add("data", metavar="DATA", help="one sub-folder of images for each class; or made, or bccd")
+    add_leave_out(parser)
     add("-o", "--out", type=Path, default=Path("model.skwbc"), metavar="FILE", help="of the model")
     add("--model", choices=MODELS, default="compact CNN", help="(default compact CNN)")
     add(
@@ -77,7 +78,14 @@ def _train(arguments):
     crop = arguments.crop or choose_crop(arguments.data, "honest")
     shape = CROP_SHAPE if crop == "cell" else WHOLE_SHAPE
     settings = {"image_shape": tuple(arguments.image_shape or shape), "n_samples": N_DRAWN}
-    cells = load_cells(arguments.data, crop, settings, mixed="drop", seed=arguments.seed)
+    cells = load_cells(
+        arguments.data,
+        crop,
+        settings,
+        mixed="drop",
+        seed=arguments.seed,
+        leave_out=arguments.leave_out,
+    )
     start_quietly(arguments)
     import skwbc
 

@@ -11,6 +11,17 @@ def make_common():
     return common
 
 
+def add_leave_out(parser):
+    """Add the option that leaves classes out."""
+    parser.add_argument(
+        "--leave-out",
+        nargs="+",
+        default=(),
+        metavar="CLASS",
+        help="classes that are not wanted, for example one with a single image",
+    )
+
+
 def positive(text):
     """Read a whole number of 1 or more."""
     number = int(text)
