@@ -9,14 +9,17 @@ from skwbc.metrics._nearest import iterate_squared_distances, list_poses
 
 THUMBNAIL = 16  # pixels of the longer side
 LEAST_CORRELATION = 0.95  # of the thumbnails of siblings
+ROUNDING = 1e-4  # of sums of grey values
 BLOCK = 256  # images at a time
 
 
 def find_siblings(X, image_shape):
     """Find the pairs of images that are alike, whichever way they are flipped or turned.
 
-    Grey thumbnails are compared by their correlation, which no change of light or contrast moves.
-    Turns by other than right angles, and shifts, hide an image from this.
+    Grey thumbnails are compared by their correlation, which no change of light or contrast moves,
+    without what all images share: one dark cell in the middle of a bright window is like any other
+    until the mean of all is taken out. Turns by other than right angles, other scales, and shifts
+    hide an image from this.
 
     Parameters
     ----------
@@ -45,9 +48,12 @@ def find_siblings(X, image_shape):
     scale = min(1.0, THUMBNAIL / max(height, width))
     shape = (max(2, round(height * scale)), max(2, round(width * scale)), 1)
     thumbnails = _shrink(X, image_shape, shape)
+    poses = list_poses(shape)
+    mean = thumbnails.mean(axis=0)
+    thumbnails = _normalise(thumbnails - np.mean([mean[pose] for pose in poses], axis=0))
     farthest = 2 * (1 - LEAST_CORRELATION)  # the squared distance of two of length 1
     pairs = []
-    for rows, squared in iterate_squared_distances(thumbnails, thumbnails, list_poses(shape)):
+    for rows, squared in iterate_squared_distances(thumbnails, thumbnails, poses):
         first, second = np.nonzero(squared <= farthest)
         first = first + rows.start
         pairs.append(np.stack([first, second], axis=1)[first < second])
@@ -67,9 +73,13 @@ def _shrink(X, image_shape, shape):
         sums = np.add.reduceat(np.add.reduceat(grey, edges[0], axis=1), edges[1], axis=2)
         means = sums / np.outer(*sizes)
         thumbnails[start : start + BLOCK] = means.reshape(len(grey), -1)
-    thumbnails -= thumbnails.mean(axis=1, keepdims=True)
-    lengths = np.linalg.norm(thumbnails, axis=1, keepdims=True)
-    return thumbnails / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return _normalise(thumbnails - thumbnails.mean(axis=1, keepdims=True))
+
+
+def _normalise(rows):
+    """Divide rows by their lengths; those of rounding errors alone become zero."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.where(lengths > ROUNDING, rows / np.maximum(lengths, ROUNDING), 0)
 
 
 def merge_groups(groups, pairs):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
+from skwbc._ablation_siblings import LEAST_CORRELATION, find_siblings, list_leaks, merge_groups
 from skwbc._ablation_splits import Split
 from skwbc.datasets import make_blood_cells
 
@@ -40,6 +40,26 @@ def test_quarter_turns_of_square_images(images):
     square = images[:, :, 8:56].copy()
     square[20] = np.rot90(square[3])
     assert find(square) == [[3, 20]]
+
+
+@pytest.mark.parametrize("size", [(32, 32), (24, 32)])
+def test_what_all_images_share_makes_no_siblings(size):
+    rows, columns = np.indices(size)
+    disc = np.hypot(rows - size[0] / 2, columns - size[1] / 2) < 9
+    grain = np.random.default_rng(0).normal(0, 30, (40, *size))
+    cells = np.clip(220 - 150 * disc + grain, 0, 255).astype(np.uint8)[..., None]
+    blocks = cells.reshape(40, size[0] // 2, 2, size[1] // 2, 2).mean(axis=(2, 4))
+    correlations = np.corrcoef(blocks.reshape(40, -1))
+    assert np.mean(correlations > LEAST_CORRELATION) > 0.5  # by the disc alone
+    assert find(cells) == []
+    cells[20], cells[30] = cells[3][::-1] // 2 + 60, cells[8]
+    assert find(cells) == [[3, 20], [8, 30]]
+
+
+@pytest.mark.parametrize("image", [np.full((8, 8, 1), 9), np.eye(8)[..., None], np.arange(64)])
+def test_images_that_are_all_the_same_are_siblings(image):
+    same = np.tile(np.reshape(image, (1, 8, 8, 1)), (3, 1, 1, 1)).astype(np.uint8)
+    assert find(same) == [[0, 1], [0, 2], [1, 2]]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int16"])
