@@ -64,11 +64,16 @@ def compact_cnn(seed):
     return CompactCNNClassifier(random_state=seed)
 
 
-def published_changes(seed):
-    """The network for crops, without changes of stain."""
+def unbalanced(seed, **settings):
+    """The network for crops, which sees the colour of the light."""
     from skwbc import CompactCNNClassifier
 
-    return CompactCNNClassifier(augmentation="traditional", random_state=seed)
+    return CompactCNNClassifier(white_balance=False, random_state=seed, **settings)
+
+
+def published_changes(seed):
+    """The same, without changes of stain."""
+    return unbalanced(seed, augmentation="traditional")
 
 
 def forest(seed):
@@ -91,10 +96,10 @@ def guess(seed):
 
 
 def normalised(method, seed):
-    """The network for crops, behind a normaliser of stains."""
+    """The network for crops, behind a normaliser of stains in the place of a white balance."""
     from skwbc import StainNormalizer
 
-    return make_pipeline(StainNormalizer(method=method), compact_cnn(seed))
+    return make_pipeline(StainNormalizer(method=method), unbalanced(seed))
 
 
 ARMS = {  # images, and what is trained on them
@@ -107,6 +112,8 @@ ARMS = {  # images, and what is trained on them
     "features and forest, crops": ("crops", forest),
     "compact CNN, crops": ("crops", compact_cnn),
     "compact CNN, annotated boxes": ("boxes", compact_cnn),
+    "compact CNN, crops, no white balance": ("crops", unbalanced),
+    "compact CNN, annotated boxes, no white balance": ("boxes", unbalanced),
 }
 CELLS = {  # the same, for both laboratories: crops in which every cell fills its window
     "constant guess": guess,
@@ -114,7 +121,8 @@ CELLS = {  # the same, for both laboratories: crops in which every cell fills it
     "SVM on pixels": svm,
     "features and forest": forest,
     "compact CNN": compact_cnn,
-    "compact CNN, traditional augmentation": published_changes,
+    "compact CNN, no white balance": unbalanced,
+    "compact CNN, traditional augmentation, no white balance": published_changes,
     "compact CNN, Reinhard": partial(normalised, "reinhard"),
     "compact CNN, Macenko": partial(normalised, "macenko"),
 }

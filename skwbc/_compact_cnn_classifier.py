@@ -18,6 +18,7 @@ from skwbc._smooth_loss import SmoothCrossentropy
 from skwbc._types import ClassWeight, Filters, ImageShape, PathLike, Seed
 from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
 from skwbc.networks._compact_cnn import build_compact_cnn
+from skwbc.networks._white_balance import WhiteBalance
 
 UNDECAYED = ["gamma", "beta", "bias"]
 
@@ -67,6 +68,11 @@ class CompactCNNClassifier(ImageClassifier):
         Changes of the training images, anew in every epoch. "cells": all flips and turns by
         quarters, shifts, more or less of each dye and of light; "traditional": as published,
         horizontal flip and rotation within 10 degrees.
+    white_balance : bool, default=True
+        Whether each channel of an image is divided by its value in the brightest twentieth of the
+        pixels, before the network and in training as in use: so that neither the colour of the
+        light nor that of the ground tells anything. False where they should. Rows of a table stay
+        as they are.
     tta : bool, default=True
         Whether a prediction is the mean over all eight poses of a square image (four of an oblong
         one), which takes as many times as long.
@@ -139,6 +145,7 @@ class CompactCNNClassifier(ImageClassifier):
         "schedule": [StrOptions({"cosine"}), None],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "white_balance": ["boolean"],
         "tta": ["boolean"],
     }
 
@@ -158,6 +165,7 @@ class CompactCNNClassifier(ImageClassifier):
         patience: int | None = None,
         validation_fraction: float = 0.15,
         augmentation: str | keras.layers.Layer | None = "cells",
+        white_balance: bool = True,
         tta: bool = True,
         class_weight: ClassWeight = None,
         dtype: str = "auto",
@@ -180,6 +188,7 @@ class CompactCNNClassifier(ImageClassifier):
         self.patience = patience
         self.validation_fraction = validation_fraction
         self.augmentation = augmentation
+        self.white_balance = white_balance
         self.tta = tta
         self.class_weight = class_weight
         self.dtype = dtype
@@ -238,6 +247,12 @@ class CompactCNNClassifier(ImageClassifier):
 
     def _list_schedules(self, n_steps):
         return [CosineDecay(self.learning_rate, n_steps)] if self.schedule == "cosine" else []
+
+    def _prepare(self, images):
+        is_table = min(self.image_shape_[:2]) == 1
+        if is_table or not self.white_balance:
+            return images
+        return WhiteBalance(dtype=images.dtype)(images)
 
     def _build_network(self, image_shape, n_classes, dtype, seed):
         if self.backbone is None:

@@ -14,8 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from skwbc._file_container import parse_json
 
-REGISTERED = {name: f"skwbc>{name}" for name in ("UpsampledConv2D", "WithoutMean")}
-OURS = ["skwbc.networks._compact_cnn", "skwbc.networks._upsampled_conv"]  # these register them
+REGISTERED = {name: f"skwbc>{name}" for name in ("UpsampledConv2D", "WhiteBalance", "WithoutMean")}
+OURS = [  # these register them
+    f"skwbc.networks.{name}" for name in ("_compact_cnn", "_upsampled_conv", "_white_balance")
+]
 CLASSES = {
     None: {"__keras_tensor__", "__slice__"},
     "keras": {"DTypePolicy", "Sequential"},
@@ -38,12 +40,14 @@ CLASSES = {
     "keras.src.ops.numpy": {"Add", "GetItem", "Mean", "Multiply", "Split", "Tanh"},
     "skwbc.networks._compact_cnn": {"WithoutMean"},
     "skwbc.networks._upsampled_conv": {"UpsampledConv2D"},
+    "skwbc.networks._white_balance": {"WhiteBalance"},
 }
 LAYER_MODULES = {
     "keras.layers",
     "keras.src.applications.convnext",
     "keras.src.models.functional",
     "skwbc.networks._upsampled_conv",
+    "skwbc.networks._white_balance",
 }
 FUNCTIONS = frozenset("gelu hard_silu leaky_relu linear relu sigmoid silu softmax tanh".split())
 MOST_BYTES = 2**21  # of a description; those of Keras' own networks have a tenth
@@ -193,7 +197,13 @@ def _count_layers(tree):
 def _deserialize(description):
     import keras
 
-    network = keras.saving.deserialize_keras_object(json.loads(description), safe_mode=True)
+    tree = json.loads(description)
+    for node in _walk(tree):
+        for key in node:
+            # the weights are given, and one Keras does not know all that another says of them
+            if key.endswith("initializer") and node[key] is not None:
+                node[key] = {"module": "keras.initializers", "class_name": "Zeros", "config": {}}
+    network = keras.saving.deserialize_keras_object(tree, safe_mode=True)
     if not isinstance(network, keras.Layer):
         raise ValueError(f"Expected a network, received {type(network).__name__}.")
     return network

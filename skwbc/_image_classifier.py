@@ -476,8 +476,13 @@ class ImageClassifier(
         pixels = keras.Input(self.image_shape_, dtype=full)
         scaling = keras.layers.Rescaling(1 / (high - low), -low / (high - low), dtype=full)
         network = self._build_network(self.image_shape_, len(self.classes_), dtype, seed)
+        scaled = self._prepare(scaling(pixels))
         # a name of its own, for the caller's augmentation may be a network called "functional"
-        return keras.Model(pixels, network(scaling(pixels)), name="skwbc_classifier")
+        return keras.Model(pixels, network(scaled), name="skwbc_classifier")
+
+    def _prepare(self, images):
+        """Change images in [0, 1], in training and in use, before the network sees them."""
+        return images
 
     def _augmented(self, network, seed):
         """Put the augmentation, which only training needs, before the network."""
@@ -495,4 +500,6 @@ class ImageClassifier(
 def _leave_out_absent(rows, codes, weights):
     """Drop the images of weight zero."""
     present = weights > 0
+    if not present.any():
+        raise ValueError("Expected sample_weight with at least one value above zero.")
     return rows[present], codes[present], weights[present]

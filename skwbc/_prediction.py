@@ -75,8 +75,8 @@ def cut_before_read_out(classifier):
     whole, embedding = _EMBEDDINGS.get(classifier, (None, None))
     if whole is not classifier.network_:
         whole = classifier.network_
-        scaling, network = whole.layers[-2:]
+        prepared, network = whole.layers[-2:]
         before_read_out = keras.Model(network.inputs, network.layers[-1].input)
-        embedding = keras.Model(whole.inputs, before_read_out(scaling.output))
+        embedding = keras.Model(whole.inputs, before_read_out(prepared.output))
         _EMBEDDINGS[classifier] = whole, embedding
     return embedding

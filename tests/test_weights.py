@@ -134,6 +134,8 @@ def test_weights_reach_the_classifier_of_a_search(images, routing):
         if routing:
             classifier.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         pipeline = make_pipeline(classifier)
+        if routing and hasattr(pipeline, "set_score_request"):  # scikit-learn 1.7 asks for it
+            pipeline.set_score_request(sample_weight=True)
         search = GridSearchCV(pipeline, {"cnnclassifier__epochs": [3]}, cv=2, error_score="raise")
         name = "sample_weight" if routing else "cnnclassifier__sample_weight"
         search.fit(X, y, **{name: weights})
