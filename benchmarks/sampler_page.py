@@ -76,9 +76,9 @@ because no well-kept package was found that ships the weights.
 """
 READING = """
 - The classifier is a `CompactCNNClassifier` without hold-out and white balance, which changes its
-  training images in every epoch itself. The judge of the images is the one of real images alone. It knows these
-  better than any others, so real test images lie at a distance too: compare with their line. They
-  are also fewer, which lowers their coverage.
+  training images in every epoch itself. The judge of the images is the one of real images alone. It
+  knows these better than any others, so real test images lie at a distance too: compare with their
+  line. They are also fewer, which lowers their coverage.
 - Copies are perfect by distance and coverage and tell nothing. Read near-copies and authenticity
   first; a copy that is flipped or turned is still a copy. `GANOverSampler` leaves out near-copies
   by the very limit that is used here, so few are no surprise.

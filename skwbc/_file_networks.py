@@ -80,6 +80,7 @@ def describe_network(network):
     tree = keras.saving.serialize_keras_object(network)
     for node in _walk(tree):
         node.pop("compile_config", None)
+    _forget_initializers(tree)
     description = json.dumps(tree).encode("ascii")
     try:
         check_description(description)
@@ -148,6 +149,14 @@ def _walk(tree):
             nodes.extend(node)
 
 
+def _forget_initializers(tree):
+    """Let weights begin at zero: they are given, and an older Keras may not know how to draw."""
+    for node in _walk(tree):
+        for key in node:
+            if key.endswith("initializer") and node[key] is not None:
+                node[key] = {"module": "keras.initializers", "class_name": "Zeros", "config": {}}
+
+
 def _check_class(node):
     name, module = node["class_name"], node.get("module")
     registered = node.get("registered_name")
@@ -198,11 +207,7 @@ def _deserialize(description):
     import keras
 
     tree = json.loads(description)
-    for node in _walk(tree):
-        for key in node:
-            # the weights are given, and one Keras does not know all that another says of them
-            if key.endswith("initializer") and node[key] is not None:
-                node[key] = {"module": "keras.initializers", "class_name": "Zeros", "config": {}}
+    _forget_initializers(tree)  # files of earlier versions have them
     network = keras.saving.deserialize_keras_object(tree, safe_mode=True)
     if not isinstance(network, keras.Layer):
         raise ValueError(f"Expected a network, received {type(network).__name__}.")
