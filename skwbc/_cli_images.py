@@ -57,7 +57,8 @@ def load_cells(data, crop, settings, *, mixed, seed, leave_out=()):
     Raises
     ------
     ValueError
-        If the images have no boxes, or no room for cropping, or there is no class to leave out.
+        If the images have no boxes, or no room for cropping, or there is no class to leave out,
+        or fewer than two would be left.
     """
     cells = _load_all(data, crop, settings, mixed, seed)
     return _drop_classes(cells, leave_out) if leave_out else cells
@@ -99,9 +100,13 @@ def _drop_classes(cells, classes):
     import numpy as np
 
     unknown = sorted(set(classes) - set(cells.target_names))
+    known = ", ".join(map(repr, cells.target_names.tolist()))
     if unknown:
-        known = ", ".join(map(repr, cells.target_names.tolist()))
         raise ValueError(f"Expected classes to leave out of {known}; received {unknown}.")
+    if len(set(cells.target_names) - set(classes)) < 2:
+        raise ValueError(
+            f"Expected two classes or more beside those left out; of {known} it would be fewer."
+        )
     names = cells.target_names[cells.target]
     kept = ~np.isin(names, classes)
     for part in ("images", "data", "groups"):

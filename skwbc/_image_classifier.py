@@ -314,7 +314,7 @@ class ImageClassifier(
         if len(classes) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs images of at least 2 classes; "
-                f"received 1 class: {classes[0]!r}."
+                f"received 1 class: {classes.tolist()[0]!r}."
             )
         self.classes_ = classes
 

@@ -8,8 +8,7 @@ def settle_optimizer(optimizer, variables):
 
     Keras builds optimisers while it traces the first step, which takes longer. In each step it sums
     the gradients over all replicas, by a function with a gradient of its own. TensorFlow
-    keeps those for ever, and with it the graph of the step: a process would grow by some ten
-    megabytes with every fit.
+    keeps those for ever, and with it the graph of the step: a process would grow with every fit.
 
     Parameters
     ----------

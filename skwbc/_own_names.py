@@ -15,8 +15,8 @@ COUNTERS = "object_name_uids"
 def own_names():
     """Let Keras number layers from the beginning in the block, and go on as before behind it.
 
-    Keras names layers by counters of the whole process, "dense_41", and TensorFlow keeps some 35
-    kilobytes for every name that a variable ever had. With the same names in each fit they are
+    Keras names layers by counters of the whole process, "dense_41", and TensorFlow keeps
+    something for every name that a variable ever had. With the same names in each fit they are
     kept once; and neither do two fits of one seed differ in names, nor do the caller's own
     networks, of which the counters and all else are left alone.
     """

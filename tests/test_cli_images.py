@@ -26,17 +26,26 @@ def load(folder, **options):
     return load_cells(str(folder), "none", {"image_shape": SHAPE}, mixed="drop", seed=0, **options)
 
 
-@pytest.mark.parametrize("left_out", [["rare"], ["rare", "square"]])
+@pytest.mark.parametrize("left_out", [["rare"], ["square"]])
 def test_classes_are_left_out(folder, left_out):
     cells = load(folder, leave_out=left_out)
     kept = [name for name in LEVELS if name not in left_out]
     assert cells.target_names.tolist() == kept
     names = cells.target_names[cells.target]
-    assert names.tolist() == [name for name in kept for _ in range(3)]
+    counts = [1 if name == "rare" else 3 for name in kept]
+    assert names.tolist() == np.repeat(kept, counts).tolist()
     np.testing.assert_array_equal(cells.images[:, 0, 0, 0], [LEVELS[name] for name in names])
     np.testing.assert_array_equal(cells.data, cells.images.reshape(len(names), -1))
-    assert cells.groups.tolist() == [f"{name}/{i}" for name in kept for i in range(3)]
+    assert cells.groups.tolist() == [
+        f"{name}/{i}" for name, n in zip(kept, counts, strict=True) for i in range(n)
+    ]
     assert all(name in path for path, name in zip(cells.filenames, names, strict=True))
+
+
+@pytest.mark.parametrize("left_out", [["rare", "square"], list(LEVELS)])
+def test_two_classes_have_to_stay(folder, left_out):
+    with pytest.raises(ValueError, match="Expected two classes or more beside those left out"):
+        load(folder, leave_out=left_out)
 
 
 def test_drawn_cells_have_classes_to_leave_out_too():
