@@ -176,7 +176,8 @@ def plot_synthetic(study):
         note = "\n" + fill(f"(no images of the GAN: {others})", TITLE_WIDTH) if others else ""
         sheets[f"synthetic: {arm}{note}"] = images
     height, width = study.real_[0].shape[1:3]
-    size = (1.0 + 4.2 * len(sheets), 0.7 + 0.7 * height / width * len(study.classes_))
+    of_titles = 0.7 + 0.25 * max(name.count("\n") for name in sheets)
+    size = (1.0 + 4.2 * len(sheets), of_titles + 0.7 * height / width * len(study.classes_))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(1, len(sheets), squeeze=False)[0]
     for ax, (name, (images, labels)) in zip(axes, sheets.items(), strict=True):
