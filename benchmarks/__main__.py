@@ -1,6 +1,6 @@
 """Measure what users wait for, beside what they would use instead; write docs/performance.md.
 
-python -m benchmarks                        # all suites, three times each
+python -m benchmarks                        # all suites, each as often as it says
 python -m benchmarks start --repeats 5      # one of them
 python -m benchmarks --page                 # only the page
 
@@ -33,7 +33,7 @@ def main():
         prog="python -m benchmarks", description=__doc__.partition("\n")[0]
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=", ".join(SUITES))
-    parser.add_argument("--repeats", type=int, default=3, help="of each trial (3)")
+    parser.add_argument("--repeats", type=int, help="of each trial (as the suite says)")
     parser.add_argument("--page", action="store_true", help="only write the page")
     parser.add_argument("--only", help=argparse.SUPPRESS)  # one trial, as JSON
     arguments = parser.parse_args()
@@ -45,11 +45,19 @@ def main():
     if unknown:
         parser.error(f"expected suites of {', '.join(SUITES)}; received {', '.join(unknown)}")
     if not arguments.page:
-        for repeat in range(arguments.repeats):
-            for name in arguments.suites or SUITES:
-                for case, arm in load(name).TRIALS:
-                    run_missing(dict(zip(KEYS, (name, case, arm, repeat), strict=True)))
+        run_suites(arguments.suites or SUITES, arguments.repeats)
     write_page()
+
+
+def run_suites(names, n_repeats=None):
+    """Run what is missing, in turns."""
+    suites = {name: load(name) for name in names}
+    most = n_repeats or max(suite.N_REPEATS for suite in suites.values())
+    for repeat in range(most):
+        for name, suite in suites.items():
+            if repeat < (n_repeats or suite.N_REPEATS):
+                for case, arm in suite.TRIALS:
+                    run_missing(dict(zip(KEYS, (name, case, arm, repeat), strict=True)))
 
 
 def load(name):

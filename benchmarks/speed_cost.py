@@ -12,6 +12,7 @@ the smaller of two classes, on made-up images: whole fits, tracing included. Pea
 the process, TensorFlow and the images included.
 """
 REFERENCE = None
+N_REPEATS = 2
 SIDES, COUNTS = (32, 64, 128), (300, 3_000, 30_000)
 CLASSIFIER, GAN = "classifier, one epoch", "GAN, 1,600 images seen"
 SIZES = [(n, 64) for n in COUNTS] + [(300, side) for side in SIDES if side != 64]

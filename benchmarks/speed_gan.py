@@ -20,6 +20,7 @@ column is the part's share of a step without a penalty, which comes every fourth
 """
 CASES = {"64x64": (64, 64, 3), "96x96": (96, 96, 3)}
 REFERENCE, PLAIN_SHORT, PLAIN = "skwbc", "plain, bfloat16", "plain, float32"
+N_REPEATS = 3
 ARMS = {REFERENCE: "mixed_bfloat16", PLAIN_SHORT: "mixed_bfloat16", PLAIN: "float32"}
 OF_A_STEP = "parts of a step, 64x64"
 TRIALS = [*product(CASES, ARMS), *product([OF_A_STEP], PARTS)]

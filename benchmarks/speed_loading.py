@@ -15,6 +15,7 @@ JPEG files of 640x480 pixels. The loop opens each with Pillow, converts it to RG
 that.
 """
 REFERENCE, LOOP = "skwbc", "Pillow, by hand"
+N_REPEATS = 3
 CROPPED = "skwbc, cropped to the cell"
 ARMS = [REFERENCE, LOOP, CROPPED]
 N_PHOTOS = 300

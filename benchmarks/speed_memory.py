@@ -21,6 +21,7 @@ is the network of `CNNClassifier`, fitted without skwbc. Of a folder: an epoch o
 {N_FILES * 64 * 64 * 3 / 2**20:,.0f} MB, and on {large_folder.FEW}.
 """
 REFERENCE = None
+N_REPEATS = 1
 PEAK, GROWTH, FOLDER = "peak above few images", f"{N_FITS} fits in one process", "folder of files"
 TRIALS = [
     *((PEAK, work) for work in fit_memory.WORKS),

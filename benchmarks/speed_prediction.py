@@ -14,6 +14,7 @@ image is the median of 200 calls. `CompactCNNClassifier` without its mean over e
 SHAPES = {"CNNClassifier": (60, 80, 3), "CompactCNNClassifier": (64, 64, 3)}
 CASES = {f"{name}, {n:,}": (name, n) for name in SHAPES for n in (1, 10_000)}
 REFERENCE, BARE = "skwbc", "network alone"
+N_REPEATS = 3
 TRIALS = [*product(CASES, [REFERENCE, BARE])]
 N_CALLS = 200
 

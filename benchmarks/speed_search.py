@@ -15,6 +15,7 @@ candidate. The start of the workers counts. "all threads" leaves TensorFlow its 
 for each core in each worker. Peak memory is that of the process that searches, not of its workers.
 """
 REFERENCE = "one job"
+N_REPEATS = 2
 CLASSIFIER, PIPELINE = "classifier", "GAN and classifier"
 N_EPOCHS = {CLASSIFIER: 50, PIPELINE: 10}
 CASES = {

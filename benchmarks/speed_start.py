@@ -12,6 +12,7 @@ Whole processes, the start of Python included. What `skwbc predict` needs for on
 beside a script that loads the same file and predicts.
 """
 REFERENCE = "skwbc"
+N_REPEATS = 3
 COMMANDS = {
     "import": {
         REFERENCE: ["-c", "import skwbc"],

@@ -22,6 +22,7 @@ CASES = {  # class of skwbc, builder of its network, shape of the images
 N_IMAGES, N_CLASSES = 512, 4
 LEARNING_RATE = 3e-4
 REFERENCE = "skwbc"
+N_REPEATS = 3
 PYTORCH = Peer("torch_training", ("torch==2.13.0", "skorch==1.4.0"), timed=False)
 
 
@@ -162,7 +163,8 @@ def run_peer(case, shape, style):
 
 
 SINGLE, SCIKERAS, BY_HAND = "skwbc, float32", "scikeras", "Keras, by hand"
-PEER_STYLES = {"PyTorch, bfloat16": "written well", "skorch": "skorch"}
+WRITTEN_WELL = "PyTorch, bfloat16"
+PEER_STYLES = {WRITTEN_WELL: "written well", "skorch": "skorch"}
 TRIALS = [*product(CASES, [REFERENCE, SINGLE, SCIKERAS, BY_HAND, *PEER_STYLES])]
 TITLE = "Training a classifier"
 ABOUT = f"""

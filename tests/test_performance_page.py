@@ -79,3 +79,68 @@ def test_cost_has_a_figure_and_tells_how_it_grows(page, tmp_path):
         assert line in text
     assert "(results/performance_cost.png)" in text
     assert (tmp_path / "performance_cost.png").stat().st_size > 10_000
+
+
+def find_goal(text, start):
+    return next(line for line in text.splitlines() if line.startswith(f"| {start}"))
+
+
+def test_goals_are_reached_in_every_case_or_not_at_all(page, tmp_path):
+    def make_gan_row(case, arm, speed):
+        return {**make_row(arm, 0), "suite": "gan", "case": case, "images a second": speed}
+
+    rows = [
+        make_gan_row("64x64", "skwbc", 300.0),
+        make_gan_row("64x64", "plain, float32", 100.0),
+        make_gan_row("96x96", "skwbc", 130.0),
+    ]
+    goal = find_goal(write(page, tmp_path, rows), "the GAN trains")
+    assert goal.endswith("| 64x64: 3 | not measured |")
+    rows.append(make_gan_row("96x96", "plain, float32", 100.0))
+    goal = find_goal(write(page, tmp_path, rows), "the GAN trains")
+    assert goal.endswith("| 64x64: 3; 96x96: 1.3 | not reached |")
+    rows[-1]["images a second"] = 50.0
+    goal = find_goal(write(page, tmp_path, rows), "the GAN trains")
+    assert goal.endswith("| 64x64: 3; 96x96: 2.6 | reached |")
+
+
+def test_two_jobs_may_not_be_slower(page, tmp_path):
+    def weigh(seconds):
+        rows = [
+            {**make_row(arm, 0), "suite": "search", "case": "classifier", "seconds": value}
+            for arm, value in (("one job", 100.0), ("two jobs", seconds))
+        ]
+        return find_goal(write(page, tmp_path, rows), "two jobs")
+
+    assert weigh(80.0).endswith("| 0.8 | reached |")
+    assert weigh(120.0).endswith("| 1.2 | not reached |")
+
+
+def test_accuracies_are_compared_seed_by_seed(page, tmp_path):
+    def weigh(*lost):
+        rows = [
+            {
+                **make_row(arm, 0),
+                "suite": "accuracy",
+                "case": f"seed {seed}",
+                "validation accuracy (%)": 60.0 + 10 * seed - lost[seed] * (arm == "skwbc"),
+            }
+            for seed in range(len(lost))
+            for arm in ("skwbc", "skwbc, float32")
+        ]
+        return find_goal(write(page, tmp_path, rows), "accuracies")
+
+    assert weigh(1.0).endswith("|  | not measured |")
+    # by hand: mean -2, standard error 1 / sqrt(3), t of two degrees of freedom 4.303
+    assert weigh(1.0, 2.0, 3.0).endswith("| -2.0 points (-4.5 to +0.5), 3 seeds | reached |")
+    assert weigh(2.0, 2.0, 2.1).endswith("| not reached |")
+
+
+def test_a_goal_in_seconds_is_told_in_seconds(page, tmp_path):
+    rows = [
+        {**make_row(arm, 0), "suite": "prediction", "case": f"{name}, 1", "ms": value}
+        for name in ("CNNClassifier", "CompactCNNClassifier")
+        for arm, value in (("skwbc", 14.0), ("network alone", 10.0))
+    ]
+    goal = find_goal(write(page, tmp_path, rows), "one image")
+    assert goal.endswith("| CNNClassifier, 1: 1.4; CompactCNNClassifier, 1: 1.4 | reached |")
