@@ -170,6 +170,7 @@ TITLE = "Training a classifier"
 ABOUT = f"""
 {N_IMAGES} made-up images, batches of {BATCH_SIZE}, epochs behind the first. Plain scikeras and the
 loop by hand have the same network in Keras' default, float32. PyTorch written well keeps channels
-last and computes in bfloat16; skorch is used as its documentation does. On the machine of these rows
-epochs of one and the same arm now and then take twice as long, so that ratios below two tell little.
+last and computes in bfloat16; skorch is used as its documentation does. On the machine of these
+rows epochs of one and the same arm now and then take twice as long, so that ratios below two tell
+little.
 """
