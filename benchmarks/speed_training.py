@@ -57,7 +57,7 @@ def make_images(shape):
 
 def summarise(ends):
     """Turn the moments at which epochs ended into figures."""
-    seconds = float(np.min(np.diff(ends)))  # what slows an epoch down is something else
+    seconds = float(np.min(np.diff(ends)))
     return {
         "seconds an epoch": seconds,
         "images a second": N_IMAGES / seconds,
@@ -171,6 +171,5 @@ ABOUT = f"""
 {N_IMAGES} made-up images, batches of {BATCH_SIZE}, epochs behind the first. Plain scikeras and the
 loop by hand have the same network in Keras' default, float32. PyTorch written well keeps channels
 last and computes in bfloat16; skorch is used as its documentation does. Seconds are those of the
-fastest of {N_EPOCHS - 1} epochs: on some machines epochs of one and the same arm now and then take
-twice as long.
+fastest of {N_EPOCHS - 1} epochs: what slows others down is not the arm.
 """
