@@ -71,9 +71,9 @@ Public packages, each in an environment of its own. smote-variants blends the im
 their mean (polynom-fit-SMOTE, star); GANexLib trains a DCGAN for each class; CTGAN, which is made
 for tables, learns 50 principal components and the class; synthcity's image_cgan is a conditional
 Wasserstein GAN, and can be imported only beside an older opacus than it installs. These GANs train
-for the seconds of `GANOverSampler`; their start and drawing come on top. Not here: dsto-gan 0.1.9, because what it returns are rows of
-SMOTE (its own come behind these and are cut off); and any GAN with a pretrained discriminator,
-because no well-kept package was found that ships the weights.
+for the seconds of `GANOverSampler`; their start and drawing come on top. Not here: dsto-gan 0.1.9,
+because what it returns are rows of SMOTE (its own come behind these and are cut off); and any GAN
+with a pretrained discriminator, because no well-kept package was found that ships the weights.
 """
 GAIN = """
 A gain over changed copies, which was hoped for, did not come. The classifier changes its training
