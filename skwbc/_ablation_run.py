@@ -12,6 +12,7 @@ from skwbc._ablation_fit import try_to
 from skwbc._ablation_mixture import MixedSplit
 from skwbc._ablation_splits import Split
 from skwbc._ablation_store import MissingFitsError, name_fit
+from skwbc._orphans import end_with_parent
 from skwbc._progress import track, watch
 from skwbc._seeding import seed_stream
 
@@ -102,8 +103,8 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies, 
 def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose, study, **settings):
     """Do the fits that the store does not have yet.
 
-    Side by side, those with a sampler that others use, too, come first, so that each sampler is
-    trained once; then all that find theirs in the cache.
+    Side by side, those whose sampler another fit trains come after the others, so that each
+    sampler is trained once.
 
     Parameters
     ----------
@@ -185,6 +186,7 @@ def find_evaluations(tasks, store):
 
 def _run_task(task, store, evaluate, data, settings):
     """Do a fit, and keep it as soon as it is done."""
+    end_with_parent()
     evaluation = store.find(task.key)
     if evaluation is None or evaluation.error:
         evaluation = try_to(
@@ -200,19 +202,20 @@ def _run_task(task, store, evaluate, data, settings):
 
 
 def _split_waves(tasks):
-    """Divide the fits into the first of each sampler on the same rows, and the others.
+    """Divide the fits into those that can begin at once and those that wait for a sampler.
 
-    Those without a sampler wait for nothing, but are the shorter ones: they fill up the end.
+    At once begin, the longest first, the first with each sampler on the same rows and those
+    without one.
     """
-    first, others, samplers = [], [], set()
+    first, plain, waiting, samplers = [], [], [], set()
     for task in tasks:
         steps = task.pipeline.steps[:-1]
         rows = () if isinstance(task.split, MixedSplit) else (task.fit.repeat, task.fit.fold)
         sampler = rows, joblib.hash(steps)
-        wave = first if steps and sampler not in samplers else others
+        wave = plain if not steps else waiting if sampler in samplers else first
         wave.append(task)
         samplers.add(sampler)
-    return [first, others]
+    return [first + plain, waiting]
 
 
 def _tell(fit):
