@@ -56,6 +56,8 @@ def quiet_workers(arguments):
         return
     from joblib import parallel_config
 
+    # joblib says so of a worker that has grown, after its task: another does the next one
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
     # before the first task: TensorFlow comes with the estimators that a task brings along
     with parallel_config("loky", initializer=_start_worker):
         yield
