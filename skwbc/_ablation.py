@@ -164,8 +164,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         Columns "arm", "model", "repeat", "fold", "split", "metric", "value". Splits are "train"
         (real images only), "validation", "test" and "fit"; the last holds counts, seconds and the
         most memory that the process had had by then. The published protocol adds "test_real" and
-        "test_synthetic". The metric "sampler_seconds" stands once a
-        split, with the first fit that needed the sampler.
+        "test_synthetic". The metric "sampler_seconds" stands with the first fit that needed the
+        sampler: of each split, or, under the published protocol, of all.
     predictions_ : DataFrame
         Of the test images: columns "arm", "model", "repeat", "fold", "row" (of X, or beyond its
         end), "synthetic", "true", "predicted" and, for each class, its probability,
@@ -481,7 +481,12 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         samplers = name_samplers(self.arms_)
         train = self.splits_[0].train if self.splits_ else np.arange(len(y))
         self.failures_ = tabulate_failures(evaluations)
-        self.results_ = tabulate_results(evaluations, samplers, self.error_score)
+        self.results_ = tabulate_results(
+            evaluations,
+            samplers,
+            self.error_score,
+            shares_samplers=self.protocol == PUBLISHED,
+        )
         self.predictions_ = tabulate_predictions(done, self.classes_, len(y))
         self.histories_ = {fit: e.history for fit, e in done.items()}
         self.best_epochs_ = {fit: e.best_epoch for fit, e in done.items()}

@@ -45,16 +45,33 @@ def tabulate_failures(evaluations):
     return pd.DataFrame(failed, columns=[*Fit._fields, "traceback"])
 
 
-def tabulate_results(evaluations, samplers, error_score):
-    """List every score, count and time; that of a sampler once, where it was first needed."""
+def tabulate_results(evaluations, samplers, error_score, *, shares_samplers):
+    """List every score, count and time; that of a sampler once, where it was first needed.
+
+    Parameters
+    ----------
+    evaluations : dict of Fit to Evaluation
+    samplers : dict of str to str
+        As :func:`name_samplers` gives them.
+    error_score : float
+        Score of a fit that failed.
+    shares_samplers : bool
+        Whether a sampler was trained once for all splits.
+
+    Returns
+    -------
+    DataFrame
+        Columns "arm", "model", "repeat", "fold", "split", "metric", "value".
+    """
     missing = {TEST: dict.fromkeys(SCORES, error_score)}
     rows = []
     paid = set()
     for fit, done in evaluations.items():
         for split, metrics in (missing if done.error else done.metrics).items():
             for metric, value in metrics.items():
-                sampler = (samplers.get(fit.arm), fit.repeat, fit.fold)
                 if metric == "sampler_seconds":
+                    images = () if shares_samplers else (fit.repeat, fit.fold)
+                    sampler = (samplers.get(fit.arm), *images)
                     if fit.arm not in samplers or sampler in paid:
                         continue
                     paid.add(sampler)

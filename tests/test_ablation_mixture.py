@@ -61,6 +61,7 @@ def honest():
 def test_sampler_sees_all_images_once(replay):
     assert SAMPLED == [40]
     assert list(replay.sampler_seconds_) == ["GAN"]
+    assert (replay.results_["metric"] == "sampler_seconds").sum() == 1
 
 
 def test_classifier_is_fitted_to_the_mixture(replay):
