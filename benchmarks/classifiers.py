@@ -68,7 +68,7 @@ def unbalanced(seed, **settings):
     """The network for crops, which sees the colour of the light."""
     from skwbc import CompactCNNClassifier
 
-    return CompactCNNClassifier(white_balance=False, random_state=seed, **settings)
+    return CompactCNNClassifier(view="plain", random_state=seed, **settings)
 
 
 def published_changes(seed):

@@ -133,7 +133,7 @@ class Trial:
             batch_size=BATCH_SIZE,
             epochs=epochs,
             validation_fraction=0,
-            white_balance=False,
+            view="plain",
             random_state=self.seed,
             **settings,
         )

@@ -18,7 +18,7 @@ from skwbc._smooth_loss import SmoothCrossentropy
 from skwbc._types import ClassWeight, Filters, ImageShape, PathLike, Seed
 from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
 from skwbc.networks._compact_cnn import build_compact_cnn
-from skwbc.networks._white_balance import WhiteBalance
+from skwbc.networks._two_views import VIEWS, build_two_views
 
 UNDECAYED = ["gamma", "beta", "bias"]
 
@@ -64,15 +64,18 @@ class CompactCNNClassifier(ImageClassifier):
     validation_fraction : float, default=0.15
         Share of the images held out, with the shares of the classes kept, to choose the best epoch
         and the temperature; 0 holds out none. Not used if `fit` gets validation images.
-    augmentation : {"traditional", "cells"}, keras.layers.Layer or None, default="cells"
+    augmentation : str, keras.layers.Layer or None, default="cells"
         Changes of the training images, anew in every epoch. "cells": all flips and turns by
-        quarters, shifts, more or less of each dye and of light; "traditional": as published,
-        horizontal flip and rotation within 10 degrees.
-    white_balance : bool, default=True
-        Whether each channel of an image is divided by its value in the brightest twentieth of the
-        pixels, before the network and in training as in use: so that neither the colour of the
-        light nor that of the ground tells anything. False where they should. Rows of a table stay
-        as they are.
+        quarters, shifts, more or less of each dye and of light; "laboratories": the same, and in
+        three of four images far more or less of them, as between laboratories; "traditional": as
+        published, horizontal flip and rotation within 10 degrees.
+    view : {"colour", "grey", "both", "plain"}, default="colour"
+        What the network sees of an image, in training as in use. "colour": each channel divided by
+        its value in the brightest twentieth of the pixels, so that neither the colour of the light
+        nor that of the ground tells anything; "grey": the green channel alone, stretched from its
+        darkest to its brightest pixels, so that no colour tells anything; "both": a network for
+        each, trained at the same time, and the geometric mean of their probabilities, for which a
+        training takes twice as long; "plain": the image as it is. Rows of a table are "plain".
     tta : bool, default=True
         Whether a prediction is the mean over all eight poses of a square image (four of an oblong
         one), which takes as many times as long.
@@ -145,7 +148,7 @@ class CompactCNNClassifier(ImageClassifier):
         "schedule": [StrOptions({"cosine"}), None],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "white_balance": ["boolean"],
+        "view": [StrOptions({"colour", "grey", "both", "plain"})],
         "tta": ["boolean"],
     }
 
@@ -165,7 +168,7 @@ class CompactCNNClassifier(ImageClassifier):
         patience: int | None = None,
         validation_fraction: float = 0.15,
         augmentation: str | keras.layers.Layer | None = "cells",
-        white_balance: bool = True,
+        view: str = "colour",
         tta: bool = True,
         class_weight: ClassWeight = None,
         dtype: str = "auto",
@@ -188,7 +191,7 @@ class CompactCNNClassifier(ImageClassifier):
         self.patience = patience
         self.validation_fraction = validation_fraction
         self.augmentation = augmentation
-        self.white_balance = white_balance
+        self.view = view
         self.tta = tta
         self.class_weight = class_weight
         self.dtype = dtype
@@ -223,9 +226,9 @@ class CompactCNNClassifier(ImageClassifier):
         return images
 
     def _list_poses(self):
-        height, width, _ = self.image_shape_
-        if not self.tta or min(height, width) == 1:
+        if not self.tta or self._is_table():
             return [(False, 0)]
+        height, width, _ = self.image_shape_
         return list(product((False, True), range(4) if height == width else (0, 2)))
 
     def _train(self, train, validation, seeds, *, goes_on, part=False):
@@ -236,7 +239,7 @@ class CompactCNNClassifier(ImageClassifier):
             self.temperature_ = fit_temperature(self._average_poses(rows), np.asarray(codes))
 
     def _make_loss(self, dtype):
-        if self.label_smoothing == 0:
+        if self.label_smoothing == 0 and not self._sees_both():
             return super()._make_loss(dtype)
         return SmoothCrossentropy(self.label_smoothing, dtype)
 
@@ -249,14 +252,22 @@ class CompactCNNClassifier(ImageClassifier):
         return [CosineDecay(self.learning_rate, n_steps)] if self.schedule == "cosine" else []
 
     def _prepare(self, images):
-        is_table = min(self.image_shape_[:2]) == 1
-        if is_table or not self.white_balance:
+        if self._is_table() or self.view not in VIEWS:
             return images
-        return WhiteBalance(dtype=images.dtype)(images)
+        return VIEWS[self.view](dtype=images.dtype)(images)
 
     def _build_network(self, image_shape, n_classes, dtype, seed):
         if self.backbone is None:
             build = partial(build_compact_cnn, filters=self.filters)
         else:
             build = partial(build_backbone_classifier, backbone=self.backbone, weights=self.weights)
-        return build(image_shape, n_classes, dropout=self.dropout, dtype=dtype, seed=seed)
+        build = partial(build, dropout=self.dropout)
+        if self._sees_both():
+            build = partial(build_two_views, build)
+        return build(image_shape, n_classes, dtype=dtype, seed=seed)
+
+    def _sees_both(self):
+        return self.view == "both" and not self._is_table()
+
+    def _is_table(self):
+        return min(self.image_shape_[:2]) == 1

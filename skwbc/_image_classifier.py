@@ -49,6 +49,8 @@ PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others nee
     "dense_dropout": [Interval(Real, 0, 1, closed="left")],
 }
 
+FAR_SHARE = 0.75  # of the images, with augmentation="laboratories"
+
 
 class ImageClassifier(
     DocLinkMixin, NetworkStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
@@ -64,7 +66,11 @@ class ImageClassifier(
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "patience": [Interval(Integral, 1, None, closed="left"), None],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "augmentation": [StrOptions({"traditional", "cells"}), keras.layers.Layer, None],
+        "augmentation": [
+            StrOptions({"traditional", "cells", "laboratories"}),
+            keras.layers.Layer,
+            None,
+        ],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "dtype": [StrOptions({"auto", "float32", "float64", "mixed_bfloat16"})],
         "image_shape": [tuple, list, None],
@@ -475,10 +481,10 @@ class ImageClassifier(
         low, high = self.pixel_range_.low, self.pixel_range_.high
         pixels = keras.Input(self.image_shape_, dtype=full)
         scaling = keras.layers.Rescaling(1 / (high - low), -low / (high - low), dtype=full)
-        network = self._build_network(self.image_shape_, len(self.classes_), dtype, seed)
-        scaled = self._prepare(scaling(pixels))
+        prepared = self._prepare(scaling(pixels))
+        network = self._build_network(prepared.shape[1:], len(self.classes_), dtype, seed)
         # a name of its own, for the caller's augmentation may be a network called "functional"
-        return keras.Model(pixels, network(scaled), name="skwbc_classifier")
+        return keras.Model(pixels, network(prepared), name="skwbc_classifier")
 
     def _prepare(self, images):
         """Change images in [0, 1], in training and in use, before the network sees them."""
@@ -489,9 +495,10 @@ class ImageClassifier(
         pixels = x = network.inputs[0]
         if self.augmentation == "traditional":
             x = build_traditional_augmentation(seed)(x)
-        elif self.augmentation == "cells":
+        elif isinstance(self.augmentation, str):
             low, high = self.pixel_range_.low, self.pixel_range_.high
-            x = build_cell_augmentation(low, high, seed=seed)(x)
+            far_share = FAR_SHARE if self.augmentation == "laboratories" else 0
+            x = build_cell_augmentation(low, high, far_share=far_share, seed=seed)(x)
         elif self.augmentation is not None:
             x = copy_layer(self.augmentation)(x)
         return keras.Model(pixels, network(x))
