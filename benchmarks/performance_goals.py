@@ -15,6 +15,7 @@ import speed_search
 import speed_start
 import speed_training
 from performance_tables import ACCURACY, compare, tell_number
+from sampler_goals import VERDICTS
 from scipy import stats
 
 from skwbc._ablation_statistics import CONFIDENCE
@@ -22,7 +23,6 @@ from skwbc._ablation_statistics import CONFIDENCE
 # instead of a column: how many times as fast as the arm, and how many times its seconds
 SPEED, SECONDS = "speed by that of the arm", "seconds by those of the arm"
 LEAST, MOST = operator.ge, operator.le
-VERDICTS = {True: "reached", False: "not reached", None: "not measured"}
 
 
 class Goal(NamedTuple):

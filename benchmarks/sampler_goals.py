@@ -132,7 +132,7 @@ def weigh_cost(rows):
     """Look up the longest training and the most memory."""
     both = pair(rows, (SHARED, "seconds"), (SHARED, "peak memory (MB)"))
     seconds, memory = both.max()
-    text = f"within {MOST_SECONDS / 60:.0f} minutes and {MOST_MEMORY / 1000:.0f} GB on every fold"
+    text = f"within {MOST_SECONDS / 60:.0f} minutes and {MOST_MEMORY / 1000:.0f} GB"
     within = seconds <= MOST_SECONDS and memory <= MOST_MEMORY
     measured = f"at most {seconds / 60:.1f} minutes and {memory / 1000:.2f} GB"
     return settle(text, measured, len(both), [seconds, memory], within)

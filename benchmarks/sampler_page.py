@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from gan_ingredients import INGREDIENTS, N_IMAGES
 from sampler_figure import draw_figure
+from sampler_goals import weigh_gain
 from sampler_statistics import ARMS, NONE, SHARED, SPLIT, VANILLA, list_arms, list_samplers, take
 from sampler_tables import (
     format_differences,
@@ -70,9 +71,18 @@ Public packages, each in an environment of its own. smote-variants blends the im
 their mean (polynom-fit-SMOTE, star); GANexLib trains a DCGAN for each class; CTGAN, which is made
 for tables, learns 50 principal components and the class; synthcity's image_cgan is a conditional
 Wasserstein GAN, and can be imported only beside an older opacus than it installs. These GANs train
-for the seconds of `GANOverSampler`. Not here: dsto-gan 0.1.9, because what it returns are rows of
-SMOTE (its own come behind these and are cut off); and any GAN with a pretrained discriminator,
-because no well-kept package was found that ships the weights.
+for the seconds of `GANOverSampler`; their start and drawing come on top. Not here: dsto-gan 0.1.9,
+because what it returns are rows of SMOTE (its own come behind these and are cut off); and any GAN
+with a pretrained discriminator, because no well-kept package was found that ships the weights.
+"""
+GAIN = """
+A gain over changed copies, which was hoped for, did not come. The classifier changes its training
+images itself, and a GAN that has seen the same few images knows of no others. Tried besides, each
+on images held out of one training part: three or twelve synthetic images for each real one, only
+those that the discriminator's own head takes for their class, only those that it is surest of, and
+a training of half the length. None was better there. So begin with class weights or
+`AugmentationOverSampler`, which cost nothing; the GAN is for what copies can't do, which is to
+show images that are not in the set.
 """
 READING = """
 - The classifier is a `CompactCNNClassifier` without hold-out and white balance, which changes its
@@ -189,9 +199,17 @@ def format_sections(rows):
         format_scores(rows),
         *(compared if differences else []),
         fill(tell_differences(differences)),
+        *list_tried(rows),
         "## How to read it",
         format_reading(rows),
     ]
+
+
+def list_tried(rows):
+    """Say what was tried for a gain over changed copies, where there is none."""
+    if weigh_gain(rows).reached is not False:
+        return []
+    return ["## The gain that was hoped for", fill(GAIN)]
 
 
 def format_warnings(rows):

@@ -121,8 +121,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         Where the trained samplers are kept. By default in `folder`, or without one in a temporary
         folder, removed at the end.
     n_jobs : int, default=None
-        Processes of joblib. Each needs about 0.5 GB and some seconds to start TensorFlow. Fits of
-        one split with one sampler stay together.
+        Processes of joblib. Each needs about 0.5 GB and some seconds to start TensorFlow. Fits
+        that find the sampler of another one trained come after it.
     error_score : "raise" or float, default=nan
         Score of a fit that fails; its traceback is in `failures_`, and the others go on. "raise"
         ends the study instead.

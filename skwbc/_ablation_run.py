@@ -12,6 +12,7 @@ from skwbc._ablation_fit import try_to
 from skwbc._ablation_mixture import MixedSplit
 from skwbc._ablation_splits import Split
 from skwbc._ablation_store import MissingFitsError, name_fit
+from skwbc._orphans import end_with_parent
 from skwbc._progress import track, watch
 from skwbc._seeding import seed_stream
 
@@ -102,7 +103,8 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies, 
 def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose, study, **settings):
     """Do the fits that the store does not have yet.
 
-    Fits that share a sampler and a split wait for one another, so that it is trained once.
+    Side by side, those whose sampler another fit trains come after the others, so that each
+    sampler is trained once.
 
     Parameters
     ----------
@@ -130,19 +132,23 @@ def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose,
         In the order of the tasks.
     """
     alone = joblib.effective_n_jobs(n_jobs) == 1
-    chains = [[task] for task in tasks] if alone else _chain(tasks)
+    waves = [tasks] if alone else _split_waves(tasks)
+    in_order = [task for wave in waves for task in wave]
     # in a tuple, images go with the task: dask does that again if its worker dies, but can't get
     # back what joblib sent ahead to the workers, as it does with arguments that are arrays
     data = X, y, groups, classes
-    work = Parallel(n_jobs=n_jobs, return_as=_choose_return(alone))(
-        delayed(_run_chain)(chain, store, evaluate, data, settings) for chain in chains
-    )
-    names = [_tell(chain) for chain in chains]
-    context = study._init_callback_context(max_subtasks=len(chains))
-    watched = watch(names, work, context, estimator=study, X=X, y=y)
-    done = {}
-    for evaluations in track(names, watched, verbose):
-        done |= evaluations
+
+    def work():
+        for wave in waves:
+            yield from Parallel(n_jobs=n_jobs, return_as=_choose_return(alone))(
+                delayed(_run_task)(task, store, evaluate, data, settings) for task in wave
+            )
+
+    names = [_tell(task.fit) for task in in_order]
+    context = study._init_callback_context(max_subtasks=len(tasks))
+    watched = watch(names, work(), context, estimator=study, X=X, y=y)
+    fits = [task.fit for task in in_order]
+    done = dict(zip(fits, track(names, watched, verbose), strict=True))
     return {task.fit: done[task.fit] for task in tasks}
 
 
@@ -178,42 +184,43 @@ def find_evaluations(tasks, store):
     return {task.fit: store.read(task.key) for task in tasks}
 
 
-def _run_chain(tasks, store, evaluate, data, settings):
-    """Do fits one after the other, each kept as soon as it is done."""
-    done = {}
-    for task in tasks:
-        evaluation = store.find(task.key)
-        if evaluation is None or evaluation.error:
-            evaluation = try_to(
-                evaluate,
-                clone(task.pipeline),
-                task.split,
-                *data,
-                param_grid=task.param_grid,
-                **settings,
-            )
-            store.keep(task.key, evaluation)
-        done[task.fit] = evaluation
-    return done
+def _run_task(task, store, evaluate, data, settings):
+    """Do a fit, and keep it as soon as it is done."""
+    end_with_parent()
+    evaluation = store.find(task.key)
+    if evaluation is None or evaluation.error:
+        evaluation = try_to(
+            evaluate,
+            clone(task.pipeline),
+            task.split,
+            *data,
+            param_grid=task.param_grid,
+            **settings,
+        )
+        store.keep(task.key, evaluation)
+    return evaluation
 
 
-def _chain(tasks):
-    """Bring the fits together that need the same sampler on the same rows."""
-    chains = {}
+def _split_waves(tasks):
+    """Divide the fits into those that can begin at once and those that wait for a sampler.
+
+    At once begin, the longest first, the first with each sampler on the same rows and those
+    without one.
+    """
+    first, plain, waiting, samplers = [], [], [], set()
     for task in tasks:
-        samplers = task.pipeline.steps[:-1]
-        own = () if samplers else task.fit
+        steps = task.pipeline.steps[:-1]
         rows = () if isinstance(task.split, MixedSplit) else (task.fit.repeat, task.fit.fold)
-        work = *rows, joblib.hash(samplers), *own
-        chains.setdefault(work, []).append(task)
-    return list(chains.values())
+        sampler = rows, joblib.hash(steps)
+        wave = plain if not steps else waiting if sampler in samplers else first
+        wave.append(task)
+        samplers.add(sampler)
+    return [first + plain, waiting]
 
 
-def _tell(chain):
-    """Name a chain of fits in words."""
-    first = chain[0].fit
-    names = dict.fromkeys([*(t.fit.arm for t in chain), *(t.fit.model for t in chain)])
-    return ", ".join([*names, f"repeat {first.repeat}", f"fold {first.fold}"])
+def _tell(fit):
+    """Name a fit in words."""
+    return f"{fit.arm}, {fit.model}, repeat {fit.repeat}, fold {fit.fold}"
 
 
 def _address_classifier(grid):

@@ -6,7 +6,13 @@ from pathlib import Path
 import skwbc
 from skwbc._cli_command import keep_command
 from skwbc._cli_images import choose_crop, load_cells
-from skwbc._cli_options import add_leave_out, check_writable, positive, start_quietly
+from skwbc._cli_options import (
+    add_leave_out,
+    check_writable,
+    positive,
+    quiet_workers,
+    start_quietly,
+)
 
 MODELS = ("CNN", "CNN-RNN", "compact CNN")
 PUBLISHED_MODELS = MODELS[:2]
@@ -235,7 +241,8 @@ def _fit_study(arguments, protocol, part, resume):
     study = _make_study(arguments, settings, protocol, arguments.out / part, resume)
     if resume != ONLY:
         keep_command(arguments.out, arguments.argv)
-    return study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+    with quiet_workers(arguments):
+        return study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
 
 
 def _report_study(arguments, study, protocol, out):

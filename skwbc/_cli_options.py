@@ -1,7 +1,10 @@
 """What commands have in common: how options are read, and where results may go."""
 
 import argparse
+import sys
 import tempfile
+import warnings
+from contextlib import contextmanager
 
 
 def make_common():
@@ -43,3 +46,28 @@ def start_quietly(arguments):
         from skwbc._quiet_tensorflow import start_tensorflow
 
         start_tensorflow()
+
+
+@contextmanager
+def quiet_workers(arguments):
+    """Let the processes of joblib, too, start TensorFlow quietly and tell warnings in one line."""
+    if arguments.debug:
+        yield
+        return
+    from joblib import parallel_config
+
+    # before the first task: TensorFlow comes with the estimators that a task brings along
+    with parallel_config("loky", initializer=_start_worker):
+        yield
+
+
+def _start_worker():
+    from skwbc._quiet_tensorflow import start_tensorflow
+
+    start_tensorflow()
+    warnings.showwarning = show_warning
+
+
+def show_warning(message, *_, **__):
+    """Tell a warning in one line, as errors are told."""
+    print(f"skwbc: warning: {' '.join(str(message).split())}", file=sys.stderr)

@@ -12,7 +12,7 @@ import skwbc
 from skwbc._cli_ablation import add_ablation
 from skwbc._cli_completion import add_completion
 from skwbc._cli_model import add_generate, add_train
-from skwbc._cli_options import make_common
+from skwbc._cli_options import make_common, show_warning
 from skwbc._cli_predict import add_predict
 from skwbc._cli_report import add_report
 
@@ -41,7 +41,7 @@ def main(argv=None):
     started = time.time()
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+            warnings.showwarning = show_warning
             return arguments.run(arguments) or 0
     except KeyboardInterrupt:
         describe = getattr(arguments, "describe_files", lambda *_: "No file was written.")
@@ -53,11 +53,6 @@ def main(argv=None):
             raise
         print(f"skwbc: error: {' '.join(str(error).split())}", file=sys.stderr)
         return FAILED
-
-
-def _show_warning(message, *_, **__):
-    """Tell a warning in one line, as errors are told."""
-    print(f"skwbc: warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _make_parser():

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -85,6 +88,50 @@ def test_a_worker_of_joblib_that_is_killed_loses_no_finished_fit(tmp_path, expec
     pd.testing.assert_frame_equal(again.predictions_, expected)
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(list_finished(tmp_path)) == N_FITS
+
+
+@needs_kill
+def test_workers_end_with_a_study_that_is_killed(tmp_path):
+    study = subprocess.Popen([sys.executable, "-c", ENDLESS_STUDY, tmp_path], cwd=tmp_path)
+    try:
+        workers = wait_for(lambda: [int(p.name) for p in tmp_path.glob("[0-9]*")], n_least=2)
+    finally:
+        study.kill()
+        study.wait()
+    wait_for(lambda: [pid for pid in workers if not is_alive(pid)], n_least=2)
+
+
+ENDLESS_STUDY = """
+import os, pathlib, sys, time
+import numpy as np
+from sklearn.dummy import DummyClassifier
+from skwbc import AblationStudy
+
+FOLDER = sys.argv[1]  # not there in a worker, but goes along
+
+class EndlessClassifier(DummyClassifier):
+    def fit(self, X, y, sample_weight=None):
+        (pathlib.Path(FOLDER) / str(os.getpid())).touch()
+        time.sleep(600)
+
+X = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
+AblationStudy({"endless": EndlessClassifier()}, {"plain": {}}, cv=2, n_jobs=2).fit(X, [0, 1] * 20)
+"""
+
+
+def wait_for(find, n_least, seconds=60):
+    """Ask again and again, until there are enough of what is looked for."""
+    end = time.monotonic() + seconds
+    while len(found := find()) < n_least:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return found
+
+
+def is_alive(pid):
+    """Tell whether a process runs; one that ended may still be listed, as Z."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return not state.stdout.startswith("Z") and state.stdout != ""
 
 
 @pytest.fixture(scope="module")

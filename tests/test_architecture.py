@@ -21,6 +21,7 @@ LAYERS = {
         "_doc_link",
         "_dtype_policy",
         "_fit_callbacks",
+        "_orphans",
         "_replace_file",
         "_progress",
         "_quiet_tensorflow",

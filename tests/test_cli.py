@@ -436,20 +436,37 @@ def test_tensorflow_starts_silently():
     assert (process.stdout, process.stderr) == ("done\n", "")
 
 
-@pytest.mark.slow
-def test_whole_run_writes_the_report_and_no_chatter(folder, tmp_path):
+@pytest.fixture
+def run_small_study(folder, tmp_path):
+    """Give a function that runs a study of 8 fits, with further options, and its folder."""
     arguments = "-m skwbc ablation --image-shape 8 8 3 --epochs 1 --gan-images 64".split()
     arguments += ["--samples-per-class", "4", "--data", folder, "--out", tmp_path / "out"]
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
-    process = run_process(*arguments, env=environment)
-    assert process.returncode == 0
-    lines = process.stderr.splitlines()
+
+    def run(*options):
+        process = run_process(*arguments, *options, env=environment)
+        assert process.returncode == 0
+        return process.stderr
+
+    return run, tmp_path / "out"
+
+
+@pytest.mark.slow
+def test_whole_run_writes_the_report_and_no_chatter(run_small_study):
+    run, out = run_small_study
+    stderr = run()
+    lines = stderr.splitlines()
     told = [line for line in lines if line.startswith("skwbc: warning: Class ")]
     assert len(told) == 2  # of the classes that so short a GAN can't fill
     assert len(lines) == 8 + len(told)  # a line for each fit
-    assert not [word for word in CHATTER if word in process.stderr.lower()]
-    assert all((tmp_path / "out" / name).is_file() for name in REPORT_FILES)
-    assert (tmp_path / "out" / "cache").is_dir()
-    again = run_process(*arguments, env=environment)
-    assert again.returncode == 0
-    assert len(again.stderr.splitlines()) == 8  # all found, nothing told again
+    assert not [word for word in CHATTER if word in stderr.lower()]
+    assert all((out / name).is_file() for name in REPORT_FILES)
+    assert (out / "cache").is_dir()
+    assert len(run().splitlines()) == 8  # all found, nothing told again
+
+
+@pytest.mark.slow
+def test_workers_are_as_quiet_as_the_command(run_small_study):
+    run, _ = run_small_study
+    starts = [re.split(r"\d of 8|Class", line)[0] for line in run("--jobs", "2").splitlines()]
+    assert sorted(starts) == [*[""] * 8, *["skwbc: warning: "] * 2]

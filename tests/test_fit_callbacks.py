@@ -164,18 +164,16 @@ def interesting():
     """Stand for a `fit`."""
 
 
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_each_fit_of_a_study_is_a_task(cells, n_jobs):
+TASKS = ("plain", 0), ("copies", 0), ("plain", 1), ("copies", 1)  # arm, fold
+
+
+@pytest.mark.parametrize(("n_jobs", "order"), [(None, [0, 1, 2, 3]), (2, [1, 3, 0, 2])])
+def test_each_fit_of_a_study_is_a_task(cells, n_jobs, order):
     witness = Witness()
     arms = {"plain": {}, "copies": {"sampler": AugmentationOverSampler()}}
     study = AblationStudy({"none": DummyClassifier()}, arms, cv=2, n_jobs=n_jobs)
     study.set_callbacks(witness).fit(*cells)
     names = [name for estimator, name in witness.begun if estimator == "AblationStudy"]
-    assert names == [
-        "fit",
-        "plain, none, repeat 0, fold 0",
-        "copies, none, repeat 0, fold 0",
-        "plain, none, repeat 0, fold 1",
-        "copies, none, repeat 0, fold 1",
-    ]
+    told = [f"{arm}, none, repeat 0, fold {fold}" for arm, fold in TASKS]
+    assert names == ["fit", *(told[i] for i in order)]
     assert sorted(witness.begun) == sorted(witness.ended)

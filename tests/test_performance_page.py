@@ -1,6 +1,6 @@
 """The page of the speed suites, written from made-up rows; nothing is timed."""
 
-import importlib
+import importlib.util
 from pathlib import Path
 
 import pandas as pd
@@ -57,6 +57,23 @@ def test_every_suite_names_its_trials(page):
         assert len(set(suite.TRIALS)) == len(suite.TRIALS)
         arms = {arm for _, arm in suite.TRIALS}
         assert suite.REFERENCE is None or suite.REFERENCE in arms
+
+
+def test_suites_take_turns_each_as_often_as_it_says(page, monkeypatch):
+    spec = importlib.util.spec_from_file_location("run_benchmarks", BENCHMARKS / "__main__.py")
+    main = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(main)
+    run = []
+    monkeypatch.setattr(main, "run_missing", lambda trial: run.append(tuple(trial.values())))
+    main.run_suites(["start", "memory"])
+    start, memory = (importlib.import_module(f"speed_{name}") for name in ("start", "memory"))
+    turn = [("start", *trial) for trial in start.TRIALS]
+    once = [("memory", *trial) for trial in memory.TRIALS]
+    assert [trial[:3] for trial in run] == [*turn, *once, *turn, *turn]
+    assert [trial[3] for trial in run] == [0] * len(turn + once) + [1] * len(turn) + [2] * len(turn)
+    run.clear()
+    main.run_suites(["memory"], 2)
+    assert [trial[3] for trial in run] == [0] * len(once) + [1] * len(once)
 
 
 def test_cost_has_a_figure_and_tells_how_it_grows(page, tmp_path):

@@ -116,6 +116,13 @@ def test_a_gain_needs_fifteen_folds(weigh):
     assert weigh(make_rows(n_repeats=2))[GAIN] == "not measured"
 
 
+def test_a_page_without_a_gain_says_what_was_tried(write):
+    told = "A gain over changed copies, which was hoped for, did not come."
+    assert told not in write(make_rows())
+    assert told not in write(make_rows(n_repeats=2))
+    assert told in write(change(make_rows(), AUGMENTED, "balanced accuracy", 0.9))
+
+
 @pytest.mark.parametrize(("vanilla", "verdict"), [(0.1, "reached"), (-0.1, "not reached")])
 def test_a_distance_below_zero_is_beyond_measure(load, weigh, vanilla, verdict):
     rows = change(make_rows(), SHARED, "kernel distance", -0.2)
