@@ -22,11 +22,9 @@ from trial_rows import add_row, describe_run, read_rows, run_trial
 
 RESULTS = Path(__file__).parent / "results" / "colour_casts.csv"
 KEYS = ["fold", "row"]
-ROWS = {
-    f"{view}, {augmentation}": {"view": view, "augmentation": augmentation}
-    for augmentation in ("cells", "laboratories")
-    for view in ("plain", "colour", "grey", "both")
-}
+TRIED = [("both", "laboratories"), ("colour", "cells"), ("plain", "cells")]
+TRIED += [("colour", "laboratories"), ("grey", "cells")]
+ROWS = {f"{view}, {changes}": {"view": view, "augmentation": changes} for view, changes in TRIED}
 N_DRAWS = 5
 DYE, STRENGTH, LIGHT = 0.3, 0.2, 0.3  # standard deviations of logarithms, or of optical densities
 
@@ -40,8 +38,8 @@ def main():
     arguments = parser.parse_args()
     if arguments.only:
         return print(json.dumps(measure(Path(arguments.data), **json.loads(arguments.only))))
-    for fold in arguments.folds:
-        for row in ROWS:
+    for row in ROWS:
+        for fold in arguments.folds:
             trial, rows = {"fold": fold, "row": row}, read_rows(RESULTS, KEYS)
             if not (rows[KEYS] == [fold, row]).all(axis=1).any():
                 found = run_trial(__file__, arguments.data, trial)

@@ -134,6 +134,7 @@ class Trial:
             epochs=epochs,
             validation_fraction=0,
             view="plain",
+            augmentation="cells",
             random_state=self.seed,
             **settings,
         )

@@ -11,15 +11,26 @@ from keras import ops
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
-from skwbc._image_classifier import ImageClassifier
+from skwbc._image_classifier import FAR_SHARE, LABORATORIES, ImageClassifier
 from skwbc._learning_rate import CosineDecay
 from skwbc._prediction import predict_images
+from skwbc._seeding import seed_stream
 from skwbc._smooth_loss import SmoothCrossentropy
 from skwbc._types import ClassWeight, Filters, ImageShape, PathLike, Seed
 from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
+from skwbc.networks._cell_augmentation import RandomStain, build_cell_moves
 from skwbc.networks._compact_cnn import build_compact_cnn
-from skwbc.networks._two_views import VIEWS, build_two_views
+from skwbc.networks._grey_levels import GreyLevels
+from skwbc.networks._two_views import build_two_views
+from skwbc.networks._white_balance import WhiteBalance
 
+COLOUR, GREY, BOTH, PLAIN = "colour", "grey", "both", "plain"
+VIEWS = {
+    COLOUR: {COLOUR: WhiteBalance},
+    GREY: {GREY: GreyLevels},
+    BOTH: {COLOUR: WhiteBalance, GREY: GreyLevels},
+    PLAIN: {},
+}
 UNDECAYED = ["gamma", "beta", "bias"]
 
 
@@ -64,18 +75,19 @@ class CompactCNNClassifier(ImageClassifier):
     validation_fraction : float, default=0.15
         Share of the images held out, with the shares of the classes kept, to choose the best epoch
         and the temperature; 0 holds out none. Not used if `fit` gets validation images.
-    augmentation : str, keras.layers.Layer or None, default="cells"
+    augmentation : str, keras.layers.Layer or None, default="laboratories"
         Changes of the training images, anew in every epoch. "cells": all flips and turns by
         quarters, shifts, more or less of each dye and of light; "laboratories": the same, and in
-        three of four images far more or less of them, as between laboratories; "traditional": as
-        published, horizontal flip and rotation within 10 degrees.
-    view : {"colour", "grey", "both", "plain"}, default="colour"
+        three of four images far more or less of them, as between laboratories, but if `view` is
+        "both" only for the network that sees colours; "traditional": as published, horizontal flip
+        and rotation within 10 degrees.
+    view : {"both", "colour", "grey", "plain"}, default="both"
         What the network sees of an image, in training as in use. "colour": each channel divided by
         its value in the brightest twentieth of the pixels, so that neither the colour of the light
         nor that of the ground tells anything; "grey": the green channel alone, stretched from its
         darkest to its brightest pixels, so that no colour tells anything; "both": a network for
-        each, trained at the same time, and the geometric mean of their probabilities, for which a
-        training takes twice as long; "plain": the image as it is. Rows of a table are "plain".
+        each, trained at the same time, and the geometric mean of their probabilities, for which
+        everything takes twice as long; "plain": the image as it is. Rows of a table are "plain".
     tta : bool, default=True
         Whether a prediction is the mean over all eight poses of a square image (four of an oblong
         one), which takes as many times as long.
@@ -148,7 +160,7 @@ class CompactCNNClassifier(ImageClassifier):
         "schedule": [StrOptions({"cosine"}), None],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "view": [StrOptions({"colour", "grey", "both", "plain"})],
+        "view": [StrOptions(set(VIEWS))],
         "tta": ["boolean"],
     }
 
@@ -167,8 +179,8 @@ class CompactCNNClassifier(ImageClassifier):
         batch_size: int = 32,
         patience: int | None = None,
         validation_fraction: float = 0.15,
-        augmentation: str | keras.layers.Layer | None = "cells",
-        view: str = "colour",
+        augmentation: str | keras.layers.Layer | None = "laboratories",
+        view: str = "both",
         tta: bool = True,
         class_weight: ClassWeight = None,
         dtype: str = "auto",
@@ -251,23 +263,42 @@ class CompactCNNClassifier(ImageClassifier):
     def _list_schedules(self, n_steps):
         return [CosineDecay(self.learning_rate, n_steps)] if self.schedule == "cosine" else []
 
-    def _prepare(self, images):
-        if self._is_table() or self.view not in VIEWS:
-            return images
-        return VIEWS[self.view](dtype=images.dtype)(images)
+    def _connect_network(self, images, dtype, seed):
+        views = {} if self._is_table() else VIEWS[self.view]
+        seen = [view(name=name, dtype=images.dtype)(images) for name, view in views.items()]
+        if len(seen) < 2:
+            return super()._connect_network(*(seen or [images]), dtype, seed)
+        shapes = [view.shape[1:] for view in seen]
+        build, n_classes = self._choose_builder(), len(self.classes_)
+        return build_two_views(build, shapes, n_classes, dtype=dtype, seed=seed)(seen)
 
     def _build_network(self, image_shape, n_classes, dtype, seed):
+        return self._choose_builder()(image_shape, n_classes, dtype=dtype, seed=seed)
+
+    def _choose_builder(self):
         if self.backbone is None:
             build = partial(build_compact_cnn, filters=self.filters)
         else:
             build = partial(build_backbone_classifier, backbone=self.backbone, weights=self.weights)
-        build = partial(build, dropout=self.dropout)
-        if self._sees_both():
-            build = partial(build_two_views, build)
-        return build(image_shape, n_classes, dtype=dtype, seed=seed)
+        return partial(build, dropout=self.dropout)
+
+    def _augmented(self, network, seed):
+        if self.augmentation != LABORATORIES or not self._sees_both():
+            return super()._augmented(network, seed)
+        # only the view of colours meets those of other laboratories, for shapes stay the same
+        seeds = seed_stream(seed)
+        pixels = network.inputs[0]
+        moved = build_cell_moves(next(seeds))(pixels)
+        low, high = self.pixel_range_.low, self.pixel_range_.high
+        views = []
+        for name, far_share in ((COLOUR, FAR_SHARE), (GREY, 0)):
+            stain = RandomStain(low, high, next(seeds), far_share=far_share)
+            view = keras.Model(pixels, network.get_layer(name).output)
+            views.append(view(stain(moved)))
+        return keras.Model(pixels, network.get_layer("two_views")(views))
 
     def _sees_both(self):
-        return self.view == "both" and not self._is_table()
+        return self.view == BOTH and not self._is_table()
 
     def _is_table(self):
         return min(self.image_shape_[:2]) == 1

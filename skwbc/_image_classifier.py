@@ -49,7 +49,8 @@ PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others nee
     "dense_dropout": [Interval(Real, 0, 1, closed="left")],
 }
 
-FAR_SHARE = 0.75  # of the images, with augmentation="laboratories"
+LABORATORIES = "laboratories"
+FAR_SHARE = 0.75  # of the images, with that augmentation
 
 
 class ImageClassifier(
@@ -67,7 +68,7 @@ class ImageClassifier(
         "patience": [Interval(Integral, 1, None, closed="left"), None],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "augmentation": [
-            StrOptions({"traditional", "cells", "laboratories"}),
+            StrOptions({"traditional", "cells", LABORATORIES}),
             keras.layers.Layer,
             None,
         ],
@@ -481,14 +482,14 @@ class ImageClassifier(
         low, high = self.pixel_range_.low, self.pixel_range_.high
         pixels = keras.Input(self.image_shape_, dtype=full)
         scaling = keras.layers.Rescaling(1 / (high - low), -low / (high - low), dtype=full)
-        prepared = self._prepare(scaling(pixels))
-        network = self._build_network(prepared.shape[1:], len(self.classes_), dtype, seed)
+        outputs = self._connect_network(scaling(pixels), dtype, seed)
         # a name of its own, for the caller's augmentation may be a network called "functional"
-        return keras.Model(pixels, network(prepared), name="skwbc_classifier")
+        return keras.Model(pixels, outputs, name="skwbc_classifier")
 
-    def _prepare(self, images):
-        """Change images in [0, 1], in training and in use, before the network sees them."""
-        return images
+    def _connect_network(self, images, dtype, seed):
+        """Give the probabilities of images in [0, 1], as tensors."""
+        network = self._build_network(images.shape[1:], len(self.classes_), dtype, seed)
+        return network(images)
 
     def _augmented(self, network, seed):
         """Put the augmentation, which only training needs, before the network."""
@@ -497,7 +498,7 @@ class ImageClassifier(
             x = build_traditional_augmentation(seed)(x)
         elif isinstance(self.augmentation, str):
             low, high = self.pixel_range_.low, self.pixel_range_.high
-            far_share = FAR_SHARE if self.augmentation == "laboratories" else 0
+            far_share = FAR_SHARE if self.augmentation == LABORATORIES else 0
             x = build_cell_augmentation(low, high, far_share=far_share, seed=seed)(x)
         elif self.augmentation is not None:
             x = copy_layer(self.augmentation)(x)

@@ -41,12 +41,15 @@ def build_cell_augmentation(low, high, *, far_share=0.0, seed=0):
         (batch, height, width, channels) -> the same, changed only while training.
     """
     seeds = seed_stream(seed)
-    layers = [
-        RandomPose(next(seeds)),
-        RandomShift(next(seeds)),
-        RandomStain(low, high, next(seeds), far_share=far_share),
-    ]
-    return keras.Sequential(layers, name="cells")
+    moves = build_cell_moves(next(seeds))
+    stain = RandomStain(low, high, next(seeds), far_share=far_share)
+    return keras.Sequential([*moves.layers, stain], name="cells")
+
+
+def build_cell_moves(seed):
+    """Build the part of it that leaves colours alone."""
+    seeds = seed_stream(seed)
+    return keras.Sequential([RandomPose(next(seeds)), RandomShift(next(seeds))], name="moves")
 
 
 class RandomChange(keras.layers.Layer):

@@ -5,14 +5,12 @@ from keras import layers, ops
 
 from skwbc._seeding import seed_stream
 from skwbc.networks._blocks import full_precision
-from skwbc.networks._grey_levels import GreyLevels
-from skwbc.networks._white_balance import WhiteBalance
 
-VIEWS = {"colour": WhiteBalance, "grey": GreyLevels}
+N_VIEWS = 2
 
 
-def build_two_views(build, image_shape, n_classes, *, dtype="float32", seed=0):
-    """Build two networks side by side, one of `WhiteBalance` and one of `GreyLevels`.
+def build_two_views(build, image_shapes, n_classes, *, dtype="float32", seed=0):
+    """Build two networks side by side, one for each view of the same image.
 
     What colours teach is not the same in another laboratory; what shapes teach is, more or less.
     The errors of the two differ within a laboratory too, so that the mean of both has fewer.
@@ -22,36 +20,35 @@ def build_two_views(build, image_shape, n_classes, *, dtype="float32", seed=0):
     build : callable
         Builds a network of which the last layer reads the classes out, given an image shape,
         `n_classes`, `dtype` and `seed`.
-    image_shape : tuple of int
-        ``(height, width, channels)``.
+    image_shapes : list of tuple of int
+        ``(height, width, channels)`` of each view.
     n_classes : int
         Number of classes.
     dtype : str
-        Keras dtype policy of every layer but those that prepare the views and read out.
+        Keras dtype policy of every layer but the one that reads out.
     seed : int
         Of the initial weights and the dropout.
 
     Returns
     -------
     keras.Model
-        (batch, height, width, channels) in [0, 1] -> (batch, n_classes).
+        List of (batch, height, width, channels) in [0, 1] -> (batch, n_classes).
     """
     seeds = seed_stream(seed)
     full = full_precision(dtype)
-    images = keras.Input(image_shape, dtype=full)
-    embeddings = []
-    for name, layer in VIEWS.items():
-        seen = layer(dtype=full)(images)
-        network = build(seen.shape[1:], n_classes, dtype=dtype, seed=next(seeds))
-        body = keras.Model(network.inputs, network.layers[-1].input, name=name)
-        embeddings.append(body(seen))
+    views, embeddings = [], []
+    for image_shape in image_shapes:
+        network = build(image_shape, n_classes, dtype=dtype, seed=next(seeds))
+        body = keras.Model(network.inputs, network.layers[-1].input)
+        views.append(keras.Input(image_shape, dtype=full))
+        embeddings.append(body(views[-1]))
     both = layers.Concatenate(dtype=full)(embeddings)
     read_out = MeanOfViews(
         n_classes,
         kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
         dtype=full,
     )
-    return keras.Model(images, read_out(both), name="two_views")
+    return keras.Model(views, read_out(both), name="two_views")
 
 
 @keras.saving.register_keras_serializable("skwbc")
@@ -76,19 +73,19 @@ class MeanOfViews(layers.Layer):
 
     def build(self, input_shape):
         """Make the weights, for an input of (batch, n_views * n_units)."""
-        n_units = input_shape[-1] // len(VIEWS)
+        n_units = input_shape[-1] // N_VIEWS
         self.kernel = self.add_weight(
-            shape=(len(VIEWS), n_units, self.n_classes),
+            shape=(N_VIEWS, n_units, self.n_classes),
             initializer=self.kernel_initializer,
             name="kernel",
         )
         self.bias = self.add_weight(
-            shape=(len(VIEWS), 1, self.n_classes), initializer="zeros", name="bias"
+            shape=(N_VIEWS, 1, self.n_classes), initializer="zeros", name="bias"
         )
 
     def call(self, embeddings, training=False):
         """Give probabilities: (batch, n_views * n_units) -> (batch, n_classes)."""
-        by_view = ops.stack(ops.split(embeddings, len(VIEWS), axis=-1))
+        by_view = ops.stack(ops.split(embeddings, N_VIEWS, axis=-1))
         logs = ops.log_softmax(ops.matmul(by_view, self.kernel) + self.bias)
         mean = ops.mean(logs, axis=0)
         return ops.exp(mean) if training else ops.softmax(mean)

@@ -46,20 +46,12 @@ def test_a_description_builds_it_again():
     np.testing.assert_array_equal(again(EMBEDDINGS), layer(EMBEDDINGS))
 
 
-def test_one_view_sees_colours_and_the_other_none():
-    network = build_two_views(build, (16, 16, 3), 2, seed=0)
-    images = np.random.default_rng(0).uniform(0.2, 0.9, (4, 16, 16, 3)).astype(np.float32)
-    other = images.copy()
-    other[..., 2] = other[..., 2] ** 2
-    embed = keras.Model(network.inputs, network.layers[-1].input)
-    before, after = np.asarray(embed(images)), np.asarray(embed(other))
-    assert before.shape == (4, 16)
-    assert np.abs(after - before)[:, :8].max() > 1e-3
-    np.testing.assert_array_equal(after[:, 8:], before[:, 8:])
-
-
 def test_the_seed_decides():
-    first, second, other = (build_two_views(build, (16, 16, 3), 2, seed=seed) for seed in (1, 1, 2))
-    for a, b, c in zip(*(n.get_weights() for n in (first, second, other)), strict=True):
+    shapes = [(16, 16, 3), (16, 16, 1)]
+    kernels = [
+        [w for w in build_two_views(build, shapes, 2, seed=seed).get_weights() if w.std() > 0]
+        for seed in (1, 1, 2)
+    ]
+    for a, b, c in zip(*kernels, strict=True):
         np.testing.assert_array_equal(a, b)
-        assert a.ndim < 3 or not np.array_equal(a, c)
+        assert not np.array_equal(a, c)
