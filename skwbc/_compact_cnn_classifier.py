@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
 from skwbc._image_classifier import FAR_SHARE, LABORATORIES, ImageClassifier
+from skwbc._keras_wrapper import BestEpoch
 from skwbc._learning_rate import CosineDecay
 from skwbc._prediction import predict_images
 from skwbc._seeding import seed_stream
@@ -73,8 +74,9 @@ class CompactCNNClassifier(ImageClassifier):
     patience : int, default=None
         Epochs without a better validation epoch after which training stops; None never stops.
     validation_fraction : float, default=0.15
-        Share of the images held out, with the shares of the classes kept, to choose the best epoch
-        and the temperature; 0 holds out none. Not used if `fit` gets validation images.
+        Share of the images held out, with the shares of the classes kept, to choose the epoch of
+        the lowest loss, and the temperature; 0 holds out none. Not used if `fit` gets validation
+        images.
     augmentation : str, keras.layers.Layer or None, default="laboratories"
         Changes of the training images, anew in every epoch. "cells": all flips and turns by
         quarters, shifts, more or less of each dye and of light; "laboratories": the same, and in
@@ -249,6 +251,10 @@ class CompactCNNClassifier(ImageClassifier):
         if validation is not None:
             rows, codes = validation
             self.temperature_ = fit_temperature(self._average_poses(rows), np.asarray(codes))
+
+    def _make_best_epoch(self):
+        # the schedule makes later epochs better, and a few dozen images an early one right by luck
+        return BestEpoch(self.patience, by_accuracy=False)
 
     def _make_loss(self, dtype):
         if self.label_smoothing == 0 and not self._sees_both():

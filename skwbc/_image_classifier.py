@@ -366,7 +366,7 @@ class ImageClassifier(
         dtype = self.network_.input.dtype
         if validation is not None:
             validation = ImageBatches(validation[0], self.image_shape_, validation[1], dtype=dtype)
-        best = None if validation is None else BestEpoch(self.patience)
+        best = None if validation is None else self._make_best_epoch()
         epochs = 1 if part else self.epochs
         facts = self._describe_task(*train)
         context = self._init_callback_context(max_subtasks=epochs)
@@ -421,6 +421,10 @@ class ImageClassifier(
             dtype=dtype,
             seed=seed,
         )
+
+    def _make_best_epoch(self):
+        """Give the callback that chooses the epoch to keep."""
+        return BestEpoch(self.patience)
 
     def _make_loss(self, dtype):
         """Give a loss of class codes and probabilities."""
