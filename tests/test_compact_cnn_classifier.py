@@ -119,6 +119,14 @@ def test_label_smoothing_is_that_of_the_formula():
         assert classifier.history_["loss"][0] == pytest.approx(loss, rel=1e-6)
 
 
+def test_the_epoch_of_the_lowest_loss_is_kept():
+    X, y = make_images(24, (8, 8, 3))
+    classifier = CompactCNNClassifier(**SMALL | {"epochs": 8, "learning_rate": 0.03}).fit(X, y)
+    history = classifier.history_
+    assert classifier.best_epoch_ == np.argmin(history["val_loss"])
+    assert history["val_accuracy"][classifier.best_epoch_] < max(history["val_accuracy"])
+
+
 def test_only_kernels_decay():
     X, y = make_images(8, (8, 8, 3))
     settings = {**SMALL, "validation_fraction": 0, "schedule": None, "learning_rate": 1e-3}
