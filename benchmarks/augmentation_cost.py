@@ -63,6 +63,7 @@ def make_step(augmentation):
     steps = StepCatcher()
     CompactCNNClassifier(
         augmentation=augmentation,
+        view="colour",
         epochs=1,
         validation_fraction=0,
         tta=False,

@@ -64,11 +64,14 @@ def compact_cnn(seed):
     return CompactCNNClassifier(random_state=seed)
 
 
-def unbalanced(seed, **settings):
-    """The network for crops, which sees the colour of the light."""
+def one_view(view, seed, augmentation="cells"):
+    """The network for crops, of one view, trained on colours of one laboratory."""
     from skwbc import CompactCNNClassifier
 
-    return CompactCNNClassifier(white_balance=False, random_state=seed, **settings)
+    return CompactCNNClassifier(view=view, augmentation=augmentation, random_state=seed)
+
+
+white_balanced, unbalanced = partial(one_view, "colour"), partial(one_view, "plain")
 
 
 def published_changes(seed):
@@ -96,7 +99,7 @@ def guess(seed):
 
 
 def normalised(method, seed):
-    """The network for crops, behind a normaliser of stains in the place of a white balance."""
+    """The network for crops, behind a normaliser of stains in the place of its views."""
     from skwbc import StainNormalizer
 
     return make_pipeline(StainNormalizer(method=method), unbalanced(seed))
@@ -112,8 +115,9 @@ ARMS = {  # images, and what is trained on them
     "features and forest, crops": ("crops", forest),
     "compact CNN, crops": ("crops", compact_cnn),
     "compact CNN, annotated boxes": ("boxes", compact_cnn),
-    "compact CNN, crops, no white balance": ("crops", unbalanced),
-    "compact CNN, annotated boxes, no white balance": ("boxes", unbalanced),
+    "compact CNN, crops, white balance": ("crops", white_balanced),
+    "compact CNN, crops, plain": ("crops", unbalanced),
+    "compact CNN, annotated boxes, plain": ("boxes", unbalanced),
 }
 CELLS = {  # the same, for both laboratories: crops in which every cell fills its window
     "constant guess": guess,
@@ -121,8 +125,9 @@ CELLS = {  # the same, for both laboratories: crops in which every cell fills it
     "SVM on pixels": svm,
     "features and forest": forest,
     "compact CNN": compact_cnn,
-    "compact CNN, no white balance": unbalanced,
-    "compact CNN, traditional augmentation, no white balance": published_changes,
+    "compact CNN, white balance": white_balanced,
+    "compact CNN, plain": unbalanced,
+    "compact CNN, plain, traditional augmentation": published_changes,
     "compact CNN, Reinhard": partial(normalised, "reinhard"),
     "compact CNN, Macenko": partial(normalised, "macenko"),
 }

@@ -133,7 +133,8 @@ class Trial:
             batch_size=BATCH_SIZE,
             epochs=epochs,
             validation_fraction=0,
-            white_balance=False,
+            view="plain",
+            augmentation="cells",
             random_state=self.seed,
             **settings,
         )

@@ -49,10 +49,11 @@ class CNNRNNClassifier(ImageClassifier):
         Share of the images that is held out, stratified, to choose the best epoch: that of the
         highest accuracy and, among equals, of the lowest loss. 0 holds out none and keeps the
         last epoch. In :class:`skwbc.Pipeline` the share is taken before any sampler.
-    augmentation : {"traditional", "cells"}, keras.layers.Layer or None, default=None
+    augmentation : str, keras.layers.Layer or None, default=None
         What is done anew to each training image in each epoch: "traditional" is a horizontal
         flip and a rotation within 10 degrees, as published; "cells" is any flip or turn by
-        quarters, a small shift, more or less of each dye and of light; a Keras layer gets float
+        quarters, a small shift, more or less of each dye and of light; "laboratories" is the same,
+        and in three of four images far more or less of dye and light; a Keras layer gets float
         images in the units of X and is copied, not trained in place.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in the loss, as in scikit-learn.

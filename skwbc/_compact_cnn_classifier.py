@@ -11,15 +11,27 @@ from keras import ops
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
-from skwbc._image_classifier import ImageClassifier
+from skwbc._image_classifier import FAR_SHARE, LABORATORIES, ImageClassifier
+from skwbc._keras_wrapper import BestEpoch
 from skwbc._learning_rate import CosineDecay
 from skwbc._prediction import predict_images
+from skwbc._seeding import seed_stream
 from skwbc._smooth_loss import SmoothCrossentropy
 from skwbc._types import ClassWeight, Filters, ImageShape, PathLike, Seed
 from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
+from skwbc.networks._cell_augmentation import RandomStain, build_cell_moves
 from skwbc.networks._compact_cnn import build_compact_cnn
+from skwbc.networks._grey_levels import GreyLevels
+from skwbc.networks._two_views import build_two_views
 from skwbc.networks._white_balance import WhiteBalance
 
+COLOUR, GREY, BOTH, PLAIN = "colour", "grey", "both", "plain"
+VIEWS = {
+    COLOUR: {COLOUR: WhiteBalance},
+    GREY: {GREY: GreyLevels},
+    BOTH: {COLOUR: WhiteBalance, GREY: GreyLevels},
+    PLAIN: {},
+}
 UNDECAYED = ["gamma", "beta", "bias"]
 
 
@@ -27,8 +39,9 @@ class CompactCNNClassifier(ImageClassifier):
     """Classify crops of cells by a small network: group normalisation and global pooling.
 
     It takes images of any size from 8 x 8 on, and is meant for 32 to 160 pixels around one cell, as
-    :class:`CellCropper` cuts them. By default it is trained on images that are flipped, turned,
-    shifted and stained anew in every epoch, answers by the mean over all poses of an image, and its
+    :class:`CellCropper` cuts them. By default it is two such networks: one sees colours, trained on
+    those of many laboratories, the other shapes alone. Images are flipped, turned, shifted and
+    stained anew in every epoch, the answer is the mean over all poses of an image, and the
     probabilities are calibrated on the validation images. Images of one line, that is rows of a
     table, go through dense layers instead.
 
@@ -62,17 +75,22 @@ class CompactCNNClassifier(ImageClassifier):
     patience : int, default=None
         Epochs without a better validation epoch after which training stops; None never stops.
     validation_fraction : float, default=0.15
-        Share of the images held out, with the shares of the classes kept, to choose the best epoch
-        and the temperature; 0 holds out none. Not used if `fit` gets validation images.
-    augmentation : {"traditional", "cells"}, keras.layers.Layer or None, default="cells"
+        Share of the images held out, with the shares of the classes kept, to choose the epoch of
+        the lowest loss, and the temperature; 0 holds out none. Not used if `fit` gets validation
+        images.
+    augmentation : str, keras.layers.Layer or None, default="laboratories"
         Changes of the training images, anew in every epoch. "cells": all flips and turns by
-        quarters, shifts, more or less of each dye and of light; "traditional": as published,
-        horizontal flip and rotation within 10 degrees.
-    white_balance : bool, default=True
-        Whether each channel of an image is divided by its value in the brightest twentieth of the
-        pixels, before the network and in training as in use: so that neither the colour of the
-        light nor that of the ground tells anything. False where they should. Rows of a table stay
-        as they are.
+        quarters, shifts, more or less of each dye and of light; "laboratories": the same, and in
+        three of four images far more or less of them, as between laboratories, but if `view` is
+        "both" only for the network that sees colours; "traditional": as published, horizontal flip
+        and rotation within 10 degrees.
+    view : {"both", "colour", "grey", "plain"}, default="both"
+        What the network sees of an image, in training as in use. "colour": each channel divided by
+        its value in the brightest twentieth of the pixels, so that neither the colour of the light
+        nor that of the ground tells anything; "grey": the green channel alone, stretched from its
+        darkest to its brightest pixels, so that no colour tells anything; "both": a network for
+        each, trained at the same time, and the geometric mean of their probabilities, for which
+        everything takes twice as long; "plain": the image as it is. Rows of a table are "plain".
     tta : bool, default=True
         Whether a prediction is the mean over all eight poses of a square image (four of an oblong
         one), which takes as many times as long.
@@ -145,7 +163,7 @@ class CompactCNNClassifier(ImageClassifier):
         "schedule": [StrOptions({"cosine"}), None],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "white_balance": ["boolean"],
+        "view": [StrOptions(set(VIEWS))],
         "tta": ["boolean"],
     }
 
@@ -164,8 +182,8 @@ class CompactCNNClassifier(ImageClassifier):
         batch_size: int = 32,
         patience: int | None = None,
         validation_fraction: float = 0.15,
-        augmentation: str | keras.layers.Layer | None = "cells",
-        white_balance: bool = True,
+        augmentation: str | keras.layers.Layer | None = "laboratories",
+        view: str = "both",
         tta: bool = True,
         class_weight: ClassWeight = None,
         dtype: str = "auto",
@@ -188,7 +206,7 @@ class CompactCNNClassifier(ImageClassifier):
         self.patience = patience
         self.validation_fraction = validation_fraction
         self.augmentation = augmentation
-        self.white_balance = white_balance
+        self.view = view
         self.tta = tta
         self.class_weight = class_weight
         self.dtype = dtype
@@ -223,9 +241,9 @@ class CompactCNNClassifier(ImageClassifier):
         return images
 
     def _list_poses(self):
-        height, width, _ = self.image_shape_
-        if not self.tta or min(height, width) == 1:
+        if not self.tta or self._is_table():
             return [(False, 0)]
+        height, width, _ = self.image_shape_
         return list(product((False, True), range(4) if height == width else (0, 2)))
 
     def _train(self, train, validation, seeds, *, goes_on, part=False):
@@ -235,8 +253,12 @@ class CompactCNNClassifier(ImageClassifier):
             rows, codes = validation
             self.temperature_ = fit_temperature(self._average_poses(rows), np.asarray(codes))
 
+    def _make_best_epoch(self):
+        # the schedule makes later epochs better, and a few dozen images an early one right by luck
+        return BestEpoch(self.patience, by_accuracy=False)
+
     def _make_loss(self, dtype):
-        if self.label_smoothing == 0:
+        if self.label_smoothing == 0 and not self._sees_both():
             return super()._make_loss(dtype)
         return SmoothCrossentropy(self.label_smoothing, dtype)
 
@@ -248,15 +270,42 @@ class CompactCNNClassifier(ImageClassifier):
     def _list_schedules(self, n_steps):
         return [CosineDecay(self.learning_rate, n_steps)] if self.schedule == "cosine" else []
 
-    def _prepare(self, images):
-        is_table = min(self.image_shape_[:2]) == 1
-        if is_table or not self.white_balance:
-            return images
-        return WhiteBalance(dtype=images.dtype)(images)
+    def _connect_network(self, images, dtype, seed):
+        views = {} if self._is_table() else VIEWS[self.view]
+        seen = [view(name=name, dtype=images.dtype)(images) for name, view in views.items()]
+        if len(seen) < 2:
+            return super()._connect_network(*(seen or [images]), dtype, seed)
+        shapes = [view.shape[1:] for view in seen]
+        build, n_classes = self._choose_builder(), len(self.classes_)
+        return build_two_views(build, shapes, n_classes, dtype=dtype, seed=seed)(seen)
 
     def _build_network(self, image_shape, n_classes, dtype, seed):
+        return self._choose_builder()(image_shape, n_classes, dtype=dtype, seed=seed)
+
+    def _choose_builder(self):
         if self.backbone is None:
             build = partial(build_compact_cnn, filters=self.filters)
         else:
             build = partial(build_backbone_classifier, backbone=self.backbone, weights=self.weights)
-        return build(image_shape, n_classes, dropout=self.dropout, dtype=dtype, seed=seed)
+        return partial(build, dropout=self.dropout)
+
+    def _augmented(self, network, seed):
+        if self.augmentation != LABORATORIES or not self._sees_both():
+            return super()._augmented(network, seed)
+        # only the view of colours meets those of other laboratories, for shapes stay the same
+        seeds = seed_stream(seed)
+        pixels = network.inputs[0]
+        moved = build_cell_moves(next(seeds))(pixels)
+        low, high = self.pixel_range_.low, self.pixel_range_.high
+        views = []
+        for name, far_share in ((COLOUR, FAR_SHARE), (GREY, 0)):
+            stain = RandomStain(low, high, next(seeds), far_share=far_share)
+            view = keras.Model(pixels, network.get_layer(name).output)
+            views.append(view(stain(moved)))
+        return keras.Model(pixels, network.get_layer("two_views")(views))
+
+    def _sees_both(self):
+        return self.view == BOTH and not self._is_table()
+
+    def _is_table(self):
+        return min(self.image_shape_[:2]) == 1

@@ -14,9 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from skwbc._file_container import parse_json
 
-REGISTERED = {name: f"skwbc>{name}" for name in ("UpsampledConv2D", "WhiteBalance", "WithoutMean")}
+REGISTERED = {
+    name: f"skwbc>{name}"
+    for name in ("GreyLevels", "MeanOfViews", "UpsampledConv2D", "WhiteBalance", "WithoutMean")
+}
 OURS = [  # these register them
-    f"skwbc.networks.{name}" for name in ("_compact_cnn", "_upsampled_conv", "_white_balance")
+    f"skwbc.networks.{name}" for name in ("_compact_cnn", "_two_views", "_upsampled_conv")
 ]
 CLASSES = {
     None: {"__keras_tensor__", "__slice__"},
@@ -39,6 +42,8 @@ CLASSES = {
     "keras.src.models.functional": {"Functional"},
     "keras.src.ops.numpy": {"Add", "GetItem", "Mean", "Multiply", "Split", "Tanh"},
     "skwbc.networks._compact_cnn": {"WithoutMean"},
+    "skwbc.networks._grey_levels": {"GreyLevels"},
+    "skwbc.networks._two_views": {"MeanOfViews"},
     "skwbc.networks._upsampled_conv": {"UpsampledConv2D"},
     "skwbc.networks._white_balance": {"WhiteBalance"},
 }
@@ -46,6 +51,8 @@ LAYER_MODULES = {
     "keras.layers",
     "keras.src.applications.convnext",
     "keras.src.models.functional",
+    "skwbc.networks._grey_levels",
+    "skwbc.networks._two_views",
     "skwbc.networks._upsampled_conv",
     "skwbc.networks._white_balance",
 }

@@ -49,6 +49,9 @@ PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others nee
     "dense_dropout": [Interval(Real, 0, 1, closed="left")],
 }
 
+LABORATORIES = "laboratories"
+FAR_SHARE = 0.75  # of the images, with that augmentation
+
 
 class ImageClassifier(
     DocLinkMixin, NetworkStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
@@ -64,7 +67,11 @@ class ImageClassifier(
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "patience": [Interval(Integral, 1, None, closed="left"), None],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "augmentation": [StrOptions({"traditional", "cells"}), keras.layers.Layer, None],
+        "augmentation": [
+            StrOptions({"traditional", "cells", LABORATORIES}),
+            keras.layers.Layer,
+            None,
+        ],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "dtype": [StrOptions({"auto", "float32", "float64", "mixed_bfloat16"})],
         "image_shape": [tuple, list, None],
@@ -359,7 +366,7 @@ class ImageClassifier(
         dtype = self.network_.input.dtype
         if validation is not None:
             validation = ImageBatches(validation[0], self.image_shape_, validation[1], dtype=dtype)
-        best = None if validation is None else BestEpoch(self.patience)
+        best = None if validation is None else self._make_best_epoch()
         epochs = 1 if part else self.epochs
         facts = self._describe_task(*train)
         context = self._init_callback_context(max_subtasks=epochs)
@@ -414,6 +421,10 @@ class ImageClassifier(
             dtype=dtype,
             seed=seed,
         )
+
+    def _make_best_epoch(self):
+        """Give the callback that chooses the epoch to keep."""
+        return BestEpoch(self.patience)
 
     def _make_loss(self, dtype):
         """Give a loss of class codes and probabilities."""
@@ -475,23 +486,24 @@ class ImageClassifier(
         low, high = self.pixel_range_.low, self.pixel_range_.high
         pixels = keras.Input(self.image_shape_, dtype=full)
         scaling = keras.layers.Rescaling(1 / (high - low), -low / (high - low), dtype=full)
-        network = self._build_network(self.image_shape_, len(self.classes_), dtype, seed)
-        scaled = self._prepare(scaling(pixels))
+        outputs = self._connect_network(scaling(pixels), dtype, seed)
         # a name of its own, for the caller's augmentation may be a network called "functional"
-        return keras.Model(pixels, network(scaled), name="skwbc_classifier")
+        return keras.Model(pixels, outputs, name="skwbc_classifier")
 
-    def _prepare(self, images):
-        """Change images in [0, 1], in training and in use, before the network sees them."""
-        return images
+    def _connect_network(self, images, dtype, seed):
+        """Give the probabilities of images in [0, 1], as tensors."""
+        network = self._build_network(images.shape[1:], len(self.classes_), dtype, seed)
+        return network(images)
 
     def _augmented(self, network, seed):
         """Put the augmentation, which only training needs, before the network."""
         pixels = x = network.inputs[0]
         if self.augmentation == "traditional":
             x = build_traditional_augmentation(seed)(x)
-        elif self.augmentation == "cells":
+        elif isinstance(self.augmentation, str):
             low, high = self.pixel_range_.low, self.pixel_range_.high
-            x = build_cell_augmentation(low, high, seed=seed)(x)
+            far_share = FAR_SHARE if self.augmentation == LABORATORIES else 0
+            x = build_cell_augmentation(low, high, far_share=far_share, seed=seed)(x)
         elif self.augmentation is not None:
             x = copy_layer(self.augmentation)(x)
         return keras.Model(pixels, network(x))

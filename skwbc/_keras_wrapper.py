@@ -82,12 +82,15 @@ class BestEpoch(keras.callbacks.Callback):
     """Keep the weights of the best validation epoch in memory, and stop when none follows.
 
     The best epoch has the highest validation accuracy and, among equals, the lowest validation
-    loss: a hold-out of a few dozen images makes many equals.
+    loss: a hold-out of a few dozen images makes many equals. Or it has the lowest loss, which
+    tells more of each image than right and wrong, and is less often good by chance.
 
     Parameters
     ----------
     patience : int, default=None
         Epochs without a better one after which training stops; None never stops.
+    by_accuracy : bool, default=True
+        Whether accuracy counts before loss, or not at all.
 
     Attributes
     ----------
@@ -95,16 +98,17 @@ class BestEpoch(keras.callbacks.Callback):
         Counted from 0; None before the first epoch.
     """
 
-    def __init__(self, patience=None):
+    def __init__(self, patience=None, *, by_accuracy=True):
         super().__init__()
         self.patience = patience
+        self.by_accuracy = by_accuracy
         self.best_epoch = None
         self._best_score = None
         self._best_weights = None
 
     def on_epoch_end(self, epoch, logs=None):
         """Compare this epoch with the best."""
-        score = (logs["val_accuracy"], -logs["val_loss"])
+        score = (logs["val_accuracy"] if self.by_accuracy else 0, -logs["val_loss"])
         if self._best_score is None or score > self._best_score:
             self.best_epoch, self._best_score = epoch, score
             self._best_weights = self.model.get_weights()

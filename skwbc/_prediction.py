@@ -75,8 +75,9 @@ def cut_before_read_out(classifier):
     whole, embedding = _EMBEDDINGS.get(classifier, (None, None))
     if whole is not classifier.network_:
         whole = classifier.network_
-        prepared, network = whole.layers[-2:]
+        *before, network = whole.layers
+        seen = [layer.output for layer in before[-len(network.inputs) :]]
         before_read_out = keras.Model(network.inputs, network.layers[-1].input)
-        embedding = keras.Model(whole.inputs, before_read_out(prepared.output))
+        embedding = keras.Model(whole.inputs, before_read_out(seen))
         _EMBEDDINGS[classifier] = whole, embedding
     return embedding

@@ -110,12 +110,21 @@ def test_label_smoothing_is_that_of_the_formula():
     X, y = make_images(8, (8, 8, 3))
     settings = {**SMALL, "epochs": 1, "batch_size": 8, "validation_fraction": 0, "dropout": 0}
     settings |= {"augmentation": None, "dtype": "float64", "learning_rate": 1e-12}
+    settings |= {"view": "plain"}  # of both views, the loss is the mean
     for smoothing in (0.0, 0.2):
         classifier = CompactCNNClassifier(**settings, label_smoothing=smoothing, tta=False)
         classifier.fit(X, y)
         target = (1 - smoothing) * np.eye(2)[y] + smoothing / 2
         loss = -(target * np.log(classifier.predict_proba(X))).sum(axis=1).mean()
         assert classifier.history_["loss"][0] == pytest.approx(loss, rel=1e-6)
+
+
+def test_the_epoch_of_the_lowest_loss_is_kept():
+    X, y = make_images(24, (8, 8, 3))
+    classifier = CompactCNNClassifier(**SMALL | {"epochs": 8, "learning_rate": 0.03}).fit(X, y)
+    history = classifier.history_
+    assert classifier.best_epoch_ == np.argmin(history["val_loss"])
+    assert history["val_accuracy"][classifier.best_epoch_] < max(history["val_accuracy"])
 
 
 def test_only_kernels_decay():
@@ -145,4 +154,4 @@ def test_backbone_in_the_place_of_the_network(tmp_path):
     assert_allclose(classifier.predict_proba(X), again.predict_proba(X), rtol=1e-5)
     loaded = pickle.loads(pickle.dumps(classifier))
     assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))
-    assert classifier.embed(X).shape == (12, 576)
+    assert classifier.embed(X).shape == (12, 2 * 576)  # of both views

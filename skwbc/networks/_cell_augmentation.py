@@ -11,6 +11,9 @@ SHIFT = 1 / 16  # of the side, at most, either way
 STAIN = 0.2  # standard deviation of the logarithm of each dye's amount
 LIGHT = 0.1  # standard deviation of the optical density that all channels gain
 TINT = 0.05  # the same, of each channel
+FAR_STAIN = 0.5  # as `STAIN`, in images as of another laboratory
+FAR_STRENGTH = 0.4  # the same, of all dyes together
+FAR_LIGHT = 0.3  # of the absolute value of a normal draw, that each channel loses
 DARKEST = 1 / 255  # of white: below, light is not told from none
 
 # Optical densities of red, green and blue of haematoxylin, eosin and what neither explains: A. C.
@@ -20,13 +23,15 @@ DARKEST = 1 / 255  # of white: below, light is not told from none
 DYES = np.array([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11], [0.27, 0.57, 0.78]])
 
 
-def build_cell_augmentation(low, high, *, seed=0):
+def build_cell_augmentation(low, high, *, far_share=0.0, seed=0):
     """Build the augmentation of cells: poses, small shifts, more or less of each dye and of light.
 
     Parameters
     ----------
     low, high : float
         Values of black and white.
+    far_share : float
+        Share of the images of which dyes and light change as between laboratories, in [0, 1].
     seed : int
         Of the random draws.
 
@@ -36,10 +41,15 @@ def build_cell_augmentation(low, high, *, seed=0):
         (batch, height, width, channels) -> the same, changed only while training.
     """
     seeds = seed_stream(seed)
-    return keras.Sequential(
-        [RandomPose(next(seeds)), RandomShift(next(seeds)), RandomStain(low, high, next(seeds))],
-        name="cells",
-    )
+    moves = build_cell_moves(next(seeds))
+    stain = RandomStain(low, high, next(seeds), far_share=far_share)
+    return keras.Sequential([*moves.layers, stain], name="cells")
+
+
+def build_cell_moves(seed):
+    """Build the part of it that leaves colours alone."""
+    seeds = seed_stream(seed)
+    return keras.Sequential([RandomPose(next(seeds)), RandomShift(next(seeds))], name="moves")
 
 
 class RandomChange(keras.layers.Layer):
@@ -99,24 +109,37 @@ class RandomStain(RandomChange):
     Colours are optical densities, in which dyes add up; so their hues stay.
     """
 
-    def __init__(self, low, high, seed, **settings):
+    def __init__(self, low, high, seed, *, far_share=0.0, **settings):
         super().__init__(seed, **settings)
-        self.low, self.high = low, high
+        self.low, self.high, self.far_share = low, high, far_share
 
     def change(self, images, n):
         """Change `n` images."""
         n_channels = images.shape[-1]
         white = (images - self.low) / (self.high - self.low)
         density = -ops.log(ops.clip(white, DARKEST, 1.0))
+        stain = STAIN * self._draw((n, 3, 1))
+        light = LIGHT * self._draw((n, 1, 1, 1)) + TINT * self._draw((n, 1, 1, n_channels))
+        if self.far_share:
+            stain, light = self._draw_far(stain, light)
         if n_channels == 3:
-            amounts = ops.exp(STAIN * self._draw((n, 3, 1)))
             apart, together = (ops.cast(m, images.dtype) for m in (np.linalg.inv(DYES), DYES))
-            mixing = ops.matmul(apart, amounts * together)  # (n, 3, 3)
+            mixing = ops.matmul(apart, ops.exp(stain) * together)  # (n, 3, 3)
             flat = ops.reshape(density, (n, -1, 3))
             density = ops.reshape(ops.matmul(flat, mixing), (-1, *images.shape[1:]))
-        light = LIGHT * self._draw((n, 1, 1, 1)) + TINT * self._draw((n, 1, 1, n_channels))
         white = ops.clip(ops.exp(-(density + light)), 0.0, 1.0)
         return self.low + white * (self.high - self.low)
+
+    def _draw_far(self, stain, light):
+        """Draw larger changes in the place of some."""
+        n, n_channels = ops.shape(light)[0], light.shape[-1]
+        far = keras.random.uniform((n, 1, 1), seed=self.draws) < self.far_share
+        strength = FAR_STRENGTH * self._draw((n, 1, 1))
+        far_light = ops.abs(FAR_LIGHT * self._draw((n, 1, 1, n_channels)))
+        return (
+            ops.where(far, FAR_STAIN / STAIN * stain + strength, stain),
+            ops.where(far[..., None], far_light, light),
+        )
 
     def _draw(self, shape):
         return keras.random.normal(shape, seed=self.draws, dtype=self.compute_dtype)

@@ -104,3 +104,15 @@ def test_in_a_network_of_float64():
     layer = build_cell_augmentation(0, 255)
     network = keras.Model(inputs, layer(inputs))
     assert np.asarray(network(IMAGES.astype(np.float64), training=True)).shape == IMAGES.shape
+
+
+def test_some_images_look_as_of_another_laboratory():
+    """Far more is changed in them, and light is only taken away, so that nothing is lost."""
+    images = np.full((400, 2, 2, 3), 100.0, dtype=np.float32)
+    near = change(RandomStain(0, 255, seed=0), images)[:, 0, 0]
+    far = change(RandomStain(0, 255, seed=0, far_share=1.0), images)[:, 0, 0]
+    assert (far.std(axis=0) > 1.5 * near.std(axis=0)).all()
+    assert far.max() <= 255
+    mixed = change(RandomStain(0, 255, seed=0, far_share=0.5), images)[:, 0, 0]
+    kept = np.isclose(mixed, near, atol=1e-3).all(axis=1)
+    assert kept.mean() == pytest.approx(0.5, abs=0.1)

@@ -51,24 +51,28 @@ def test_a_classifier_does_not_see_the_light():
     X = (X / 255).astype(np.float32)
     yellow = X * np.float32([0.5, 0.5, 0.25])
     moved = {}
-    for balanced in (True, False):
-        classifier = CompactCNNClassifier(**SMALL, white_balance=balanced).fit(X, y)
-        moved[balanced] = np.abs(classifier.embed(yellow) - classifier.embed(X)).max()
-    assert moved[True] < 1e-4
-    assert moved[False] > 0.01
+    for view in ("colour", "grey", "both", "plain"):
+        classifier = CompactCNNClassifier(**SMALL, view=view).fit(X, y)
+        moved[view] = np.abs(classifier.embed(yellow) - classifier.embed(X)).max()
+    assert moved.pop("plain") > 0.01
+    assert max(moved.values()) < 1e-4
 
 
 def test_rows_of_a_table_are_left_alone():
     X, y = make_images(24, (4, 4, 1))
     X = X.reshape(24, -1)
-    twins = [CompactCNNClassifier(**SMALL, white_balance=b).fit(X, y) for b in (True, False)]
-    np.testing.assert_array_equal(*(twin.predict_proba(X) for twin in twins))
+    one, *others = (
+        CompactCNNClassifier(**SMALL, view=view).fit(X, y).predict_proba(X)
+        for view in ("plain", "colour", "grey", "both")
+    )
+    for other in others:
+        np.testing.assert_array_equal(other, one)
 
 
-def test_a_file_keeps_it(tmp_path):
+@pytest.mark.parametrize("view", ["colour", "grey", "both", "plain"])
+def test_a_file_keeps_it(view, tmp_path):
     X, y = make_images(24, (8, 8, 3))
-    classifier = CompactCNNClassifier(**SMALL).fit(X, y)
-    assert "WhiteBalance" in {type(layer).__name__ for layer in classifier.network_.layers}
+    classifier = CompactCNNClassifier(**SMALL, view=view).fit(X, y)
     skwbc.save(classifier, tmp_path / "one.skwbc")
     again = skwbc.load(tmp_path / "one.skwbc")
     np.testing.assert_array_equal(again.predict_proba(X), classifier.predict_proba(X))
