@@ -20,6 +20,7 @@ CASES = {  # class of skwbc, builder of its network, shape of the images
     "compact CNN": ("CompactCNNClassifier", "_compact_cnn.build_compact_cnn", (64, 64, 3)),
 }
 N_IMAGES, N_CLASSES = 512, 4
+ONE_NETWORK = {"CompactCNNClassifier": {"view": "plain"}}  # as the others train
 LEARNING_RATE = 3e-4
 REFERENCE = "skwbc"
 N_REPEATS = 3
@@ -77,6 +78,7 @@ def train_skwbc(name, builder, images, codes, **settings):
         augmentation=None,
         callbacks=[clock],
         random_state=0,
+        **ONE_NETWORK.get(name, {}),
         **settings,
     )
     classifier.fit(images, codes)
