@@ -97,8 +97,8 @@ taken for each other. The eosinophil that was called a lymphocyte shows the red 
 it, and that error is the network's. Most of the others show lobes and no granules, as neutrophils
 do: there the annotation is doubtful. And about a dozen cells lie at the border of the photo, where
 the window shows a reflection of them, that is, one nucleus more than there is;
-`CellCropper(border="shift")` avoids that. A row that was to reach an accuracy of 92 % and a macro-F1 of 90 %, as was hoped for, would have to
-learn what the annotators saw there."""
+`CellCropper(border="shift")` avoids that. A row that was to reach an accuracy of 92 % and a
+macro-F1 of 90 %, as was hoped for, would have to learn what the annotators saw there."""
 
 
 def write_page(rows, page=PAGE):
