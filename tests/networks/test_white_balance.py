@@ -76,3 +76,13 @@ def test_a_file_keeps_it(view, tmp_path):
     skwbc.save(classifier, tmp_path / "one.skwbc")
     again = skwbc.load(tmp_path / "one.skwbc")
     np.testing.assert_array_equal(again.predict_proba(X), classifier.predict_proba(X))
+
+
+@pytest.mark.parametrize("augmentation", ["cells", "laboratories"])
+def test_without_training_the_augmented_network_is_the_network(augmentation):
+    X, y = make_images(12, (16, 16, 3))
+    classifier = CompactCNNClassifier(**SMALL | {"augmentation": augmentation}).fit(X, y)
+    augmented = classifier._augmented(classifier.network_, 0)
+    images = X.astype(np.float32)
+    expected = classifier.network_(images)
+    np.testing.assert_allclose(augmented(images, training=False), expected, rtol=1e-5)
