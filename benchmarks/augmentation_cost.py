@@ -21,7 +21,8 @@ from skwbc import CompactCNNClassifier
 N_ROUNDS, N_STEPS = 15, 4  # each kind takes so many steps, so many times
 BATCH_SIZE = 32
 SHAPE = (64, 64, 3)
-KINDS = {"none": None, "traditional": "traditional", "cells": "cells", "turned by Keras": "layers"}
+KINDS = {name: name for name in ("traditional", "cells", "laboratories")}
+KINDS = {"none": None, **KINDS, "turned by Keras": "layers"}
 
 
 def main():
@@ -63,7 +64,6 @@ def make_step(augmentation):
     steps = StepCatcher()
     CompactCNNClassifier(
         augmentation=augmentation,
-        view="colour",
         epochs=1,
         validation_fraction=0,
         tta=False,

@@ -11,8 +11,8 @@ LEAST_RANGE = 0.05  # between black and white: an image of one grey is not stret
 class GreyLevels(keras.layers.Layer):
     """Show the green channel of an image, between its darkest and its brightest pixels.
 
-    Of the dyes of blood smears both absorb green: nuclei are darkest there, and shapes plainest,
-    whatever the amounts of the dyes. Images of other than three channels give the mean of theirs.
+    Both dyes of blood smears absorb green, so that nuclei are dark there whatever their colour.
+    Images of other than three channels give the mean of theirs.
     """
 
     def call(self, images):

@@ -12,8 +12,8 @@ N_VIEWS = 2
 def build_two_views(build, image_shapes, n_classes, *, dtype="float32", seed=0):
     """Build two networks side by side, one for each view of the same image.
 
-    What colours teach is not the same in another laboratory; what shapes teach is, more or less.
-    The errors of the two differ within a laboratory too, so that the mean of both has fewer.
+    Colours differ between laboratories more than shapes do: where one view fails, the other need
+    not.
 
     Parameters
     ----------
