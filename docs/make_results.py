@@ -1,7 +1,11 @@
 """Write docs/results.md from the reports of both protocols, and of a tuned study if there is one.
 
-skwbc ablation --data bccd --protocol both --repeats 3 --out skwbc-ablation
-python docs/make_results.py skwbc-ablation "skwbc ablation --data bccd --protocol both --repeats 3"
+The protocols may be run together (``skwbc ablation --protocol both``) or one by one, for example to
+test in more splits than are replayed.
+
+skwbc ablation --data bccd --protocol both --repeats 3 --out study
+python docs/make_results.py study/honest study/published \
+    "skwbc ablation --data bccd --protocol both --repeats 3"
 """
 
 import argparse
@@ -11,11 +15,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from skwbc._ablation_protocols import format_protocols
+from skwbc._ablation_protocols import PUBLISHED_ACCURACY, format_protocols
 from skwbc._ablation_tables import format_classes, format_differences, format_table
 
 DOCS = Path(__file__).parent
 HONEST, PUBLISHED = "honest", "published"
+GUESS = "constant guess"
 FIGURES = {
     HONEST: {
         "differences.png": "Differences from the arm to beat, with their intervals.",
@@ -34,20 +39,21 @@ FIGURES = {
 def main():
     """Read the folders of the reports; write the page and copy its figures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path, help="what skwbc ablation --protocol both wrote")
-    parser.add_argument("command", help="the command that wrote it")
+    parser.add_argument(HONEST, type=Path, help="what the honest study wrote")
+    parser.add_argument(PUBLISHED, type=Path, help="what the replay wrote")
+    parser.add_argument("commands", nargs="+", help="the commands that wrote them")
     parser.add_argument("--tuned", type=Path, help="what skwbc ablation --tune wrote")
     parser.add_argument("--tuned-command", help="the command that wrote that")
     arguments = parser.parse_args()
-    reports = {name: read_report(arguments.folder / name) for name in FIGURES}
-    protocols = pd.read_csv(arguments.folder / "protocols.csv", index_col=[0, 1])
-    lines = format_page(reports, protocols, arguments.command)
+    folders = {name: getattr(arguments, name) for name in FIGURES}
+    reports = {name: read_report(folder) for name, folder in folders.items()}
+    lines = format_page(reports, arguments.commands)
     if arguments.tuned:
         lines += format_tuning(read_report(arguments.tuned), arguments.tuned_command)
     (DOCS / "results").mkdir(exist_ok=True)
     for protocol, figures in FIGURES.items():
         for name in figures:
-            source = arguments.folder / protocol / "figures" / name
+            source = folders[protocol] / "figures" / name
             shutil.copyfile(source, DOCS / "results" / f"{protocol}_{name}")
     (DOCS / "results.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
@@ -57,16 +63,17 @@ def read_report(folder):
     return json.loads((folder / "results.json").read_text(encoding="utf-8"))
 
 
-def format_page(reports, protocols, command):
+def format_page(reports, commands):
     """Write the page in Markdown, line by line."""
     honest, replay = reports[HONEST], reports[PUBLISHED]
+    protocols = compare_reports(honest, replay)
     return [
         "# Results: the published pipelines, measured again",
         "",
         "This page is written by `docs/make_results.py` from the report of",
         "",
         "```sh",
-        command,
+        *commands,
         "```",
         "",
         describe_run(reports),
@@ -156,11 +163,35 @@ def describe_gan(replay):
     )
 
 
+def compare_reports(honest, replay):
+    """Set what was published, replayed and measured side by side, as ``compare_protocols`` does."""
+    fit = ["arm", "model"]
+    parts, scores = (pd.DataFrame(report["table"]).set_index(fit) for report in (replay, honest))
+    low, high = scores["test 95 %"].str.split("-", expand=True).astype(float).to_numpy().T
+    table = pd.DataFrame(
+        {
+            "published": pd.Series(PUBLISHED_ACCURACY) / 100,
+            "replay": parts["test"],
+            "synthetic share": parts["synthetic"],
+            "on synthetic": parts["on synthetic"],
+            "on real": parts["on real"],
+            "honest": scores["test"],
+            "low": pd.Series(low, scores.index),
+            "high": pd.Series(high, scores.index),
+            "honest, balanced": scores["balanced"],
+        }
+    ).reindex(scores.index.intersection(parts.index, sort=False).drop(GUESS, errors="ignore"))
+    guess = {"on real": replay["majority_rate"], "honest": honest["majority_rate"]}
+    guess["honest, balanced"] = 1 / len(honest["classes"])
+    table.loc[(GUESS, ""), list(guess)] = list(guess.values())
+    return table.rename_axis(fit)
+
+
 def conclude(protocols, honest):
     """Say what the tables show, by their own numbers."""
     percent = 100 * protocols
-    rows = percent.drop(index="constant guess", level="arm")
-    guess = percent.xs("constant guess", level="arm").iloc[0]
+    rows = percent.drop(index=GUESS, level="arm")
+    guess = percent.xs(GUESS, level="arm").iloc[0]
     mixed = rows[rows["synthetic share"] > 0]
     told = [
         f"{arm}, {model}: {row['replay']:.1f} % in the replay, where "
