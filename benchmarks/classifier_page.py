@@ -181,7 +181,7 @@ def tell_classes(arm, rows):
     line = {"row": arm}
     for name in np.unique(true):
         right = (predicted == name)[true == name]
-        low, high = wilson_interval(round(right.sum() / n_repeats), round(len(right) / n_repeats))
+        low, high = wilson_interval(right.sum() / n_repeats, len(right) / n_repeats)
         line[name] = f"{100 * right.mean():.0f} ({100 * low:.0f} to {100 * high:.0f})"
     return line
 

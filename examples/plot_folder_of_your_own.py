@@ -96,7 +96,7 @@ temporary.cleanup()
 
 # %%
 # The boxes hold the cells, and most rows hold one kind of nucleus. These are drawings, with one
-# cell in each photo, well stained and of one laboratory; how often the cell is found on real photos
-# :doc:`was measured </cell_finder>`. And fifty test photos, three of them of the rarest class, leave
-# a wide interval around any score. From the command line, `skwbc train my-cells -o cells.skwbc`
-# does the same in earnest.
+# cell in each photo, well stained and of one laboratory; how often the cell is found on real
+# photos :doc:`was measured </cell_finder>`. And fifty test photos, three of them of the rarest
+# class, leave a wide interval around any score. From the command line, `skwbc train my-cells -o
+# cells.skwbc` does the same in earnest.

@@ -1,10 +1,7 @@
 """Tables of a fitted study that say how certain its scores and differences are."""
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix
 
 from skwbc._ablation_results import SCORES, list_groups
 from skwbc._ablation_scores import score_predictions
@@ -42,9 +39,7 @@ def tabulate_classes(study):
     """Give precision and recall of each class by arm and model, with Wilson's intervals."""
     tables = {
         fit: tabulate_shares(
-            confusion_matrix(rows["true"], rows["predicted"], labels=study.classes_),
-            study.classes_,
-            n_repeats=rows["repeat"].nunique(),
+            rows["true"], rows["predicted"], study.classes_, list_groups(study, rows["row"])
         )
         for fit, rows in study.predictions_.groupby(["arm", "model"], sort=False)
     }
@@ -53,19 +48,49 @@ def tabulate_classes(study):
 
 def compare_arms(study, baseline):
     """Test the differences of each arm to `baseline`, model by model and score by score."""
+    pairs = [(arm, baseline) for arm in study.arms_ if arm != baseline]
+    return compare_pairs(study, pairs).droplevel("baseline")
+
+
+def compare_pairs(study, pairs):
+    """Test differences between pairs of arms, model by model and score by score.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+    pairs : list of tuple of (str, str)
+        An arm, and the one that is subtracted.
+
+    Returns
+    -------
+    DataFrame
+        By "score", "model", "arm" and "baseline", what :meth:`AblationStudy.compare` gives. Of a
+        score, the p of all models and pairs are adjusted together.
+    """
     tested = study.results_[study.results_["split"] == TEST]
     by_arm = tested.pivot(index=["metric", "model", *SPLIT], columns="arm", values="value")
     test_share = np.mean([len(s.test) / (len(s.train) + len(s.validation)) for s in study.splits_])
-    others = [arm for arm in study.arms_ if arm != baseline]
-    rows = []
-    for score, model in product(SCORES, study.models_):
-        values = by_arm.loc[score, model]
-        differences = [(values[arm] - values[baseline]).dropna() for arm in others]
-        found = [corrected_t_test(values, test_share) for values in differences]
-        adjusted = adjust_holm([interval.p for interval in found])
-        for arm, interval, p, of_arm in zip(others, found, adjusted, differences, strict=True):
-            smallest = smallest_difference(of_arm, test_share)
-            rows.append((score, model, arm, *interval, p, smallest))
-    names = ["score", "model", "arm"]
-    columns = [*names, "difference", *Interval._fields[1:], "p_adjusted", "smallest_difference"]
-    return pd.DataFrame(rows, columns=columns).set_index(names)
+    tables = []
+    for score in SCORES:
+        differences = {
+            (score, model, arm, baseline): (values[arm] - values[baseline]).dropna()
+            for model in study.models_
+            for values in [by_arm.loc[score, model]]
+            for arm, baseline in pairs
+        }
+        tables.append(_test_differences(differences, test_share))
+    return pd.concat(tables)
+
+
+def _test_differences(differences, test_share):
+    """Test several differences at once: a row for each."""
+    found = [corrected_t_test(values, test_share) for values in differences.values()]
+    index = pd.MultiIndex.from_tuples(differences, names=["score", "model", "arm", "baseline"])
+    table = pd.DataFrame(found, index=index, columns=["difference", *Interval._fields[1:]])
+    table["p_adjusted"] = adjust_holm(table["p"])
+    n_tests = max(1, table["p"].notna().sum())
+    table["smallest_difference"] = [
+        smallest_difference(values, test_share, n_tests) for values in differences.values()
+    ]
+    return table

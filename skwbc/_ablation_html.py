@@ -103,8 +103,8 @@ def _list_differences(study, reference):
     table = format_differences(study.compare(reference)).reset_index()
     note = (
         "In points. Intervals and p are those of the corrected resampled t-test over the splits; p "
-        "is adjusted for the number of arms by Holm's method; the last column is the difference "
-        "that such a study could find four times in five."
+        "is adjusted for the number of arms and models by Holm's method; the last column is the "
+        "difference that such a study could find four times in five."
     )
     figure = _embed(plot_differences(study, reference), title)
     return [(title, [figure, _frame(table), f'<p class="note">{_escape(note)}</p>'])]

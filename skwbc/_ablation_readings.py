@@ -10,7 +10,7 @@ from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_cl
 from skwbc._ablation_report import write_report
 from skwbc._ablation_splits import PUBLISHED
 from skwbc._ablation_tables import arrange_table, describe_limits
-from skwbc._ablation_verdict import tell_verdict
+from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._types import PathLike
 
 
@@ -53,22 +53,25 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return compute_intervals(self)
 
-    def compare(self, baseline: str = "original") -> pd.DataFrame:
+    def compare(self, baseline: str | None = None) -> pd.DataFrame:
         """Compare each arm with one of them, split by split.
 
         Parameters
         ----------
-        baseline : str, default="original"
-            An arm.
+        baseline : str, default=None
+            An arm. By default what a GAN has to beat: "augmented copies", or "traditional", or the
+            first arm, whichever is there.
 
         Returns
         -------
         DataFrame
             By score, model and arm, on the splits in which neither fit failed: "difference", the
             mean of the arm minus `baseline`; "low", "high" and "p" of the corrected resampled
-            t-test [1]_; "n_folds"; "smallest_difference", which this study would have found four
-            times in five; and "p_adjusted" by Holm's method [2]_ for the number of arms. From one
-            split nothing but the difference is known; the rest is NaN.
+            t-test [1]_; "n_folds"; "p_adjusted" by Holm's method [2]_ for the number of arms and
+            models; and "smallest_difference", which this study would have found four times in five
+            among as many. From one split nothing but the difference is known; the rest is NaN. So
+            is the smallest difference where all splits have the same. ``attrs["baseline"]`` names
+            the arm.
 
         Raises
         ------
@@ -88,9 +91,12 @@ class StudyReadings:
                 "Under the published protocol arms are tested on different images, so that their "
                 "scores can't be subtracted. Fit with protocol='honest' to compare arms."
             )
+        baseline = choose_reference(self.arms_) if baseline is None else baseline
         if baseline not in self.arms_:
             raise ValueError(f"Expected one of the arms {list(self.arms_)}, received {baseline!r}.")
-        return compare_arms(self, baseline)
+        table = compare_arms(self, baseline)
+        table.attrs["baseline"] = baseline
+        return table
 
     def class_table(self) -> pd.DataFrame:
         """Tell how well each class is found.
@@ -100,7 +106,8 @@ class StudyReadings:
         DataFrame
             By arm, model and class, over the test images of all splits: "precision" and "recall"
             with the ends of Wilson's 95 % intervals, "images" and "predictions". Repeats make no
-            interval narrower: an image that was tested three times counts once there.
+            interval narrower: an image that was tested three times counts once there, and so do
+            the images of a group.
         """
         check_is_fitted(self, "results_")
         return tabulate_classes(self)
@@ -112,9 +119,10 @@ class StudyReadings:
         -------
         list of str
             For each arm with a sampler, and each model, the difference in balanced accuracy from
-            "augmented copies" (or "traditional", or the first arm, whichever is there) with its
-            interval, and whether that can be told from chance: at the 5 % level, adjusted for the
-            number of arms, and from 5 splits on. Under the published protocol, for each arm and
+            the arm that is the same without the sampler, and from "augmented copies" (or
+            "traditional", or the first arm, whichever is there), each with its interval, and
+            whether that can be told from chance: at the 5 % level, adjusted for the number of
+            these sentences, and from 5 splits on. Under the published protocol, for each arm and
             model, what its accuracy is made of.
         """
         check_is_fitted(self, "results_")

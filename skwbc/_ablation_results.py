@@ -105,13 +105,13 @@ def score_constant_guess(predictions):
         The class.
     scores : dict of str to float
         As of :func:`score_predictions`.
-    n_images : int
-        That were tested, those of a repeat again.
+    rows : Series of int
+        Those that were tested, those of a repeat again.
     """
     real = predictions[~predictions["synthetic"]]
-    true = real.drop_duplicates(["repeat", "fold", "row"])["true"]
-    guess = true.mode()[0]
-    return guess, score_predictions(true, [guess] * len(true)), len(true)
+    real = real.drop_duplicates(["repeat", "fold", "row"])
+    guess = real["true"].mode()[0]
+    return guess, score_predictions(real["true"], [guess] * len(real)), real["row"]
 
 
 def list_groups(study, rows):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.stats import norm
 from scipy.stats import t as student
 
 CONFIDENCE = 0.95
@@ -73,7 +73,7 @@ def corrected_t_test(values, test_share):
     return Interval(mean, float(mean - reach), float(mean + reach), float(p), k)
 
 
-def smallest_difference(values, test_share):
+def smallest_difference(values, test_share, n_tests=1):
     """Compute the true difference that a study like this would find four times in five.
 
     Parameters
@@ -82,13 +82,16 @@ def smallest_difference(values, test_share):
         The difference of two arms on each fold; their spread is what counts.
     test_share : float
         Images to test divided by images to train.
+    n_tests : int, default=1
+        How many differences are tested: the level is divided by it, as the first step of Holm's
+        method does.
 
     Returns
     -------
     float
         The difference that :func:`corrected_t_test` finds at the 5 % level with a power of 80 %,
         as the sum of the two quantiles of Student's distribution gives it; NaN for less than two
-        folds.
+        folds, and where all are the same, for nothing tells then how far they spread.
 
     Examples
     --------
@@ -96,13 +99,16 @@ def smallest_difference(values, test_share):
     2.4
     """
     k = len(values)
-    if k < 2:
+    error = _standard_error(values, test_share) if k > 1 else 0.0
+    if error == 0:
         return math.nan
-    quantiles = student.ppf([(1 + CONFIDENCE) / 2, POWER], k - 1)
-    return float(_standard_error(values, test_share) * quantiles.sum())
+    quantiles = student.ppf([1 - (1 - CONFIDENCE) / 2 / n_tests, POWER], k - 1)
+    return float(error * quantiles.sum())
 
 
 def _standard_error(values, test_share):
+    if np.ptp(values) == 0:  # their mean, and so their variance, may be off by a rounding
+        return 0.0
     return math.sqrt(np.var(values, ddof=1) * (1 / len(values) + test_share))
 
 
@@ -141,13 +147,20 @@ def wilson_interval(n_successes, n_trials):
 
     Parameters
     ----------
-    n_successes, n_trials : int
-        Of independent trials.
+    n_successes : float
+        A fraction, where what is known of a share is worth fewer trials than were counted.
+    n_trials : int
+        Independent ones.
 
     Returns
     -------
     low, high : float
         NaN without a trial.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
+       Journal of the American Statistical Association 22, 1927.
 
     Examples
     --------
@@ -159,21 +172,25 @@ def wilson_interval(n_successes, n_trials):
     """
     if n_trials == 0:
         return math.nan, math.nan
-    interval = binomtest(int(n_successes), int(n_trials)).proportion_ci(CONFIDENCE, method="wilson")
-    return float(interval.low), float(interval.high)
+    z = norm.ppf((1 + CONFIDENCE) / 2)
+    share, doubt = n_successes / n_trials, z**2 / n_trials
+    centre = (share + doubt / 2) / (1 + doubt)
+    reach = math.sqrt(doubt * share * (1 - share) + doubt**2 / 4) / (1 + doubt)
+    return max(float(centre - reach), 0.0), min(float(centre + reach), 1.0)
 
 
-def tabulate_shares(table, classes, *, n_repeats=1):
+def tabulate_shares(true, predicted, classes, groups):
     """Compute precision and recall of each class, with Wilson's intervals.
 
     Parameters
     ----------
-    table : ndarray of int of shape (n_classes, n_classes)
-        Confusion matrix; true classes are rows.
+    true, predicted : array-like of shape (n_predictions,)
+        Classes. An image that was tested in several repeats may stand in several rows.
     classes : array-like of shape (n_classes,)
         Their names.
-    n_repeats : int, default=1
-        How often each image was tested: the intervals are those of as many times fewer images.
+    groups : array-like of shape (n_predictions,)
+        The image, or what several images have in common: an interval counts as many trials as
+        there are groups among its rows.
 
     Returns
     -------
@@ -183,30 +200,56 @@ def tabulate_shares(table, classes, *, n_repeats=1):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> shares = tabulate_shares(np.array([[1, 1], [0, 1]]), ["a", "b"])
+    >>> shares = tabulate_shares(["a", "a", "b"], ["a", "b", "b"], ["a", "b"], range(3))
     >>> shares[["precision", "recall", "images"]].to_dict("list")
     {'precision': [1.0, 0.5], 'recall': [0.5, 1.0], 'images': [2, 1]}
     """
+    true, predicted, groups = map(np.asarray, (true, predicted, groups))
+    right = true == predicted
     rows = []
-    for hits, n_images, n_predictions in zip(
-        np.diag(table), table.sum(axis=1), table.sum(axis=0), strict=True
-    ):
+    for name in classes:
+        images, answers = true == name, predicted == name
         rows.append(
             {
-                **_share("precision", hits, n_predictions, n_repeats),
-                **_share("recall", hits, n_images, n_repeats),
-                "images": int(n_images),
-                "predictions": int(n_predictions),
+                **_share("precision", right[answers], groups[answers]),
+                **_share("recall", right[images], groups[images]),
+                "images": int(images.sum()),
+                "predictions": int(answers.sum()),
             }
         )
     return pd.DataFrame(rows, index=pd.Index(classes, name="class"))
 
 
-def _share(name, n_successes, n_trials, n_repeats):
-    share = n_successes / n_trials if n_trials else math.nan
-    low, high = wilson_interval(round(n_successes / n_repeats), math.ceil(n_trials / n_repeats))
-    return {name: float(share), f"{name}_low": low, f"{name}_high": high}
+def _share(name, right, groups):
+    share = float(right.mean()) if len(right) else math.nan
+    low, high = share_interval(right, groups)
+    return {name: share, f"{name}_low": low, f"{name}_high": high}
+
+
+def share_interval(right, groups):
+    """Compute Wilson's 95 % interval of a share, of as many trials as there are groups.
+
+    Parameters
+    ----------
+    right : array-like of bool of shape (n_predictions,)
+        Which count.
+    groups : array-like of shape (n_predictions,)
+        The image, or what several images have in common.
+
+    Returns
+    -------
+    low, high : float
+        NaN without a prediction.
+
+    Examples
+    --------
+    Three repeats of the same four images tell no more than one:
+
+    >>> share_interval([True, True, True, False] * 3, [0, 1, 2, 3] * 3) == wilson_interval(3, 4)
+    True
+    """
+    n_groups = len(np.unique(groups))
+    return wilson_interval(np.mean(right) * n_groups if n_groups else 0, n_groups)
 
 
 def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=0):

@@ -6,7 +6,7 @@ import pandas as pd
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_results import list_groups, score_constant_guess
 from skwbc._ablation_splits import PUBLISHED, TEST
-from skwbc._ablation_statistics import bootstrap_scores, wilson_interval
+from skwbc._ablation_statistics import bootstrap_scores, share_interval, wilson_interval
 from skwbc.displays._ablation_display import SCORE_NAMES
 
 APART = ["synthetic", "on synthetic", "on real", "real 95 %", "real, balanced"]
@@ -54,9 +54,9 @@ def find_interval(study, predictions):
     if predictions.empty:
         return np.nan, np.nan
     true, predicted = predictions["true"], predictions["predicted"]
-    if len(predictions[["repeat", "fold"]].drop_duplicates()) == 1:
-        return wilson_interval(int((true == predicted).sum()), len(true))
     groups = list_groups(study, predictions["row"])
+    if len(predictions[["repeat", "fold"]].drop_duplicates()) == 1:
+        return share_interval(true == predicted, groups)
     return bootstrap_scores(true, predicted, groups)["accuracy"]
 
 
@@ -67,9 +67,9 @@ def _show_interval(study, predictions):
 
 def _arrange_constant_guess(study):
     """Arrange the scores of the constant guess, on real images alone."""
-    guess, scores, n_tested = score_constant_guess(study.predictions_)
-    n_images = n_tested // study.n_repeats
-    low, high = wilson_interval(round(scores["accuracy"] * n_images), n_images)
+    guess, scores, rows = score_constant_guess(study.predictions_)
+    n_groups = len(np.unique(list_groups(study, rows)))
+    low, high = wilson_interval(scores["accuracy"] * n_groups, n_groups)
     names = ("on real", "real 95 %", "real, balanced")
     if study.protocol != PUBLISHED:
         names = ("test", "test 95 %", "balanced")

@@ -2,7 +2,10 @@
 
 import math
 
+import joblib
+
 from skwbc._ablation_arms import list_samplers
+from skwbc._ablation_compare import compare_pairs
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_splits import PUBLISHED, TEST
 
@@ -22,8 +25,43 @@ def choose_reference(arms):
     return next((name for name in REFERENCES if name in arms), next(iter(arms)))
 
 
+def pair_arms(arms):
+    """List what the verdict compares: arms with a sampler, each with up to two others.
+
+    Parameters
+    ----------
+    arms : dict of str to dict
+        As :func:`ablation_arms` gives them.
+
+    Returns
+    -------
+    list of tuple of (str, str)
+        An arm, and what is subtracted: the arm that is the same without a sampler, then that of
+        :func:`choose_reference`. Without any sampler, all other arms and the reference.
+
+    Examples
+    --------
+    >>> from skwbc import ablation_arms
+    >>> arms = ablation_arms()
+    >>> pair_arms({name: arms[name] for name in ("original", "traditional", "GAN")})
+    [('GAN', 'original'), ('GAN', 'traditional')]
+    """
+    reference = choose_reference(arms)
+    plain = {_hash_settings(arm): name for name, arm in arms.items() if not list_samplers(arm)}
+    pairs = []
+    for name in (name for name, arm in arms.items() if list_samplers(arm)):
+        same = plain.get(_hash_settings(arms[name]))
+        pairs += [(name, other) for other in dict.fromkeys([same, reference])]
+    pairs = [(name, other) for name, other in pairs if other not in (None, name)]
+    return pairs or [(name, reference) for name in arms if name != reference]
+
+
+def _hash_settings(arm):
+    return joblib.hash({name: value for name, value in arm.items() if name != "sampler"})
+
+
 def tell_verdict(study):
-    """Say of each arm with synthetic images whether it beats the reference.
+    """Say of each arm with synthetic images whether they helped.
 
     Parameters
     ----------
@@ -33,21 +71,19 @@ def tell_verdict(study):
     Returns
     -------
     list of str
-        A sentence for each such arm and model; of all other arms if there is none. Under the
-        published protocol, of every arm and model, what its score is made of.
+        A sentence for each pair of :func:`pair_arms` and each model. Under the published
+        protocol, of every arm and model, what its score is made of.
     """
     if study.protocol == PUBLISHED:
         return _take_apart(study)
-    reference = choose_reference(study.arms_)
-    others = {name: arm for name, arm in study.arms_.items() if name != reference}
-    told = [name for name, arm in others.items() if list_samplers(arm)] or list(others)
-    if not told:
+    pairs = pair_arms(study.arms_)
+    if not pairs:
         return ["One arm alone was run: there is nothing to compare it with."]
-    table = study.compare(reference).loc["balanced_accuracy"]
+    table = compare_pairs(study, pairs).loc["balanced_accuracy"]
     names = {model: f" ({model})" if len(study.models_) > 1 else "" for model in study.models_}
     return [
-        f"{arm}{name}: {_tell_difference(table.loc[(model, arm)], reference)}"
-        for arm in told
+        f"{arm}{name}: {_tell_difference(table.loc[(model, arm, baseline)], baseline)}"
+        for arm, baseline in pairs
         for model, name in names.items()
     ]
 
@@ -70,19 +106,22 @@ def _take_apart(study):
     return told
 
 
-def _tell_difference(row, reference):
+def _tell_difference(row, baseline):
     if math.isnan(row["difference"]):
-        return f"could not be compared with {reference}, because fits failed."
+        return f"could not be compared with {baseline}, because fits failed."
     points = f"{100 * row['difference']:+.1f} points of balanced accuracy"
     n_splits = int(row["n_folds"])
     if n_splits < FEWEST_SPLITS:
         number = "one split" if n_splits == 1 else f"{n_splits} splits"
-        return f"{points} against {reference}, on {number}: too few to tell anything."
+        return f"{points} against {baseline}, on {number}: too few to tell anything."
+    if row["low"] == row["high"] == 0:
+        return f"in every split the balanced accuracy of {baseline}: no difference."
     interval = f"95 % interval {100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
+    p = f"p {row['p_adjusted']:.3f} among all that is compared here"
     if row["p_adjusted"] < LEVEL:
         better = "better" if row["difference"] > 0 else "worse"
-        return f"{points}, {interval}: {better} than {reference}."
+        return f"{points}, {interval}: {better} than {baseline} ({p})."
     return (
-        f"{points}, {interval}: not distinguishable from {reference}. This study could have found "
-        f"{100 * row['smallest_difference']:.1f} points."
+        f"{points}, {interval}: not distinguishable from {baseline} ({p}). This study could have "
+        f"found {100 * row['smallest_difference']:.1f} points."
     )

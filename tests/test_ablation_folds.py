@@ -153,6 +153,14 @@ def test_differences_are_those_of_the_t_test(study):
     assert same[["difference", "low", "high", "p", "p_adjusted"]].tolist() == [0, 0, 0, 1, 1]
 
 
+def test_p_is_adjusted_for_all_models():
+    models = {name: DummyClassifier() for name in ("first", "second")}
+    arms = {"common": {}, "random": {"strategy": "uniform"}}
+    study = AblationStudy(models, arms, cv=2, n_repeats=2).fit(make_images(), Y)
+    accuracy = study.compare().loc["accuracy"]
+    assert accuracy["p_adjusted"].max() == pytest.approx(min(1, 2 * accuracy["p"].min()))
+
+
 def test_one_split_has_differences_without_intervals():
     table = run(cv=None, n_repeats=1)[0].compare("common")
     assert table["difference"].notna().all()
@@ -162,6 +170,12 @@ def test_one_split_has_differences_without_intervals():
 def test_unknown_baseline(study):
     with pytest.raises(ValueError, match=r"one of the arms \['common'.*received 'none'"):
         study.compare("none")
+
+
+def test_default_baseline_is_what_the_verdict_names(study):
+    table = study.compare()
+    assert table.attrs["baseline"] == "common"
+    pd.testing.assert_frame_equal(table, study.compare("common"))
 
 
 def test_intervals_hold_the_pooled_scores(study):

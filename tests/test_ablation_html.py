@@ -3,12 +3,10 @@
 from html.parser import HTMLParser
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler
-from skwbc._ablation_verdict import choose_reference, tell_verdict
 
 VOID = {"meta", "link", "img", "br"}
 NASTY = "<b>&\"'"
@@ -79,81 +77,3 @@ def test_one_arm_has_nothing_to_be_compared_with(tmp_path):
     assert study.verdict() == ["One arm alone was run: there is nothing to compare it with."]
     text = study.report(tmp_path)[0].read_text()
     assert "Differences" not in Page(text).text
-
-
-class Told:
-    """A study of which all that is known are its differences."""
-
-    protocol = "honest"
-
-    def __init__(self, arms=("original", "traditional", "GAN"), models=("CNN",), **row):
-        self.arms_ = {name: {"sampler": "any"} if name == "GAN" else {} for name in arms}
-        self.models_ = dict.fromkeys(models)
-        self.row = {
-            "difference": 0.012,
-            "low": -0.02,
-            "high": 0.041,
-            "p_adjusted": 0.5,
-            "n_folds": 15,
-            "smallest_difference": 0.043,
-        } | row
-
-    def compare(self, reference):
-        self.reference = reference
-        others = [arm for arm in self.arms_ if arm != reference]
-        index = pd.MultiIndex.from_product([["balanced_accuracy"], self.models_, others])
-        return pd.DataFrame([self.row] * len(index), index=index)
-
-
-@pytest.mark.parametrize(
-    ("row", "verdict"),
-    [
-        (
-            {},
-            "+1.2 points of balanced accuracy, 95 % interval -2.0 to +4.1: not distinguishable "
-            "from traditional. This study could have found 4.3 points.",
-        ),
-        (
-            {"p_adjusted": 0.04, "low": 0.001},
-            "+1.2 points of balanced accuracy, 95 % interval +0.1 to +4.1: better than "
-            "traditional.",
-        ),
-        (
-            {"p_adjusted": 0.04, "difference": -0.012, "high": -0.001},
-            "-1.2 points of balanced accuracy, 95 % interval -2.0 to -0.1: worse than traditional.",
-        ),
-        (
-            {"n_folds": 4, "p_adjusted": 0.001},
-            "+1.2 points of balanced accuracy against traditional, on 4 splits: too few to tell "
-            "anything.",
-        ),
-        (
-            {"n_folds": 1},
-            "+1.2 points of balanced accuracy against traditional, on one split: too few to tell "
-            "anything.",
-        ),
-        (
-            {"difference": np.nan, "n_folds": 0},
-            "could not be compared with traditional, because fits failed.",
-        ),
-    ],
-)
-def test_verdict(row, verdict):
-    assert tell_verdict(Told(**row)) == [f"GAN: {verdict}"]
-
-
-def test_verdict_of_several_models_names_them():
-    told = tell_verdict(Told(models=("CNN", "CNN-RNN")))
-    assert [sentence.split(":")[0] for sentence in told] == ["GAN (CNN)", "GAN (CNN-RNN)"]
-
-
-def test_without_a_sampler_all_arms_are_told():
-    told = tell_verdict(Told(arms=("original", "traditional", "class weights")))
-    assert [sentence.split(":")[0] for sentence in told] == ["original", "class weights"]
-
-
-def test_reference_is_what_a_gan_has_to_beat():
-    arms = ["original", "traditional", "augmented copies", "GAN"]
-    assert choose_reference(dict.fromkeys(arms)) == "augmented copies"
-    assert choose_reference(dict.fromkeys(arms[:2])) == "traditional"
-    assert choose_reference(dict.fromkeys(["none", "GAN"])) == "none"

@@ -12,6 +12,7 @@ from skwbc._ablation_statistics import (
     adjust_holm,
     bootstrap_scores,
     corrected_t_test,
+    share_interval,
     smallest_difference,
     tabulate_shares,
     wilson_interval,
@@ -59,6 +60,17 @@ def test_smallest_difference_is_found_four_times_in_five():
     assert found == pytest.approx(0.8, abs=0.05)
 
 
+def test_smallest_difference_of_many_tests_is_at_their_level():
+    values = [0.0, 1.0, 2.0, 4.0]
+    error = np.std(values, ddof=1) * math.sqrt(1 / 4 + 0.25)
+    expected = error * (stats.t.ppf(1 - 0.025 / 6, 3) + stats.t.ppf(0.8, 3))
+    assert smallest_difference(values, 0.25, n_tests=6) == pytest.approx(expected)
+
+
+def test_nothing_is_known_of_a_spread_of_none():
+    assert math.isnan(smallest_difference([0.1, 0.1, 0.1], 0.25))
+
+
 def test_holm():
     adjusted = adjust_holm([0.04, 0.01, math.nan, 0.03, 0.9])
     np.testing.assert_allclose(adjusted, [0.09, 0.04, math.nan, 0.09, 0.9])
@@ -75,9 +87,26 @@ def test_share_of_nothing():
     assert all(map(math.isnan, wilson_interval(0, 0)))
 
 
+def test_a_share_of_all_lies_in_its_interval():
+    low, high = wilson_interval(1, 1)
+    assert (low, high) == pytest.approx((1 / (1 + stats.norm.ppf(0.975) ** 2), 1))
+    assert wilson_interval(0, 7)[0] == 0
+
+
+def test_a_group_is_one_trial():
+    right = np.repeat([True, True, True, False], 3)
+    assert share_interval(right, np.repeat(range(4), 3)) == wilson_interval(3, 4)
+
+
+def answer(table):
+    """List the classes and answers that a confusion matrix counts."""
+    rows, columns = np.indices(table.shape)
+    return ANIMALS[np.repeat(rows, table.ravel())], ANIMALS[np.repeat(columns, table.ravel())]
+
+
 def test_shares_of_classes():
-    table = np.array([[3, 1, 0], [1, 2, 0], [1, 1, 0]])
-    shares = tabulate_shares(table, ANIMALS)
+    true, predicted = answer(np.array([[3, 1, 0], [1, 2, 0], [1, 1, 0]]))
+    shares = tabulate_shares(true, predicted, ANIMALS, range(9))
     assert shares["recall"].tolist() == [3 / 4, 2 / 3, 0]
     assert shares["precision"].tolist()[:2] == [3 / 5, 2 / 4]
     assert math.isnan(shares["precision"]["emu"])
@@ -86,8 +115,11 @@ def test_shares_of_classes():
 
 
 def test_repeats_make_no_interval_narrower():
-    table = np.array([[3, 1, 0], [1, 2, 0], [1, 1, 0]])
-    once, thrice = tabulate_shares(table, ANIMALS), tabulate_shares(3 * table, ANIMALS, n_repeats=3)
+    true, predicted = answer(np.array([[3, 1, 0], [1, 2, 0], [1, 1, 0]]))
+    once, thrice = (
+        tabulate_shares(np.tile(true, n), np.tile(predicted, n), ANIMALS, np.tile(range(9), n))
+        for n in (1, 3)
+    )
     ends = ["recall", "recall_low", "recall_high", "precision_low", "precision_high"]
     pd.testing.assert_frame_equal(once[ends], thrice[ends])
 

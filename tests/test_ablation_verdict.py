@@ -1,0 +1,103 @@
+"""What the verdict compares, and how it says what was found."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skwbc import _ablation_verdict, ablation_arms
+from skwbc._ablation_verdict import choose_reference, pair_arms
+
+
+@pytest.fixture
+def tell(monkeypatch):
+    """Tell the verdict on a study of which all that is known are its differences."""
+
+    def tell(arms=("traditional", "GAN"), models=("CNN",), **row):
+        known = {"difference": 0.012, "low": -0.02, "high": 0.041, "p_adjusted": 0.5}
+        known |= {"n_folds": 15, "smallest_difference": 0.043} | row
+
+        def compare(study, pairs):
+            index = [("balanced_accuracy", m, *pair) for m in study.models_ for pair in pairs]
+            return pd.DataFrame([known] * len(index), index=pd.MultiIndex.from_tuples(index))
+
+        monkeypatch.setattr(_ablation_verdict, "compare_pairs", compare)
+        arms = {name: {"sampler": "any"} if name == "GAN" else {} for name in arms}
+        return _ablation_verdict.tell_verdict(
+            SimpleNamespace(protocol="honest", arms_=arms, models_=dict.fromkeys(models))
+        )
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict"),
+    [
+        (
+            {},
+            "+1.2 points of balanced accuracy, 95 % interval -2.0 to +4.1: not distinguishable "
+            "from traditional (p 0.500 among all that is compared here). This study could have "
+            "found 4.3 points.",
+        ),
+        (
+            {"p_adjusted": 0.04, "low": 0.001},
+            "+1.2 points of balanced accuracy, 95 % interval +0.1 to +4.1: better than "
+            "traditional (p 0.040 among all that is compared here).",
+        ),
+        (
+            {"p_adjusted": 0.04, "difference": -0.012, "high": -0.001},
+            "-1.2 points of balanced accuracy, 95 % interval -2.0 to -0.1: worse than traditional "
+            "(p 0.040 among all that is compared here).",
+        ),
+        (
+            {"difference": 0.0, "low": 0.0, "high": 0.0, "smallest_difference": np.nan},
+            "in every split the balanced accuracy of traditional: no difference.",
+        ),
+        (
+            {"n_folds": 4, "p_adjusted": 0.001},
+            "+1.2 points of balanced accuracy against traditional, on 4 splits: too few to tell "
+            "anything.",
+        ),
+        (
+            {"n_folds": 1},
+            "+1.2 points of balanced accuracy against traditional, on one split: too few to tell "
+            "anything.",
+        ),
+        (
+            {"difference": np.nan, "n_folds": 0},
+            "could not be compared with traditional, because fits failed.",
+        ),
+    ],
+)
+def test_verdict(row, verdict, tell):
+    assert tell(**row) == [f"GAN: {verdict}"]
+
+
+def test_verdict_of_several_models_names_them(tell):
+    told = tell(models=("CNN", "CNN-RNN"))
+    assert [sentence.split(":")[0] for sentence in told] == ["GAN (CNN)", "GAN (CNN-RNN)"]
+
+
+def test_without_a_sampler_all_arms_are_told(tell):
+    told = tell(arms=("original", "traditional", "class weights"))
+    assert [sentence.split(":")[0] for sentence in told] == ["original", "class weights"]
+
+
+def test_a_sampler_is_not_credited_with_the_augmentation_beside_it():
+    arms = ablation_arms()
+    names = ["traditional", "cells", "GAN + cells", "augmented copies"]
+    assert pair_arms({name: arms[name] for name in names}) == [
+        ("GAN + cells", "cells"),
+        ("GAN + cells", "augmented copies"),
+    ]
+    assert pair_arms({name: arms[name] for name in ("original", "augmented copies")}) == [
+        ("augmented copies", "original")
+    ]
+
+
+def test_reference_is_what_a_gan_has_to_beat():
+    arms = ["original", "traditional", "augmented copies", "GAN"]
+    assert choose_reference(dict.fromkeys(arms)) == "augmented copies"
+    assert choose_reference(dict.fromkeys(arms[:2])) == "traditional"
+    assert choose_reference(dict.fromkeys(["none", "GAN"])) == "none"
