@@ -9,8 +9,8 @@ TITLE = "Prediction"
 ABOUT = """
 `predict_proba` of a fitted classifier, and Keras' own call of its network on the same images as
 float32: `predict_on_batch` for one image, `predict` with the same batches for ten thousand. One
-image is the median of 200 calls. `CompactCNNClassifier` without its mean over eight poses; rows
-of commits before a5813f9 are of one network, later ones of two.
+image is the median of 200 calls. `CompactCNNClassifier` without its mean over eight poses; it is
+two networks.
 """
 SHAPES = {"CNNClassifier": (60, 80, 3), "CompactCNNClassifier": (64, 64, 3)}
 CASES = {f"{name}, {n:,}": (name, n) for name in SHAPES for n in (1, 10_000)}

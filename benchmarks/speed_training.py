@@ -172,6 +172,7 @@ TITLE = "Training a classifier"
 ABOUT = f"""
 {N_IMAGES} made-up images, batches of {BATCH_SIZE}, epochs behind the first. Plain scikeras and the
 loop by hand have the same network in Keras' default, float32. PyTorch written well keeps channels
-last and computes in bfloat16; skorch is used as its documentation does. Seconds are those of the
-fastest of {N_EPOCHS - 1} epochs: what slows others down is not the arm.
+last and computes in bfloat16; skorch is used as its documentation does. The compact CNN is one
+network here, `view="plain"` without augmentation. Seconds are those of the fastest of
+{N_EPOCHS - 1} epochs: what slows others down is not the arm.
 """
