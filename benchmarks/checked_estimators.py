@@ -17,6 +17,7 @@ SKWBC_CLASSIFIER = {
     "dtype": "float64",
     "random_state": 0,
 }
+DENSE = ("dense_units", "dense_dropout")  # the compact network has no such layer
 SKWBC_GAN = {"max_images": 8, "batch_size": 4, "latent_dim": 3, "random_state": 0}
 
 
@@ -30,6 +31,14 @@ def cnn_rnn_classifier():
     from skwbc import CNNRNNClassifier
 
     return CNNRNNClassifier(**SKWBC_CLASSIFIER, lstm_units=4)
+
+
+def compact_cnn_classifier():
+    from skwbc import CompactCNNClassifier
+
+    settings = {name: value for name, value in SKWBC_CLASSIFIER.items() if name not in DENSE}
+    # random changes and a schedule would make a row of weight two unlike the same row twice
+    return CompactCNNClassifier(**settings, augmentation=None, schedule=None)
 
 
 def build_for_scikeras(meta):
@@ -144,6 +153,7 @@ def smote():
 CLASSIFIERS = {
     "skwbc.CNNClassifier": cnn_classifier,
     "skwbc.CNNRNNClassifier": cnn_rnn_classifier,
+    "skwbc.CompactCNNClassifier": compact_cnn_classifier,
     "scikeras.wrappers.KerasClassifier": scikeras_classifier,
     "keras.wrappers.SKLearnClassifier": keras_classifier,
     "skorch.NeuralNetClassifier": skorch_classifier,

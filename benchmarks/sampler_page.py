@@ -77,17 +77,18 @@ with a pretrained discriminator, because no well-kept package was found that shi
 """
 GAIN = """
 A gain over changed copies, which was hoped for, did not come. The classifier changes its training
-images itself, and a GAN that has seen the same few images knows of no others. In trials
-of which no rows were kept, each on images held out of one training part, these did no better: three or twelve synthetic images for each real one, only
-those that the discriminator's own head takes for their class, only those that it is surest of, and
-a training of half the length. So begin with class weights or `AugmentationOverSampler`, which cost
-nothing; the GAN is for what copies can't do, which is to show images that are not in the set.
+images itself, and a GAN that has seen the same few images knows of no others. In trials of which no
+rows were kept, each on images held out of one training part, these did no better: three or twelve
+synthetic images for each real one, only those that the discriminator's own head takes for their
+class, only those that it is surest of, and a training of half the length. So begin with class
+weights or `AugmentationOverSampler`, which cost nothing; the GAN is for what copies can't do, which
+is to show images that are not in the set.
 """
 READING = """
 - The classifier is a `CompactCNNClassifier` without hold-out, with `view="plain"` and
-  `augmentation="cells"`: it changes its training images in every epoch itself. The judge of the images is the one of real images alone. It
-  knows these better than any others, so real test images lie at a distance too: compare with their
-  line. They are also fewer, which lowers their coverage.
+  `augmentation="cells"`: it changes its training images in every epoch itself. The judge of the
+  images is the one of real images alone. It knows these better than any others, so real test images
+  lie at a distance too: compare with their line. They are also fewer, which lowers their coverage.
 - Copies are perfect by distance and coverage and tell nothing. Read near-copies and authenticity
   first; a copy that is flipped or turned is still a copy. `GANOverSampler` leaves out near-copies
   by the very limit that is used here, so few are no surprise.

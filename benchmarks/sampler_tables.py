@@ -164,8 +164,8 @@ def tell_differences(differences):
     if not clear:
         arms = " and ".join(dict.fromkeys(name_arm(each.other) for each in known))
         return (
-            f"All intervals include zero: `{SHARED}` can't be told from {arms}. The other arms were "
-            "run on too few folds to tell anything."
+            f"All intervals include zero: `{SHARED}` can't be told from {arms}. The other arms "
+            "were run on too few folds to tell anything."
         )
     told = "; ".join(tell_difference(each) for each in clear)
     n_left = sum(each.adjusted_p < LEVEL for each in clear)
