@@ -108,7 +108,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     param_grid : dict of str to dict or list of dict, default=None
         By model, the parameters of the classifier to choose from, arm by arm and split by split:
         by balanced accuracy in three folds of the training images, of whole groups, synthetic
-        images kept out of what is scored.
+        images kept out of what is scored. All arms and models of a split have the same folds, and
+        with ``budget="steps"`` equal steps in each; of "epochs" that are chosen, too, the steps
+        are those on the real images.
     folder : str or path-like, default=None
         Where each finished fit is kept at once. A study that was stopped finds them there, and
         does the others; so does one with more models, arms or repeats. It needs a `random_state`.
@@ -165,7 +167,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         (real images only), "validation", "test" and "fit"; the last holds counts, seconds and the
         most memory that the process had had by then. The published protocol adds "test_real" and
         "test_synthetic". The metric "sampler_seconds" stands with the first fit that needed the
-        sampler: of each split, or, under the published protocol, of all.
+        sampler: of each split, or, under the published protocol, of all. It holds the samplers in
+        the folds of `param_grid`, too; "classifier_seconds" holds the fits of all candidates.
     predictions_ : DataFrame
         Of the test images: columns "arm", "model", "repeat", "fold", "row" (of X, or beyond its
         end), "synthetic", "true", "predicted" and, for each class, its probability,
@@ -183,8 +186,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     best_params_ : dict of (str, str, int, int) to dict
         By the same, what the search in `param_grid` chose.
     sampler_seconds_ : dict of str to float
-        What the training of an arm's sampler took, in all splits, also if it was found in
-        `memory`; by the first arm that has it.
+        What the training of an arm's sampler took, in all splits and in the folds of
+        `param_grid`, also if it was found in `memory`; by the first arm that has it.
     fallback_ : dict of str to dict
         By the first arm of a sampler, for each class of which the synthetic images are not the
         GAN's in some split, why.

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from imblearn import FunctionSampler
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.utils import _safe_indexing
 
 from skwbc._ablation_pipeline import LevelPipeline
 from skwbc._ablation_scores import score_predictions
@@ -19,6 +20,8 @@ from skwbc.pipeline import Pipeline, takes_validation
 
 N_EXAMPLES = 6  # synthetic images of each class that are kept to look at
 INNER_FOLDS = 3
+SAMPLER_SECONDS = "sampler_seconds"  # of the training on all rows that the classifier is fitted to
+SEARCH_SAMPLER_SECONDS = "search_sampler_seconds"  # of those in the folds of a search
 
 
 class Search(NamedTuple):
@@ -136,10 +139,14 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", sear
     """
     X, y, _, groups = parts[TRAIN]
     X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory)
+    folds = [] if search is None else _list_folds(X, y, groups, search.seed)
+    sampler_seconds = {SAMPLER_SECONDS: sampler_seconds}
+    if folds:
+        sampler_seconds[SEARCH_SAMPLER_SECONDS] = _sample_folds(pipeline, X, y, folds, memory)
     if budget == "steps":
         pipeline = LevelPipeline(pipeline.steps, memory=pipeline.memory)
     start = perf_counter()
-    pipeline, best_params = _fit(pipeline, X, y, groups, parts[VALIDATION], search)
+    pipeline, best_params = _fit(pipeline, X, y, parts[VALIDATION], search, folds)
     seconds = perf_counter() - start
     if getattr(pipeline[-1], "interrupted_", False):
         raise KeyboardInterrupt  # a classifier that was cut short is no result
@@ -154,7 +161,7 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", sear
             "fit": {
                 "n_images": len(y_fit),
                 "n_synthetic_images": len(y_fit) - len(y),
-                "sampler_seconds": sampler_seconds,
+                **sampler_seconds,
                 "classifier_seconds": seconds,
                 "n_epochs": n_epochs,
                 "best_epoch": best_epoch,
@@ -234,15 +241,33 @@ def _resample(samplers, X, y, memory):
     return X, y, seconds, fallback
 
 
-def _fit(pipeline, X, y, groups, part, search):
+def _list_folds(X, y, groups, seed):
+    """List the rows to fit on and those to score, of each fold of a search."""
+    folds = StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=seed)
+    return list(folds.split(X, y, groups))
+
+
+def _sample_folds(pipeline, X, y, folds, memory):
+    """Train the samplers in the folds of a search, ahead of it; give the seconds.
+
+    The search finds the results in the memory: so they do not count as time of the classifier.
+    """
+    samplers = pipeline.steps[:-1]
+    if not samplers:
+        return 0.0
+    return sum(
+        resample(samplers, _safe_indexing(X, rows), _safe_indexing(y, rows), memory)[2]
+        for rows, _ in folds
+    )
+
+
+def _fit(pipeline, X, y, part, search, folds):
     """Fit a pipeline, or the best of those in a grid; give it and its parameters."""
     validation = {}
     if takes_validation(pipeline[-1]):
         validation = {"X_val": part.images, "y_val": part.labels}
     if search is None:
         return pipeline.fit(X, y, **validation), {}
-    folds = StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=search.seed)
-    folds = list(folds.split(X, y, groups))
     best = GridSearchCV(
         pipeline, search.grid, cv=folds, scoring="balanced_accuracy", error_score="raise"
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from skwbc._ablation_fit import evaluate_pipeline, resample, show_synthetic
+from skwbc._ablation_fit import SAMPLER_SECONDS, evaluate_pipeline, resample, show_synthetic
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_splits import TEST, TRAIN, VALIDATION, take_part
 from skwbc._seeding import seed_stream
@@ -94,7 +94,7 @@ def evaluate_mixture(pipeline, split, X, y, groups, classes, *, memory, budget, 
     n_real = int(np.sum(rows < n_real))  # of the training rows, which are sorted
     evaluation.metrics["fit"] |= {
         "n_synthetic_images": len(labels) - n_real,
-        "sampler_seconds": seconds,
+        SAMPLER_SECONDS: seconds,
     }
     show_synthetic(evaluation, images, labels, n_real, classes, fallback)
     return evaluation

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 
-from skwbc import AblationStudy, AugmentationOverSampler
+from skwbc import AblationStudy, AugmentationOverSampler, _ablation_fit
 
 Y = np.array(["a", "b", "b"] * 30)
+CLOCK = []  # what each fit took, by the clock of a test
 FITTED = []  # of each call of a classifier's fit: its epochs, its images as bytes
 
 
@@ -21,7 +22,16 @@ class Network(DummyClassifier):
 
     def fit(self, X, y, sample_weight=None):
         FITTED.append((self.epochs, [image.tobytes() for image in X]))
+        CLOCK.append(1)
         return super().fit(X, y)
+
+
+class SlowSampler(AugmentationOverSampler):
+    """Takes 1000 s an image, by the clock of a test."""
+
+    def fit_resample(self, X, y, **params):
+        CLOCK.append(1000 * len(X))
+        return super().fit_resample(X, y, **params)
 
 
 SAMPLER = AugmentationOverSampler(sampling_strategy=dict.fromkeys("ab", 300))
@@ -72,3 +82,21 @@ def test_all_arms_models_and_runs_search_in_the_same_folds():
     assert folds == folds[:4] * 6
     assert run(grids, arms, models)[1] == fits
     assert run(grids, arms, models, random_state=1)[1] != fits
+
+
+def test_samplers_in_the_folds_of_a_search_are_no_time_of_the_classifier(monkeypatch):
+    CLOCK.clear()
+    monkeypatch.setattr(_ablation_fit, "perf_counter", lambda: sum(CLOCK))
+    arms = {"original": {}, "slow": {"sampler": SlowSampler()}}
+    models = {"net": Network(), "other": Network(epochs=2)}
+    grids = {name: {"knob": [0, 1]} for name in models}
+    study, _ = run(grids, arms, models)
+    trained = [seconds for seconds in CLOCK if seconds > 1]
+    n_train = len(study.splits_[0].train)
+    assert trained[0] == n_train * 1000
+    assert len(trained) == 4  # on all training rows, and in each fold once
+    assert sum(trained[1:]) == 2 * n_train * 1000
+    seconds = study.results_.set_index(["metric", "arm", "model"])["value"]
+    assert seconds["sampler_seconds"].to_dict() == {("slow", "net"): sum(trained)}
+    assert study.sampler_seconds_ == {"slow": sum(trained)}
+    assert seconds["classifier_seconds"].tolist() == [2 * 3 + 1] * 4
