@@ -26,7 +26,9 @@ from skwbc._ablation_fit import evaluate_split
 from skwbc._ablation_mixture import evaluate_mixture, list_mixed_splits
 from skwbc._ablation_readings import StudyReadings
 from skwbc._ablation_results import (
+    choose_shown_fits,
     collect_fallbacks,
+    list_shown_rows,
     name_samplers,
     refuse_failure_of_all,
     score_constant_guess,
@@ -195,10 +197,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         The first 6 training images of each class, 4-D, and their classes, of the first split.
     synthetic_ : dict of str to tuple of (ndarray, ndarray)
         By the first arm of a sampler, the first 6 synthetic images of each class that were trained
-        on, of the first split.
+        on, of the first split in which not every fit with it failed.
     nearest_ : dict of str to NearestRealDisplay
-        By the same arm, these synthetic images and the training image nearest to each; `plot` draws
-        them.
+        By the same arm, these synthetic images and the image nearest to each among those that their
+        sampler was trained on; `plot` draws them.
     n_features_in_ : int
         ``height * width * channels``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -497,8 +499,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         self.sampler_seconds_ = sum_sampler_seconds(self.results_, samplers)
         self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
         self.real_ = take_real_examples(X, y, train, self.classes_, done)
-        self.synthetic_ = take_synthetic_examples(done, samplers, self.classes_)
-        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, train)
+        shown = choose_shown_fits(done, samplers)
+        self.synthetic_ = take_synthetic_examples(done, shown, self.classes_)
+        shown_rows = list_shown_rows(shown, self.splits_, len(y))
+        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, shown_rows)
         by_fit = self.predictions_.groupby(["arm", "model"], sort=False)
         pairs = {fit: (rows["true"], rows["predicted"]) for fit, rows in by_fit}
         self.reports_ = {

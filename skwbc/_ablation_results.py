@@ -171,30 +171,55 @@ def take_real_examples(X, y, train, classes, done):
     return as_images(X[rows], shapes[0] if shapes else read_image_shape(X)), y[rows]
 
 
-def take_synthetic_examples(done, samplers, classes):
-    """Take the first synthetic images of each class, by sampler, from the first fit with them."""
-    taken = {}
-    for fit, evaluation in done.items():
+def choose_shown_fits(done, samplers):
+    """Choose by sampler the fit whose synthetic images are shown: the first that has not failed."""
+    shown = {}
+    for fit in done:
         if fit.arm in samplers:
-            images = evaluation.examples, classes[evaluation.example_codes]
-            taken.setdefault(samplers[fit.arm], images)
-    return taken
+            shown.setdefault(samplers[fit.arm], fit)
+    return shown
+
+
+def take_synthetic_examples(done, shown, classes):
+    """Take the first synthetic images of each class, by sampler, from the fits that are shown."""
+    return {
+        arm: (done[fit].examples, classes[done[fit].example_codes]) for arm, fit in shown.items()
+    }
+
+
+def list_shown_rows(shown, splits, n_images):
+    """List by sampler the rows that it was trained on in the fit that is shown.
+
+    Without `splits`, as under the published protocol, those are all.
+    """
+    train = {(split.repeat, split.fold): split.train for split in splits}
+    every = np.arange(n_images)
+    return {arm: train.get((fit.repeat, fit.fold), every) for arm, fit in shown.items()}
 
 
 def search_nearest_examples(synthetic, X, y, train):
     """Find the training image nearest to each synthetic one, by arm.
+
+    Parameters
+    ----------
+    synthetic : dict of str to tuple of (ndarray, ndarray)
+        Images and their classes.
+    X, y : array-like, ndarray
+        All real images and classes.
+    train : dict of str to ndarray of int
+        By the same arms, the rows that their samplers were trained on.
 
     Returns
     -------
     dict of str to NearestRealDisplay
         Not drawn; of the arms that have synthetic images.
     """
-    X, y = np.asarray(X)[train], y[train]
+    X = np.asarray(X)
     return {
         arm: search_nearest(
-            X.reshape(len(X), -1),
+            X[train[arm]].reshape(len(train[arm]), -1),
             images,
-            y_real=y,
+            y_real=y[train[arm]],
             y_fake=labels,
             image_shape=images.shape[1:],
             n_images=N_EXAMPLES,

@@ -1,5 +1,9 @@
 """Tables of what the fits of a study did."""
 
+import numpy as np
+from sklearn.dummy import DummyClassifier
+
+from skwbc import AblationStudy, AugmentationOverSampler
 from skwbc._ablation_fit import Evaluation
 from skwbc._ablation_results import tabulate_results
 from skwbc._ablation_run import Fit
@@ -41,3 +45,24 @@ def test_seconds_in_the_folds_of_a_search_are_added_once():
         ("GAN", "searched", 0): 5,
         ("GAN", "searched", 1): 10,
     }
+
+
+def test_nearest_images_are_those_of_the_fold_that_is_shown():
+    """Copies of training images have themselves for nearest ones, also if the first fold fails."""
+    fits = []
+
+    class FailingFirst(DummyClassifier):
+        def fit(self, X, y, sample_weight=None):
+            fits.append(len(X))
+            if len(fits) == 1:
+                raise RuntimeError("it was told to")
+            return super().fit(X, y)
+
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    copies = {"sampler": AugmentationOverSampler(horizontal_flip=False, rotation=0.0)}
+    study = AblationStudy({"dummy": FailingFirst()}, {"copies": copies}, cv=3)
+    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    assert study.failures_["fold"].tolist() == [0]
+    display = study.nearest_["copies"]
+    assert len(display.fake) == 6
+    np.testing.assert_array_equal(display.nearest, display.fake)
