@@ -100,3 +100,11 @@ def test_samplers_in_the_folds_of_a_search_are_no_time_of_the_classifier(monkeyp
     assert seconds["sampler_seconds"].to_dict() == {("slow", "net"): sum(trained)}
     assert study.sampler_seconds_ == {"slow": sum(trained)}
     assert seconds["classifier_seconds"].tolist() == [2 * 3 + 1] * 4
+
+
+def test_a_misspelt_parameter_is_told_before_any_sampler_is_trained():
+    CLOCK.clear()
+    arms = {"slow": {"sampler": SlowSampler()}}
+    with pytest.raises(ValueError, match="Invalid parameter 'nob' for estimator Network"):
+        run({"net": {"nob": [0]}}, arms, error_score="raise")
+    assert CLOCK == []
