@@ -26,7 +26,9 @@ from skwbc._ablation_fit import evaluate_split
 from skwbc._ablation_mixture import evaluate_mixture, list_mixed_splits
 from skwbc._ablation_readings import StudyReadings
 from skwbc._ablation_results import (
+    choose_shown_fits,
     collect_fallbacks,
+    list_shown_rows,
     name_samplers,
     refuse_failure_of_all,
     score_constant_guess,
@@ -108,7 +110,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     param_grid : dict of str to dict or list of dict, default=None
         By model, the parameters of the classifier to choose from, arm by arm and split by split:
         by balanced accuracy in three folds of the training images, of whole groups, synthetic
-        images kept out of what is scored.
+        images kept out of what is scored. All arms and models of a split have the same folds, and
+        with ``budget="steps"`` equal steps in each; of "epochs" that are chosen, too, the steps
+        are those on the real images.
     folder : str or path-like, default=None
         Where each finished fit is kept at once. A study that was stopped finds them there, and
         does the others; so does one with more models, arms or repeats. It needs a `random_state`.
@@ -165,7 +169,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         (real images only), "validation", "test" and "fit"; the last holds counts, seconds and the
         most memory that the process had had by then. The published protocol adds "test_real" and
         "test_synthetic". The metric "sampler_seconds" stands with the first fit that needed the
-        sampler: of each split, or, under the published protocol, of all.
+        sampler: of each split, or, under the published protocol, of all. It holds the samplers in
+        the folds of `param_grid`, too; "classifier_seconds" holds the fits of all candidates.
     predictions_ : DataFrame
         Of the test images: columns "arm", "model", "repeat", "fold", "row" (of X, or beyond its
         end), "synthetic", "true", "predicted" and, for each class, its probability,
@@ -183,8 +188,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     best_params_ : dict of (str, str, int, int) to dict
         By the same, what the search in `param_grid` chose.
     sampler_seconds_ : dict of str to float
-        What the training of an arm's sampler took, in all splits, also if it was found in
-        `memory`; by the first arm that has it.
+        What the training of an arm's sampler took, in all splits and in the folds of
+        `param_grid`, also if it was found in `memory`; by the first arm that has it.
     fallback_ : dict of str to dict
         By the first arm of a sampler, for each class of which the synthetic images are not the
         GAN's in some split, why.
@@ -192,10 +197,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         The first 6 training images of each class, 4-D, and their classes, of the first split.
     synthetic_ : dict of str to tuple of (ndarray, ndarray)
         By the first arm of a sampler, the first 6 synthetic images of each class that were trained
-        on, of the first split.
+        on, of the first split in which not every fit with it failed.
     nearest_ : dict of str to NearestRealDisplay
-        By the same arm, these synthetic images and the training image nearest to each; `plot` draws
-        them.
+        By the same arm, these synthetic images and the image nearest to each among those that their
+        sampler was trained on; `plot` draws them.
     n_features_in_ : int
         ``height * width * channels``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -494,8 +499,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         self.sampler_seconds_ = sum_sampler_seconds(self.results_, samplers)
         self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
         self.real_ = take_real_examples(X, y, train, self.classes_, done)
-        self.synthetic_ = take_synthetic_examples(done, samplers, self.classes_)
-        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, train)
+        shown = choose_shown_fits(done, samplers)
+        self.synthetic_ = take_synthetic_examples(done, shown, self.classes_)
+        shown_rows = list_shown_rows(shown, self.splits_, len(y))
+        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, shown_rows)
         by_fit = self.predictions_.groupby(["arm", "model"], sort=False)
         pairs = {fit: (rows["true"], rows["predicted"]) for fit, rows in by_fit}
         self.reports_ = {

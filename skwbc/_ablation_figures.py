@@ -67,7 +67,8 @@ def plot_classes(study):
 def plot_curves(study):
     """Draw the accuracy of training and validation by epoch, a row for each model.
 
-    Of several splits, the first that did not fail is drawn.
+    Of several splits, the first that did not fail is drawn; a classifier without a curve of the
+    accuracy is left out.
 
     Parameters
     ----------
@@ -83,7 +84,8 @@ def plot_curves(study):
     for (arm, model), ax in axes.items():
         ax.set_title(f"{model}\n{arm}")
         fit = next((fit for fit in study.histories_ if fit[:2] == (arm, model)), None)
-        if not study.histories_.get(fit):  # not every classifier has curves, not every fit works
+        # not every classifier has curves, or this one; not every fit works
+        if "accuracy" not in study.histories_.get(fit, {}):
             ax.set_axis_off()
             continue
         HistoryDisplay(study.histories_[fit], study.best_epochs_[fit]).plot(ax=ax)

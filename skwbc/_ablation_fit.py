@@ -5,11 +5,15 @@ import sys
 import traceback
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from imblearn import FunctionSampler
-from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedGroupKFold
+from sklearn.utils import _safe_indexing
 
+from skwbc._ablation_pipeline import LevelPipeline
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_splits import TEST, TRAIN, VALIDATION
 from skwbc._images import as_images, read_image_shape
@@ -17,6 +21,23 @@ from skwbc.pipeline import Pipeline, takes_validation
 
 N_EXAMPLES = 6  # synthetic images of each class that are kept to look at
 INNER_FOLDS = 3
+SAMPLER_SECONDS = "sampler_seconds"  # of the training on all rows that the classifier is fitted to
+SEARCH_SAMPLER_SECONDS = "search_sampler_seconds"  # of those in the folds of a search
+
+
+class Search(NamedTuple):
+    """What the parameters of a pipeline are chosen from, and in which folds.
+
+    Attributes
+    ----------
+    grid : dict or list of dict
+        By parameters of the pipeline.
+    seed : int
+        Of the folds of the training rows; all arms and models of a split have the same.
+    """
+
+    grid: object
+    seed: int
 
 
 @dataclass
@@ -87,7 +108,7 @@ def evaluate_split(pipeline, split, X, y, groups, classes, **settings):
     return evaluate_pipeline(pipeline, split.take(X, y, groups), classes, **settings)
 
 
-def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", param_grid=None):
+def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", search=None):
     """Fit a pipeline to the training rows, and score it on all parts.
 
     Parameters
@@ -102,8 +123,9 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
         The cache of the pipeline.
     budget : {"steps", "epochs"}
         With "steps", the classifier takes as many steps of its optimiser as it would on the real
-        images alone, in whole epochs; with "epochs", as many epochs.
-    param_grid : dict or list of dict, default=None
+        images alone, in whole epochs, also in the folds of a search; with "epochs", as many
+        epochs.
+    search : Search, default=None
         Parameters of the pipeline to choose from by cross-validation of the training rows, in
         folds that keep groups whole.
 
@@ -115,13 +137,20 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
     ------
     KeyboardInterrupt
         If Ctrl-C ended the training of the classifier, which keeps what it has learnt.
+    ValueError
+        Before any training, if the search names a parameter that the pipeline does not have.
     """
+    _check_search(pipeline, search)
     X, y, _, groups = parts[TRAIN]
     X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory)
+    folds = [] if search is None else _list_folds(X, y, groups, search.seed)
+    sampler_seconds = {SAMPLER_SECONDS: sampler_seconds}
+    if folds:
+        sampler_seconds[SEARCH_SAMPLER_SECONDS] = _sample_folds(pipeline, X, y, folds, memory)
     if budget == "steps":
-        _level_steps(pipeline, len(y), len(y_fit))
+        pipeline = LevelPipeline(pipeline.steps, memory=pipeline.memory)
     start = perf_counter()
-    pipeline, best_params = _fit(pipeline, X, y, groups, parts[VALIDATION], param_grid)
+    pipeline, best_params = _fit(pipeline, X, y, parts[VALIDATION], search, folds)
     seconds = perf_counter() - start
     if getattr(pipeline[-1], "interrupted_", False):
         raise KeyboardInterrupt  # a classifier that was cut short is no result
@@ -136,7 +165,7 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", para
             "fit": {
                 "n_images": len(y_fit),
                 "n_synthetic_images": len(y_fit) - len(y),
-                "sampler_seconds": sampler_seconds,
+                **sampler_seconds,
                 "classifier_seconds": seconds,
                 "n_epochs": n_epochs,
                 "best_epoch": best_epoch,
@@ -216,32 +245,44 @@ def _resample(samplers, X, y, memory):
     return X, y, seconds, fallback
 
 
-def _level_steps(pipeline, n_real, n_images):
-    """Set the epochs so that synthetic images do not mean a longer training."""
-    parameters = pipeline[-1].get_params(deep=False)
-    batch_size, epochs = parameters.get("batch_size"), parameters.get("epochs")
-    if epochs is None:
-        return
-    batch_size = batch_size if isinstance(batch_size, int) else 1
-    n_steps = epochs * math.ceil(n_real / batch_size)
-    pipeline[-1].set_params(epochs=math.ceil(n_steps / math.ceil(n_images / batch_size)))
+def _check_search(pipeline, search):
+    """Set the parameters of each candidate once, before samplers train for long."""
+    for candidate in ParameterGrid(search.grid) if search else ():
+        clone(pipeline).set_params(**clone(candidate, safe=False))
 
 
-def _fit(pipeline, X, y, groups, part, param_grid):
+def _list_folds(X, y, groups, seed):
+    """List the rows to fit on and those to score, of each fold of a search."""
+    folds = StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=seed)
+    return list(folds.split(X, y, groups))
+
+
+def _sample_folds(pipeline, X, y, folds, memory):
+    """Train the samplers in the folds of a search, ahead of it; give the seconds.
+
+    The search finds the results in the memory: so they do not count as time of the classifier.
+    """
+    samplers = pipeline.steps[:-1]
+    if not samplers:
+        return 0.0
+    return sum(
+        resample(samplers, _safe_indexing(X, rows), _safe_indexing(y, rows), memory)[2]
+        for rows, _ in folds
+    )
+
+
+def _fit(pipeline, X, y, part, search, folds):
     """Fit a pipeline, or the best of those in a grid; give it and its parameters."""
     validation = {}
     if takes_validation(pipeline[-1]):
         validation = {"X_val": part.images, "y_val": part.labels}
-    if not param_grid:
+    if search is None:
         return pipeline.fit(X, y, **validation), {}
-    seed = pipeline[-1].get_params().get("random_state")
-    folds = StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=seed)
-    folds = list(folds.split(X, y, groups))
-    search = GridSearchCV(
-        pipeline, param_grid, cv=folds, scoring="balanced_accuracy", error_score="raise"
+    best = GridSearchCV(
+        pipeline, search.grid, cv=folds, scoring="balanced_accuracy", error_score="raise"
     )
-    search.fit(X, y, **validation)
-    return search.best_estimator_, search.best_params_
+    best.fit(X, y, **validation)
+    return best.best_estimator_, best.best_params_
 
 
 def _list_first_of_each(y, classes, start):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from skwbc._ablation_fit import evaluate_pipeline, resample, show_synthetic
+from skwbc._ablation_fit import SAMPLER_SECONDS, evaluate_pipeline, resample, show_synthetic
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_splits import TEST, TRAIN, VALIDATION, take_part
 from skwbc._seeding import seed_stream
@@ -57,7 +57,7 @@ def list_mixed_splits(*, n_repeats, test_size, validation_size, seed):
     return [MixedSplit(r, 0, test_size, validation_size, next(seeds)) for r in range(n_repeats)]
 
 
-def evaluate_mixture(pipeline, split, X, y, groups, classes, *, memory, budget, param_grid):
+def evaluate_mixture(pipeline, split, X, y, groups, classes, *, memory, budget, search):
     """Fit the samplers of a pipeline to all images, then split, fit the classifier and score it.
 
     Parameters
@@ -73,7 +73,7 @@ def evaluate_mixture(pipeline, split, X, y, groups, classes, *, memory, budget, 
         Where the synthetic images are found again.
     budget : str
         Not used: as published, more images mean a longer training.
-    param_grid : dict, list of dict or None
+    search : Search or None
         As of :func:`evaluate_pipeline`.
 
     Returns
@@ -87,14 +87,14 @@ def evaluate_mixture(pipeline, split, X, y, groups, classes, *, memory, budget, 
     parts = split.take(X, y, np.concatenate([groups, own]))
     classifier = Pipeline(pipeline.steps[-1:], memory=memory)
     evaluation = evaluate_pipeline(
-        classifier, parts, classes, memory=memory, budget="epochs", param_grid=param_grid
+        classifier, parts, classes, memory=memory, budget="epochs", search=search
     )
     evaluation.metrics |= _score_apart(evaluation, n_real)
     images, labels, rows, _ = parts[TRAIN]
     n_real = int(np.sum(rows < n_real))  # of the training rows, which are sorted
     evaluation.metrics["fit"] |= {
         "n_synthetic_images": len(labels) - n_real,
-        "sampler_seconds": seconds,
+        SAMPLER_SECONDS: seconds,
     }
     show_synthetic(evaluation, images, labels, n_real, classes, fallback)
     return evaluation

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from skwbc._ablation_arms import list_samplers
-from skwbc._ablation_fit import N_EXAMPLES
+from skwbc._ablation_fit import N_EXAMPLES, SAMPLER_SECONDS, SEARCH_SAMPLER_SECONDS
 from skwbc._ablation_run import Fit
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_splits import TEST
@@ -48,6 +48,8 @@ def tabulate_failures(evaluations):
 def tabulate_results(evaluations, samplers, error_score, *, shares_samplers):
     """List every score, count and time; that of a sampler once, where it was first needed.
 
+    The time of the samplers in the folds of a search is added to that of the sampler.
+
     Parameters
     ----------
     evaluations : dict of Fit to Evaluation
@@ -67,16 +69,41 @@ def tabulate_results(evaluations, samplers, error_score, *, shares_samplers):
     rows = []
     paid = set()
     for fit, done in evaluations.items():
+        images = () if shares_samplers else (fit.repeat, fit.fold)
+        sampler = (samplers[fit.arm], *images) if fit.arm in samplers else None
         for split, metrics in (missing if done.error else done.metrics).items():
-            for metric, value in metrics.items():
-                if metric == "sampler_seconds":
-                    images = () if shares_samplers else (fit.repeat, fit.fold)
-                    sampler = (samplers.get(fit.arm), *images)
-                    if fit.arm not in samplers or sampler in paid:
-                        continue
-                    paid.add(sampler)
+            for metric, value in _charge_once(metrics, sampler, paid).items():
                 rows.append((*fit, split, metric, float(value)))
     return pd.DataFrame(rows, columns=[*Fit._fields, "split", "metric", "value"])
+
+
+def _charge_once(metrics, sampler, paid):
+    """Sum up the seconds of a sampler that no fit before was charged with; leave out the others.
+
+    Parameters
+    ----------
+    metrics : dict of str to float
+        Of a fit.
+    sampler : tuple or None
+        What names the sampler and the images that it was trained on.
+    paid : set of (str, tuple)
+        What was charged before; what is charged now is added.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    times = [name for name in (SAMPLER_SECONDS, SEARCH_SAMPLER_SECONDS) if name in metrics]
+    due = [name for name in times if sampler is not None and (name, sampler) not in paid]
+    paid.update((name, sampler) for name in due)
+    charged = {
+        name: sum(metrics[part] for part in due) if name == SAMPLER_SECONDS else value
+        for name, value in metrics.items()
+        if name != SEARCH_SAMPLER_SECONDS
+    }
+    if not due:
+        charged.pop(SAMPLER_SECONDS, None)
+    return charged
 
 
 def tabulate_predictions(done, classes, n_real):
@@ -122,7 +149,7 @@ def list_groups(study, rows):
 
 def sum_sampler_seconds(results, samplers):
     """Sum up what each sampler took."""
-    seconds = results[results["metric"] == "sampler_seconds"]
+    seconds = results[results["metric"] == SAMPLER_SECONDS]
     return seconds.groupby(seconds["arm"].map(samplers), sort=False)["value"].sum().to_dict()
 
 
@@ -144,30 +171,55 @@ def take_real_examples(X, y, train, classes, done):
     return as_images(X[rows], shapes[0] if shapes else read_image_shape(X)), y[rows]
 
 
-def take_synthetic_examples(done, samplers, classes):
-    """Take the first synthetic images of each class, by sampler, from the first fit with them."""
-    taken = {}
-    for fit, evaluation in done.items():
+def choose_shown_fits(done, samplers):
+    """Choose by sampler the fit whose synthetic images are shown: the first that has not failed."""
+    shown = {}
+    for fit in done:
         if fit.arm in samplers:
-            images = evaluation.examples, classes[evaluation.example_codes]
-            taken.setdefault(samplers[fit.arm], images)
-    return taken
+            shown.setdefault(samplers[fit.arm], fit)
+    return shown
+
+
+def take_synthetic_examples(done, shown, classes):
+    """Take the first synthetic images of each class, by sampler, from the fits that are shown."""
+    return {
+        arm: (done[fit].examples, classes[done[fit].example_codes]) for arm, fit in shown.items()
+    }
+
+
+def list_shown_rows(shown, splits, n_images):
+    """List by sampler the rows that it was trained on in the fit that is shown.
+
+    Without `splits`, as under the published protocol, those are all.
+    """
+    train = {(split.repeat, split.fold): split.train for split in splits}
+    every = np.arange(n_images)
+    return {arm: train.get((fit.repeat, fit.fold), every) for arm, fit in shown.items()}
 
 
 def search_nearest_examples(synthetic, X, y, train):
     """Find the training image nearest to each synthetic one, by arm.
+
+    Parameters
+    ----------
+    synthetic : dict of str to tuple of (ndarray, ndarray)
+        Images and their classes.
+    X, y : array-like, ndarray
+        All real images and classes.
+    train : dict of str to ndarray of int
+        By the same arms, the rows that their samplers were trained on.
 
     Returns
     -------
     dict of str to NearestRealDisplay
         Not drawn; of the arms that have synthetic images.
     """
-    X, y = np.asarray(X)[train], y[train]
+    X = np.asarray(X)
     return {
         arm: search_nearest(
-            X.reshape(len(X), -1),
+            X[train[arm]].reshape(len(train[arm]), -1),
             images,
-            y_real=y,
+            y_real=y[train[arm]],
             y_fake=labels,
             image_shape=images.shape[1:],
             n_images=N_EXAMPLES,

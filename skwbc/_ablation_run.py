@@ -8,7 +8,7 @@ from joblib.parallel import get_active_backend
 from sklearn.base import clone
 
 from skwbc._ablation_arms import ablation_pipelines
-from skwbc._ablation_fit import try_to
+from skwbc._ablation_fit import Search, try_to
 from skwbc._ablation_mixture import MixedSplit
 from skwbc._ablation_splits import Split
 from skwbc._ablation_store import MissingFitsError, name_fit
@@ -37,8 +37,8 @@ class Task(NamedTuple):
         Not fitted, all seeds set.
     split : Split or MixedSplit
         The rows.
-    param_grid : dict, list of dict or None
-        What to choose from, by parameters of the pipeline.
+    search : Search or None
+        What parameters to choose from.
     key : str
         Its name in the store.
     """
@@ -46,15 +46,15 @@ class Task(NamedTuple):
     fit: Fit
     pipeline: object
     split: Split
-    param_grid: object
+    search: Search | None
     key: str
 
 
 def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies, versions):
     """List the fits of a study: split by split and arm by arm.
 
-    All arms of a split have the same seeds, and each split has its own; but if the samplers see
-    all images, they are trained once for all splits.
+    All arms of a split have the same seeds, also of the folds of a search, and each split has its
+    own; but if the samplers see all images, they are trained once for all splits.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies, 
     tasks = []
     for split in splits:
         seeds = seed_stream((seed, split.repeat, split.fold))
-        sampler_seed, model_seed = next(seeds), next(seeds)
+        sampler_seed, model_seed, search_seed = (next(seeds) for _ in range(3))
         if isinstance(split, MixedSplit):
             sampler_seed = next(seed_stream(seed))
         by_model = {}
@@ -93,10 +93,13 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies, 
             for name in models:
                 fit = Fit(arm, name, split.repeat, split.fold)
                 grid = _address_classifier((param_grid or {}).get(name))
+                search = Search(grid, search_seed) if grid else None
                 pipeline = by_model[name][arm]
-                steps = pipeline.steps, grid, split, versions["skwbc"], versions["keras"]
+                # without a search, the grid as it came: the fits of before keep their keys
+                chosen = search or grid
+                steps = pipeline.steps, chosen, split, versions["skwbc"], versions["keras"]
                 key = name_fit(fit, *steps, dependencies)
-                tasks.append(Task(fit, pipeline, split, grid, key))
+                tasks.append(Task(fit, pipeline, split, search, key))
     return tasks
 
 
@@ -194,7 +197,7 @@ def _run_task(task, store, evaluate, data, settings):
             clone(task.pipeline),
             task.split,
             *data,
-            param_grid=task.param_grid,
+            search=task.search,
             **settings,
         )
         store.keep(task.key, evaluation)

@@ -22,7 +22,7 @@ class AblationDisplay:
     ----------
     differences : DataFrame
         By model and arm, in this order of the index: "difference", "low" and "high", scores in
-        [-1, 1]; the ends may be NaN.
+        [-1, 1]. Where an end is NaN, as of one split, no interval is drawn.
     baseline : str
         The arm that the others are compared with.
     score : str
@@ -86,7 +86,7 @@ class AblationDisplay:
         return cls(study.compare(baseline).loc[score], baseline, score).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Draw a row for each arm, and in it a dot and its interval for each model.
+        """Draw a row for each arm, and in it a dot and its interval, if any, for each model.
 
         Parameters
         ----------
@@ -112,7 +112,9 @@ class AblationDisplay:
         ax.set_yticks(range(len(arms)), arms)
         ax.set_ylim(len(arms) - 0.5, -0.5)
         name = SCORE_NAMES.get(self.score, self.score)
-        ax.set_xlabel(f"{name}: points more than {self.baseline!r}\n(dots, with 95 % intervals)")
+        has_intervals = self.differences[["low", "high"]].notna().all(axis=1).any()
+        note = "dots, with 95 % intervals" if has_intervals else "dots, without intervals"
+        ax.set_xlabel(f"{name}: points more than {self.baseline!r}\n({note})")
         if len(models) > 1:
             ax.legend()
         self.ax_, self.figure_ = ax, ax.figure
@@ -125,7 +127,7 @@ class AblationDisplay:
         return ax.errorbar(
             table["difference"],
             np.arange(len(arms)) + offset,
-            xerr=np.nan_to_num(np.stack([below, above])),
+            xerr=np.stack([below, above]),  # of NaN nothing is drawn
             fmt="o",
             markersize=4,
             capsize=3,

@@ -58,8 +58,23 @@ def test_legend_only_where_there_is_a_choice(models, has_legend):
 
 
 def test_differences_without_interval_are_dots():
-    (_, _, (bars,)) = plot(make_table(["CNN"], ends=(np.nan, np.nan))).bars_["CNN"]
-    assert all(np.ptp(segment[:, 0]) == 0 for segment in bars.get_segments())
+    display = plot(make_table(["CNN"], ends=(np.nan, np.nan)))
+    dots, caps, (bars,) = display.bars_["CNN"]
+    assert dots.get_xdata() == pytest.approx([-2, 4])
+    assert all(np.isnan(cap.get_xdata(orig=False)).all() for cap in caps)
+    assert [segment.size for segment in bars.get_segments()] == [0, 0]
+    assert display.ax_.get_xlabel().endswith("(dots, without intervals)")
+    display.figure_.draw_without_rendering()
+
+
+def test_only_the_intervals_that_there_are_are_drawn():
+    table = make_table(["CNN"])
+    table.loc[("CNN", "GAN"), ["low", "high"]] = np.nan
+    display = plot(table)
+    nothing, interval = display.bars_["CNN"][2][0].get_segments()
+    assert nothing.size == 0
+    assert interval[:, 0] == pytest.approx([-6, 14])
+    assert display.ax_.get_xlabel().endswith("(dots, with 95 % intervals)")
 
 
 def test_from_a_study():

@@ -1,0 +1,68 @@
+"""Tables of what the fits of a study did."""
+
+import numpy as np
+from sklearn.dummy import DummyClassifier
+
+from skwbc import AblationStudy, AugmentationOverSampler
+from skwbc._ablation_fit import Evaluation
+from skwbc._ablation_results import tabulate_results
+from skwbc._ablation_run import Fit
+
+
+def make_evaluation(**seconds):
+    return Evaluation(metrics={"fit": {"n_images": 9} | seconds})
+
+
+def tell_seconds(evaluations, **settings):
+    """Give the seconds of samplers by arm, model and repeat."""
+    samplers = {"GAN": "GAN", "GAN, again": "GAN"}
+    table = tabulate_results(evaluations, samplers, 0.0, **settings)
+    assert set(table["metric"]) == {"n_images", "sampler_seconds"}
+    table = table[table["metric"] == "sampler_seconds"]
+    return table.set_index(["arm", "model", "repeat"])["value"].to_dict()
+
+
+def test_seconds_of_a_sampler_are_charged_once_a_split():
+    evaluations = {
+        Fit(arm, "net", repeat, 0): make_evaluation(sampler_seconds=2 + repeat)
+        for repeat in (0, 1)
+        for arm in ("original", "GAN", "GAN, again")
+    }
+    split_by_split = tell_seconds(evaluations, shares_samplers=False)
+    assert split_by_split == {("GAN", "net", 0): 2, ("GAN", "net", 1): 3}
+    assert tell_seconds(evaluations, shares_samplers=True) == {("GAN", "net", 0): 2}
+
+
+def test_seconds_in_the_folds_of_a_search_are_added_once():
+    evaluations = {
+        Fit("GAN", "plain", 0, 0): make_evaluation(sampler_seconds=2),
+        Fit("GAN", "searched", 0, 0): make_evaluation(sampler_seconds=2, search_sampler_seconds=5),
+        Fit("GAN", "as well", 0, 0): make_evaluation(sampler_seconds=2, search_sampler_seconds=5),
+        Fit("GAN", "searched", 1, 0): make_evaluation(sampler_seconds=3, search_sampler_seconds=7),
+    }
+    assert tell_seconds(evaluations, shares_samplers=False) == {
+        ("GAN", "plain", 0): 2,
+        ("GAN", "searched", 0): 5,
+        ("GAN", "searched", 1): 10,
+    }
+
+
+def test_nearest_images_are_those_of_the_fold_that_is_shown():
+    """Copies of training images have themselves for nearest ones, also if the first fold fails."""
+    fits = []
+
+    class FailingFirst(DummyClassifier):
+        def fit(self, X, y, sample_weight=None):
+            fits.append(len(X))
+            if len(fits) == 1:
+                raise RuntimeError("it was told to")
+            return super().fit(X, y)
+
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    copies = {"sampler": AugmentationOverSampler(horizontal_flip=False, rotation=0.0)}
+    study = AblationStudy({"dummy": FailingFirst()}, {"copies": copies}, cv=3)
+    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    assert study.failures_["fold"].tolist() == [0]
+    display = study.nearest_["copies"]
+    assert len(display.fake) == 6
+    np.testing.assert_array_equal(display.nearest, display.fake)
