@@ -17,7 +17,14 @@ from skwbc._ablation_figures import (
     plot_synthetic,
 )
 from skwbc._ablation_splits import PARTS, PUBLISHED
-from skwbc._ablation_tables import format_classes, format_differences, format_table
+from skwbc._ablation_tables import (
+    describe_intervals,
+    format_classes,
+    format_differences,
+    format_intervals,
+    format_table,
+    read_intervals,
+)
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 
 FIGURE_DPI = 110
@@ -49,7 +56,7 @@ def write_html(study, content, path):
     study : AblationStudy
         Fitted.
     content : dict
-        What ``results.json`` holds: settings, versions and machine are shown.
+        What ``results.json`` holds.
     path : Path
         The file.
     """
@@ -65,6 +72,7 @@ def format_html(study, content):
     scores = format_table(study.table()).reset_index()
     sections = [
         (f"Scores on {kind} test images", [_frame(scores)]),
+        ("Intervals", _tell_intervals(study, content)),
         *_list_differences(study, reference),
         ("What the tables can't tell", [_list(study.limits())]),
         ("Class by class", _tell_classes(study)),
@@ -108,6 +116,11 @@ def _list_differences(study, reference):
     )
     figure = _embed(plot_differences(study, reference), title)
     return [(title, [figure, _frame(table), f'<p class="note">{_escape(note)}</p>'])]
+
+
+def _tell_intervals(study, content):
+    table = format_intervals(read_intervals(content)).reset_index()
+    return [_frame(table), f'<p class="note">{_escape(describe_intervals(study))}</p>']
 
 
 def _show_images(study):

@@ -146,9 +146,9 @@ class StudyReadings:
         -------
         list of Path
             ``report.html`` (one file that needs no network: verdict, tables, figures, settings),
-            ``report.md`` (verdict, table and limits), ``results.csv`` (`results_`),
+            ``report.md`` (verdict, table, limits and intervals), ``results.csv`` (`results_`),
             ``predictions.csv`` (`predictions_`), ``results.json`` (settings, versions, machine,
-            splits, reports, confusion matrices, histories) and, in ``figures``,
+            splits, intervals, reports, confusion matrices, histories) and, in ``figures``,
             ``differences.png``, ``confusion.png``, ``curves.png``, ``synthetic.png``,
             ``nearest.png`` and ``classes.png``.
 

@@ -16,7 +16,12 @@ from skwbc._ablation_figures import (
 )
 from skwbc._ablation_html import write_html
 from skwbc._ablation_splits import PARTS, PUBLISHED
-from skwbc._ablation_tables import format_table
+from skwbc._ablation_tables import (
+    describe_intervals,
+    format_intervals,
+    format_table,
+    read_intervals,
+)
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._replace_file import replace_file
 
@@ -53,7 +58,7 @@ def write_report(study, folder):
     content = _collect_content(study)
     writers = (
         lambda study, path: write_html(study, content, path),
-        _write_markdown,
+        lambda study, path: _write_markdown(study, content, path),
         lambda study, path: study.results_.to_csv(path, index=False),
         lambda study, path: study.predictions_.to_csv(path, index=False),
         lambda study, path: _write_json(content, path),
@@ -71,13 +76,27 @@ def write_report(study, folder):
     return paths
 
 
-def _write_markdown(study, path):
-    table = format_table(study.table()).reset_index()
-    lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
-    rows = ["| " + " | ".join(line) + " |" for line in lines]
-    limits = [f"- {sentence}" for sentence in study.limits()]
-    lines = [*tell_verdict(study), "", *rows, "", *limits, ""]
+def _write_markdown(study, content, path):
+    lines = [
+        *content["verdict"],
+        "",
+        *_format_markdown(format_table(study.table())),
+        "",
+        *(f"- {sentence}" for sentence in content["limits"]),
+        "",
+        describe_intervals(study),
+        "",
+        *_format_markdown(format_intervals(read_intervals(content))),
+        "",
+    ]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _format_markdown(table):
+    """Write a table of text, and its index, in Markdown."""
+    table = table.reset_index()
+    lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+    return ["| " + " | ".join(line) + " |" for line in lines]
 
 
 def _draw(figure, path):
@@ -111,6 +130,7 @@ def _collect_content(study):
         },
         "verdict": tell_verdict(study),
         "differences": _list_differences(study),
+        "intervals": study.intervals().reset_index().to_dict("records"),
         "class_table": study.class_table().reset_index().to_dict("records"),
         "limits": study.limits(),
         "table": study.table().reset_index().to_dict("records"),

@@ -127,6 +127,39 @@ def _show(values, pattern):
     return ["" if np.isnan(value) else pattern.format(value) for value in values]
 
 
+def format_intervals(table):
+    """Write pooled scores with their intervals as text, in percent, a row for each arm and model.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> index = pd.MultiIndex.from_tuples([("GAN", "CNN", "macro_f1")])
+    >>> row = {"value": 0.5, "low": 0.4, "high": 0.625}
+    >>> format_intervals(pd.DataFrame([row], index)).to_dict("list")
+    {'macro-F1 (%)': ['50.0 (40.0 to 62.5)']}
+    """
+    percent = 100 * table
+    ends = zip(percent["value"], percent["low"], percent["high"], strict=True)
+    text = [f"{value:.1f} ({low:.1f} to {high:.1f})" for value, low, high in ends]
+    by_score = pd.Series(text, table.index).unstack(sort=False)
+    return by_score.rename(columns={name: f"{shown} (%)" for name, shown in SCORE_NAMES.items()})
+
+
+def read_intervals(content):
+    """Take the table of :meth:`AblationStudy.intervals` from what ``results.json`` holds."""
+    return pd.DataFrame(content["intervals"]).set_index(["arm", "model", "score"])
+
+
+def describe_intervals(study):
+    """Say what the table of intervals is of."""
+    synthetic = ", synthetic ones included" if study.protocol == PUBLISHED else ""
+    return (
+        f"Test images of all splits at once{synthetic}, with the 95 % intervals of a bootstrap "
+        "that draws images, those of a group as a whole. They are for other images, not for other "
+        "trainings."
+    )
+
+
 def format_classes(table):
     """Write precision and recall as text, in percent, with their intervals.
 
