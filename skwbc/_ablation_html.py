@@ -35,6 +35,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; marg
   padding: 1rem; max-width: 70rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 .verdict { border-left: .3rem solid #2a6f9e; padding: .1rem 0 .1rem 1rem; font-size: 1.1rem; }
+p, li { overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem; text-align: left; white-space: nowrap; }
@@ -74,7 +75,7 @@ def format_html(study, content):
         (f"Scores on {kind} test images", [_frame(scores)]),
         ("Intervals", _tell_intervals(study, content)),
         *_list_differences(study, reference),
-        ("What the tables can't tell", [_list(study.limits())]),
+        ("What the tables can't tell", [_list(content["limits"])]),
         ("Class by class", _tell_classes(study)),
         ("Confusion", [_embed(plot_confusions(study), "Confusion matrices of the test images.")]),
         ("Images", _show_images(study)),

@@ -1,5 +1,6 @@
 """What can be read off a fitted study: tables, tests, sentences, files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return describe_limits(self)
 
-    def report(self, path: PathLike) -> list[Path]:
+    def report(self, path: PathLike, *, notes: Sequence[str] = ()) -> list[Path]:
         """Write the results to a folder.
 
         A file appears when all of it is written, and replaces one of the same name.
@@ -141,6 +142,9 @@ class StudyReadings:
         ----------
         path : str or path-like
             The folder; made if it is not there.
+        notes : sequence of str, default=()
+            Sentences that the study can't know, such as what the images are. HTML, Markdown and
+            JSON have them before those of :meth:`limits`.
 
         Returns
         -------
@@ -158,4 +162,4 @@ class StudyReadings:
             If a file can't be written; those before it in the list are complete.
         """
         check_is_fitted(self, "results_")
-        return write_report(self, path)
+        return write_report(self, path, notes=notes)

@@ -40,7 +40,7 @@ REPORT_FILES = (
 )
 
 
-def write_report(study, folder):
+def write_report(study, folder, *, notes=()):
     """Write the files of a fitted study and list them.
 
     Parameters
@@ -49,13 +49,15 @@ def write_report(study, folder):
         Fitted.
     folder : str or path-like
         Made if it is not there.
+    notes : sequence of str, default=()
+        Sentences to show before the limits.
 
     Returns
     -------
     list of Path
         One for each of `REPORT_FILES`.
     """
-    content = _collect_content(study)
+    content = _collect_content(study, notes)
     writers = (
         lambda study, path: write_html(study, content, path),
         lambda study, path: _write_markdown(study, content, path),
@@ -107,7 +109,7 @@ def _write_json(content, path):
     path.write_text(json.dumps(content, indent=1, default=repr), encoding="utf-8")
 
 
-def _collect_content(study):
+def _collect_content(study, notes):
     """Collect what is worth keeping for programs."""
     return {
         "settings": {
@@ -132,7 +134,7 @@ def _collect_content(study):
         "differences": _list_differences(study),
         "intervals": study.intervals().reset_index().to_dict("records"),
         "class_table": study.class_table().reset_index().to_dict("records"),
-        "limits": study.limits(),
+        "limits": [*notes, *study.limits()],
         "table": study.table().reset_index().to_dict("records"),
         "results": study.results_.to_dict("records"),
         "rows": [

@@ -6,6 +6,7 @@ from pathlib import Path
 import skwbc
 from skwbc._cli_command import keep_command
 from skwbc._cli_images import choose_crop, load_cells
+from skwbc._cli_notes import CROPS, list_notes
 from skwbc._cli_options import (
     add_leave_out,
     check_writable,
@@ -31,10 +32,6 @@ QUICK = {
     "gan_images": 8_000,
     "n_samples": 320,
 }
-QUICK_LIMIT = (
-    "--quick is too short a training for the networks to learn: it shows that everything works, "
-    "and nothing about the GAN."
-)
 ARMS = (
     "original",
     "traditional",
@@ -60,7 +57,6 @@ GRIDS = {  # that --tune chooses from
     },
 }
 CROP_SHAPE, QUICK_CROP_SHAPE = (64, 64, 3), (32, 32, 3)  # the window around a cell is square
-CROPS = ("cell", "box", "none")
 HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
 SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
 USUAL_GAN = {HONEST: "shared", PUBLISHED: "vanilla"}
@@ -106,7 +102,7 @@ def add_ablation(commands, common):
     )
     add(
         "--crop",
-        choices=CROPS,
+        choices=tuple(CROPS),
         help="a window around the cell that is found in each photo; around the annotated box of "
         "BCCD; or the whole photo, as published. By default cells are looked for where they are "
         "small: in BCCD, and in your photos if most cells are less than half as high as the photo",
@@ -217,15 +213,15 @@ def run_studies(arguments, out, *, resume):
     if resume == ONLY:
         fitted = list(fitted)  # nothing is written unless all is there
     studies = {}
-    for protocol, study in fitted:
-        _report_study(arguments, study, protocol, out / parts[protocol])
+    for protocol, (study, notes) in fitted:
+        _report_study(arguments, study, protocol, out / parts[protocol], notes)
         studies[protocol] = study
     if arguments.protocol == BOTH:
         _compare_protocols(studies, out / PROTOCOLS_FILE)
 
 
 def _fit_study(arguments, protocol, part, resume):
-    """Fit a study, its fits below the folder of the command if it is a part."""
+    """Fit a study, its fits below the folder of the command if it is a part; note of what it is."""
     crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
@@ -242,10 +238,11 @@ def _fit_study(arguments, protocol, part, resume):
     if resume != ONLY:
         keep_command(arguments.out, arguments.argv)
     with quiet_workers(arguments):
-        return study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+        study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+    return study, list_notes(arguments, crop, cells.images.shape[1:])
 
 
-def _report_study(arguments, study, protocol, out):
+def _report_study(arguments, study, protocol, out, notes):
     """Print what a study found, and write its report."""
     from skwbc._ablation_tables import format_differences, format_table
 
@@ -254,8 +251,7 @@ def _report_study(arguments, study, protocol, out):
         print("", "Differences, in points, from the first arm:", sep="\n")
         print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
     print("", *study.verdict(), sep="\n")
-    limits = [*study.limits(), *([QUICK_LIMIT] if arguments.quick else [])]
-    print("", *limits, "", *study.report(out), sep="\n")
+    print("", *notes, *study.limits(), "", *study.report(out, notes=notes), sep="\n")
 
 
 def _compare_protocols(studies, path):

@@ -1,5 +1,6 @@
 """The files of a report: what each of them says."""
 
+import html
 import json
 
 import numpy as np
@@ -12,6 +13,7 @@ from skwbc._ablation_tables import describe_intervals
 
 Y = np.repeat(["a", "b"], [28, 12])
 ARMS = {"original": {}, "copies": {"sampler": AugmentationOverSampler()}}
+NOTES = ("Images: of noise.", "It is a test.")
 TEXTS = ("report.html", "report.md")
 
 
@@ -29,7 +31,7 @@ def study(request):
 def report(study, tmp_path_factory):
     """The folder of the study's report."""
     folder = tmp_path_factory.mktemp("report")
-    study.report(folder)
+    study.report(folder, notes=NOTES)
     return folder
 
 
@@ -59,3 +61,10 @@ def test_texts_show_the_intervals(study, report, name):
 def test_the_intervals_of_a_replay_are_of_synthetic_images_too(study):
     is_replay = study.protocol == "published"
     assert ("synthetic ones included" in describe_intervals(study)) == is_replay
+
+
+def test_notes_are_the_first_of_the_limits(study, report):
+    assert read_content(report)["limits"] == [*NOTES, *study.limits()]
+    for name in TEXTS:
+        text = html.unescape(read_text(report, name))
+        assert text.index(NOTES[0]) < text.index(NOTES[1]) < text.index(study.limits()[0])

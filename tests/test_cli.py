@@ -15,6 +15,7 @@ from skwbc import (
     _ablation,
     _ablation_protocols,
     _cli_ablation,
+    _cli_notes,
     _cli_options,
     _quiet_tensorflow,
     cli,
@@ -52,7 +53,8 @@ class FakeStudy:
     def limits(self):
         return ["One split says little."]
 
-    def report(self, path):
+    def report(self, path, *, notes):
+        self.notes = notes
         path.mkdir(exist_ok=True)
         (path / "report.md").write_text("table")
         return [path / "report.md"]
@@ -157,7 +159,8 @@ def test_arguments_go_before_quick(make_study, tmp_path, capsys):
     assert gan.max_images == 7
     assert gan.sampling_strategy(["a"]) == {"a": _cli_ablation.QUICK["samples_per_class"]}
     assert study.parameters["random_state"] == 3
-    assert _cli_ablation.QUICK_LIMIT in capsys.readouterr().out.splitlines()
+    assert study.notes[0] == _cli_notes.QUICK_LIMIT
+    assert set(study.notes) < set(capsys.readouterr().out.splitlines())
 
 
 def test_a_study_of_many_splits(make_study, tmp_path, capsys):
