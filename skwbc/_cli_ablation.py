@@ -257,7 +257,7 @@ def _report_study(arguments, study, protocol, out, notes):
 def _compare_protocols(studies, path):
     """Print and write the table of both protocols."""
     from skwbc import compare_protocols
-    from skwbc._ablation_protocols import format_protocols
+    from skwbc._ablation_protocols import describe_samplers, format_protocols, name_classes
     from skwbc._replace_file import replace_file
 
     table = compare_protocols(studies[PUBLISHED], studies[HONEST])
@@ -265,7 +265,8 @@ def _compare_protocols(studies, path):
         table.to_csv(part)
     print("", "Both protocols, test accuracy in %; published: that on BCCD", sep="\n")
     print(format_protocols(table).to_string())
-    print("", path, sep="\n")
+    told = describe_samplers(*(name_classes(studies[each]) for each in (PUBLISHED, HONEST)))
+    print("", *told, "", path, sep="\n")
 
 
 def _read_settings(arguments, *, is_cropped):

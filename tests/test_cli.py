@@ -217,6 +217,8 @@ def test_both_protocols(make_study, tmp_path, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert re.search(r"GAN +80.0 +50.0 +40.0 to 60.0", out)
     assert out.count("Differences, in points") == 1
+    named = "the sampler is VanillaGANOverSampler in the replay, but GANOverSampler in the honest"
+    assert f"\nIn 'GAN' and 'GAN + traditional' {named} study." in out
     assert (tmp_path / "protocols.csv").read_text().startswith(",replay,honest")
 
 
