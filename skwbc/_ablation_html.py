@@ -19,11 +19,13 @@ from skwbc._ablation_figures import (
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
     describe_intervals,
+    describe_siblings,
     format_classes,
     format_differences,
     format_intervals,
     format_table,
     read_intervals,
+    tabulate_siblings,
 )
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 
@@ -76,6 +78,7 @@ def format_html(study, content):
         ("Intervals", _tell_intervals(study, content)),
         *_list_differences(study, reference),
         ("What the tables can't tell", [_list(content["limits"])]),
+        ("Near-duplicates", _list_siblings(study, content)),
         ("Class by class", _tell_classes(study)),
         ("Confusion", [_embed(plot_confusions(study), "Confusion matrices of the test images.")]),
         ("Images", _show_images(study)),
@@ -122,6 +125,14 @@ def _list_differences(study, reference):
 def _tell_intervals(study, content):
     table = format_intervals(read_intervals(content)).reset_index()
     return [_frame(table), f'<p class="note">{_escape(describe_intervals(study))}</p>']
+
+
+def _list_siblings(study, content):
+    """Give the table of near-duplicates, where there are some."""
+    if study.siblings_.empty:
+        return []
+    note = f'<p class="note">{_escape(describe_siblings(study))}</p>'
+    return [_frame(tabulate_siblings(content)), note]
 
 
 def _show_images(study):

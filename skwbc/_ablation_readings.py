@@ -133,7 +133,9 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return describe_limits(self)
 
-    def report(self, path: PathLike, *, notes: Sequence[str] = ()) -> list[Path]:
+    def report(
+        self, path: PathLike, *, notes: Sequence[str] = (), names: Sequence[str] | None = None
+    ) -> list[Path]:
         """Write the results to a folder.
 
         A file appears when all of it is written, and replaces one of the same name.
@@ -145,6 +147,9 @@ class StudyReadings:
         notes : sequence of str, default=()
             Sentences that the study can't know, such as what the images are. HTML, Markdown and
             JSON have them before those of :meth:`limits`.
+        names : sequence of str of length n_images, default=None
+            Names of the images, such as their files, by which near-duplicates are listed. By
+            default by their rows.
 
         Returns
         -------
@@ -158,8 +163,10 @@ class StudyReadings:
 
         Raises
         ------
+        ValueError
+            If there are more or fewer `names` than images.
         OSError
             If a file can't be written; those before it in the list are complete.
         """
         check_is_fitted(self, "results_")
-        return write_report(self, path, notes=notes)
+        return write_report(self, path, notes=notes, names=names)

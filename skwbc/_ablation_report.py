@@ -18,9 +18,11 @@ from skwbc._ablation_html import write_html
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
     describe_intervals,
+    describe_siblings,
     format_intervals,
     format_table,
     read_intervals,
+    tabulate_siblings,
 )
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._replace_file import replace_file
@@ -40,7 +42,7 @@ REPORT_FILES = (
 )
 
 
-def write_report(study, folder, *, notes=()):
+def write_report(study, folder, *, notes=(), names=None):
     """Write the files of a fitted study and list them.
 
     Parameters
@@ -51,13 +53,15 @@ def write_report(study, folder, *, notes=()):
         Made if it is not there.
     notes : sequence of str, default=()
         Sentences to show before the limits.
+    names : sequence of str, default=None
+        Of the images, row by row.
 
     Returns
     -------
     list of Path
         One for each of `REPORT_FILES`.
     """
-    content = _collect_content(study, notes)
+    content = _collect_content(study, notes, names)
     writers = (
         lambda study, path: write_html(study, content, path),
         lambda study, path: _write_markdown(study, content, path),
@@ -86,12 +90,20 @@ def _write_markdown(study, content, path):
         "",
         *(f"- {sentence}" for sentence in content["limits"]),
         "",
+        *_list_siblings(study, content),
         describe_intervals(study),
         "",
         *_format_markdown(format_intervals(read_intervals(content))),
         "",
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _list_siblings(study, content):
+    if study.siblings_.empty:
+        return []
+    rows = _format_markdown(tabulate_siblings(content).set_index("image"))
+    return [f"Near-duplicates. {describe_siblings(study)}", "", *rows, ""]
 
 
 def _format_markdown(table):
@@ -109,7 +121,18 @@ def _write_json(content, path):
     path.write_text(json.dumps(content, indent=1, default=repr), encoding="utf-8")
 
 
-def _collect_content(study, notes):
+def _name_siblings(study, names):
+    """Give the names of the near-duplicates, pair by pair, if images have names."""
+    if names is None:
+        return None
+    if len(names) != len(study.groups_):
+        raise ValueError(
+            f"Expected a name for each of the {len(study.groups_)} images, received {len(names)}."
+        )
+    return [[str(names[row]) for row in pair] for pair in study.siblings_.to_numpy()]
+
+
+def _collect_content(study, notes, names):
     """Collect what is worth keeping for programs."""
     return {
         "settings": {
@@ -124,6 +147,7 @@ def _collect_content(study, notes):
         "splits": [_tell_split(split) for split in study.splits_],
         "majority_rate": study.majority_rate_,
         "siblings": study.siblings_.to_numpy().tolist(),
+        "sibling_names": _name_siblings(study, names),
         "n_independent": len(np.unique(study.groups_)),
         "sampler_seconds": study.sampler_seconds_,
         "fallback": {

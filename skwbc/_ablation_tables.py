@@ -9,6 +9,7 @@ from skwbc._ablation_splits import PUBLISHED, TEST
 from skwbc._ablation_statistics import bootstrap_scores, wilson_interval
 from skwbc.displays._ablation_display import SCORE_NAMES
 
+N_PAIRS = 20  # near-duplicates that a report names
 APART = ["synthetic", "on synthetic", "on real", "real 95 %", "real, balanced"]
 
 
@@ -182,6 +183,34 @@ def _show_share(table, name):
         "" if np.isnan(share) else f"{100 * share:.0f} ({100 * low:.0f} to {100 * high:.0f})"
         for share, low, high in ends
     ]
+
+
+def tabulate_siblings(content):
+    """Name the first near-duplicates of what ``results.json`` holds, by row if it has no names.
+
+    Examples
+    --------
+    >>> tabulate_siblings({"siblings": [[3, 20]], "sibling_names": None}).to_dict("list")
+    {'image': ['row 3'], 'near-duplicate': ['row 20']}
+    >>> content = {"siblings": [[3, 20]], "sibling_names": [["a/1.png", "a/7.png"]]}
+    >>> tabulate_siblings(content).to_dict("list")
+    {'image': ['a/1.png'], 'near-duplicate': ['a/7.png']}
+    """
+    pairs = content["sibling_names"]
+    if pairs is None:
+        pairs = [[f"row {row}" for row in pair] for pair in content["siblings"]]
+    return pd.DataFrame(pairs[:N_PAIRS], columns=["image", "near-duplicate"])
+
+
+def describe_siblings(study):
+    """Say which pairs the table of near-duplicates names, and how many it does not."""
+    where = "Of each pair, one image was tested on and the other trained on in some split."
+    if study.protocol == PUBLISHED:
+        where = "All pairs that were found, on whichever side of the splits they are."
+    n_more = len(study.siblings_) - N_PAIRS
+    if n_more <= 0:
+        return where
+    return f"{where} {N_PAIRS} are shown, and {n_more} more are in results.json."
 
 
 def describe_limits(study):

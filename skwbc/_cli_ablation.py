@@ -6,7 +6,7 @@ from pathlib import Path
 import skwbc
 from skwbc._cli_command import keep_command
 from skwbc._cli_images import choose_crop, load_cells
-from skwbc._cli_notes import CROPS, list_notes
+from skwbc._cli_notes import CROPS, list_notes, name_files
 from skwbc._cli_options import (
     add_leave_out,
     check_writable,
@@ -213,15 +213,22 @@ def run_studies(arguments, out, *, resume):
     if resume == ONLY:
         fitted = list(fitted)  # nothing is written unless all is there
     studies = {}
-    for protocol, (study, notes) in fitted:
-        _report_study(arguments, study, protocol, out / parts[protocol], notes)
+    for protocol, (study, known) in fitted:
+        _report_study(arguments, study, protocol, out / parts[protocol], known)
         studies[protocol] = study
     if arguments.protocol == BOTH:
         _compare_protocols(studies, out / PROTOCOLS_FILE)
 
 
 def _fit_study(arguments, protocol, part, resume):
-    """Fit a study, its fits below the folder of the command if it is a part; note of what it is."""
+    """Fit a study, its fits below the folder of the command if it is a part.
+
+    Returns
+    -------
+    study : AblationStudy
+    known : dict
+        What only the command knows: further arguments of the study's `report`.
+    """
     crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
@@ -239,11 +246,12 @@ def _fit_study(arguments, protocol, part, resume):
         keep_command(arguments.out, arguments.argv)
     with quiet_workers(arguments):
         study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
-    return study, list_notes(arguments, crop, cells.images.shape[1:])
+    notes = list_notes(arguments, crop, cells.images.shape[1:])
+    return study, {"notes": notes, "names": name_files(cells.filenames)}
 
 
-def _report_study(arguments, study, protocol, out, notes):
-    """Print what a study found, and write its report."""
+def _report_study(arguments, study, protocol, out, known):
+    """Print what a study found, and write its report with what is known beside."""
     from skwbc._ablation_tables import format_differences, format_table
 
     print(format_table(study.table()).to_string())
@@ -251,7 +259,7 @@ def _report_study(arguments, study, protocol, out, notes):
         print("", "Differences, in points, from the first arm:", sep="\n")
         print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
     print("", *study.verdict(), sep="\n")
-    print("", *notes, *study.limits(), "", *study.report(out, notes=notes), sep="\n")
+    print("", *known["notes"], *study.limits(), "", *study.report(out, **known), sep="\n")
 
 
 def _compare_protocols(studies, path):

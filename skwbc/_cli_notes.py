@@ -1,6 +1,8 @@
 """What a report says of the command that it comes from."""
 
+import os.path
 import shlex
+from pathlib import Path
 
 from skwbc._cli_images import MADE, is_bccd
 
@@ -47,3 +49,15 @@ def _name_source(data):
     if data == MADE:
         return "drawn cells"
     return "BCCD" if is_bccd(data) else "those of the folder of --data"
+
+
+def name_files(paths):
+    """Name files below the folder that all share, which may have been moved.
+
+    Examples
+    --------
+    >>> name_files(["cells/lymphocyte/1.png", "cells/monocyte/1.png"])
+    ['lymphocyte/1.png', 'monocyte/1.png']
+    """
+    folder = os.path.commonpath(paths)
+    return [Path(path).relative_to(folder).as_posix() for path in paths]

@@ -68,3 +68,49 @@ def test_notes_are_the_first_of_the_limits(study, report):
     for name in TEXTS:
         text = html.unescape(read_text(report, name))
         assert text.index(NOTES[0]) < text.index(NOTES[1]) < text.index(study.limits()[0])
+
+
+def fit_copies(n_copies, protocol="published"):
+    """Fit to 60 images, of which the last are copies of the first."""
+    X = np.random.default_rng(0).integers(0, 256, (60, 6, 6, 1), dtype=np.uint8)
+    X[60 - n_copies :] = X[:n_copies]
+    study = AblationStudy({"dummy": DummyClassifier()}, {"original": {}}, protocol=protocol)
+    return study.fit(X, np.tile(["a", "b"], 30))
+
+
+def test_near_duplicates_are_named_by_row(tmp_path):
+    study = fit_copies(22)
+    study.report(tmp_path)
+    content = read_content(tmp_path)
+    assert content["siblings"] == [[row, row + 38] for row in range(22)]
+    assert content["sibling_names"] is None
+    for name in TEXTS:
+        text = read_text(tmp_path, name)
+        assert ("row 19" in text, "row 20" in text) == (True, False)
+        assert "20 are shown, and 2 more are in results.json." in text
+
+
+@pytest.mark.filterwarnings("ignore:.* pairs of images are nearly the same:UserWarning")
+def test_near_duplicates_are_named_by_file(tmp_path):
+    study = fit_copies(22, "honest")
+    study.report(tmp_path, names=[f"<{row}>.png" for row in range(60)])
+    content = read_content(tmp_path)
+    named = [[f"<{row}>.png" for row in pair] for pair in content["siblings"]]
+    assert content["sibling_names"] == named
+    assert len(named) < 20
+    for name in TEXTS:
+        text = read_text(tmp_path, name)
+        assert all(html.escape(part) in text for part in named[0]) == (name == "report.html")
+        assert "one image was tested on and the other trained on" in text
+        assert "more are in results.json" not in text
+
+
+def test_without_near_duplicates_there_is_no_table(study, report):
+    assert study.siblings_.empty
+    assert not any("near-duplicate" in read_text(report, name).lower() for name in TEXTS)
+
+
+def test_a_name_is_needed_for_each_image(study, tmp_path):
+    with pytest.raises(ValueError, match="name for each of the 40 images, received 2"):
+        study.report(tmp_path, names=["a", "b"])
+    assert list(tmp_path.iterdir()) == []

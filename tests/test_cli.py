@@ -53,8 +53,8 @@ class FakeStudy:
     def limits(self):
         return ["One split says little."]
 
-    def report(self, path, *, notes):
-        self.notes = notes
+    def report(self, path, *, notes, names):
+        self.notes, self.names = notes, names
         path.mkdir(exist_ok=True)
         (path / "report.md").write_text("table")
         return [path / "report.md"]
@@ -388,7 +388,7 @@ def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, 
     earlier = time.time() - 60
     os.utime(tmp_path / "results.csv", (earlier, earlier))
 
-    def report(self, path):
+    def report(self, path, **_):
         (path / "report.md").write_text("table")
         raise KeyboardInterrupt
 

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from skwbc._cli_notes import QUICK_LIMIT, list_notes
+from skwbc._cli_notes import QUICK_LIMIT, list_notes, name_files
 
 
 def note(data, crop="none", image_shape=(60, 80, 3), **more):
@@ -44,3 +44,8 @@ def test_a_folder_is_named_by_the_command(tmp_path):
     ]
     (tmp_path / "my cells" / "BCCD" / "JPEGImages").mkdir(parents=True)
     assert note(data)[0].startswith("Images: BCCD, whole")
+
+
+@pytest.mark.parametrize("start", ["", "cells/", "/data/cells/"])
+def test_files_are_named_below_their_folder(start):
+    assert name_files([f"{start}a/1.png", f"{start}b/1.png"]) == ["a/1.png", "b/1.png"]
