@@ -19,6 +19,7 @@ from skwbc._ablation_figures import (
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
     describe_intervals,
+    describe_seed,
     describe_siblings,
     format_classes,
     format_differences,
@@ -85,7 +86,7 @@ def format_html(study, content):
         ("Chosen parameters", _list_best_params(study)),
         ("Training", [_embed(plot_curves(study), "Accuracy by epoch, of the first split.")]),
         ("Data", _tell_data(study)),
-        ("Settings", [_fold(content, name) for name in ("settings", "versions", "machine")]),
+        ("Settings", [_paragraph(describe_seed(study)), *_fold_all(content)]),
     ]
     body = [
         f"<h1>{title}</h1>",
@@ -175,6 +176,11 @@ def _list_best_params(study):
         for fit, chosen in study.best_params_.items()
     ]
     return [_frame(pd.DataFrame(rows))]
+
+
+def _fold_all(content):
+    """Give the parts that are shown when they are asked for."""
+    return [_fold(content, name) for name in ("settings", "versions", "machine")]
 
 
 def _fold(content, name):

@@ -18,7 +18,9 @@ from skwbc._ablation_html import write_html
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
     describe_intervals,
+    describe_seed,
     describe_siblings,
+    find_seed,
     format_intervals,
     format_table,
     read_intervals,
@@ -95,6 +97,8 @@ def _write_markdown(study, content, path):
         "",
         *_format_markdown(format_intervals(read_intervals(content))),
         "",
+        describe_seed(study),
+        "",
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -140,6 +144,7 @@ def _collect_content(study, notes, names):
             "models": {name: model.get_params() for name, model in study.models_.items()},
             "arms": {name: _tell_arm(arm) for name, arm in study.arms_.items()},
         },
+        "seed": find_seed(study),
         "versions": study.origin_["versions"],
         "machine": study.origin_["machine"],
         "classes": study.classes_.tolist(),

@@ -143,7 +143,8 @@ def format_intervals(table):
     ends = zip(percent["value"], percent["low"], percent["high"], strict=True)
     text = [f"{value:.1f} ({low:.1f} to {high:.1f})" for value, low, high in ends]
     by_score = pd.Series(text, table.index).unstack(sort=False)
-    return by_score.rename(columns={name: f"{shown} (%)" for name, shown in SCORE_NAMES.items()})
+    shown = {name: f"{title} (%)" for name, title in SCORE_NAMES.items()}
+    return by_score.rename(columns=shown).rename_axis(columns=None)  # or HTML has a column of it
 
 
 def read_intervals(content):
@@ -211,6 +212,19 @@ def describe_siblings(study):
     if n_more <= 0:
         return where
     return f"{where} {N_PAIRS} are shown, and {n_more} more are in results.json."
+
+
+def describe_seed(study):
+    """Say of which seed a study is, and what was drawn if that is known."""
+    seed = find_seed(study)
+    drawn = "" if seed is None else f", which gave the seed {seed}"
+    return f"Random state: {study.random_state!r}{drawn}."
+
+
+def find_seed(study):
+    """Give the seed that a fitted study drew from its `random_state`, None if it kept none."""
+    seed = getattr(study, "seed_", None)
+    return None if seed is None else int(seed)
 
 
 def describe_limits(study):

@@ -2,6 +2,7 @@
 
 import html
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler
-from skwbc._ablation_tables import describe_intervals
+from skwbc._ablation_tables import describe_intervals, describe_seed, find_seed
 
 Y = np.repeat(["a", "b"], [28, 12])
 ARMS = {"original": {}, "copies": {"sampler": AugmentationOverSampler()}}
@@ -55,6 +56,7 @@ def test_texts_show_the_intervals(study, report, name):
     for value, low, high in (100 * study.intervals()).to_numpy():
         assert f"{value:.1f} ({low:.1f} to {high:.1f})" in text
     assert text.count("balanced accuracy (%)") == 1
+    assert "<th>score</th>\n      <th>arm" not in text  # the name of the columns
     assert describe_intervals(study) in text
 
 
@@ -114,3 +116,18 @@ def test_a_name_is_needed_for_each_image(study, tmp_path):
     with pytest.raises(ValueError, match="name for each of the 40 images, received 2"):
         study.report(tmp_path, names=["a", "b"])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_seed_is_told(study, report):
+    # of a study that keeps none, and of one that does
+    drawn = getattr(study, "seed_", None)
+    assert read_content(report)["seed"] == drawn
+    assert describe_seed(SimpleNamespace(random_state=3)) == "Random state: 3."
+    for name in TEXTS:
+        assert html.escape(describe_seed(study)) in read_text(report, name)
+
+
+def test_a_seed_that_was_drawn_is_told():
+    study = SimpleNamespace(random_state=None, seed_=np.int64(7))
+    assert describe_seed(study) == "Random state: None, which gave the seed 7."
+    assert json.dumps(find_seed(study)) == "7"
