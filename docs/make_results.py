@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from skwbc._ablation_protocols import PUBLISHED_ACCURACY, format_protocols
+from skwbc._ablation_protocols import PUBLISHED_ACCURACY, describe_samplers, format_protocols
 from skwbc._ablation_tables import format_classes, format_differences, format_table
 
 DOCS = Path(__file__).parent
@@ -85,6 +85,8 @@ def format_page(reports, commands):
         "real images. The honest study tests on real images that nothing was fitted to.",
         "",
         *format_markdown(format_protocols(protocols).reset_index().fillna("")),
+        "",
+        *(f"- {sentence}" for sentence in describe_samplers(*map(name_samplers, (replay, honest)))),
         "",
         "## What follows, and what does not",
         "",
@@ -163,6 +165,12 @@ def describe_gan(replay):
     )
 
 
+def name_samplers(report):
+    """Name the classes of the samplers of each arm."""
+    arms = report["settings"]["arms"]
+    return {name: [step["class"] for step in arm["sampler"]] for name, arm in arms.items()}
+
+
 def compare_reports(honest, replay):
     """Set what was published, replayed and measured side by side, as ``compare_protocols`` does."""
     fit = ["arm", "model"]
@@ -180,7 +188,9 @@ def compare_reports(honest, replay):
             "high": pd.Series(high, scores.index),
             "honest, balanced": scores["balanced"],
         }
-    ).reindex(scores.index.intersection(parts.index, sort=False).drop(GUESS, errors="ignore"))
+    )
+    both = scores.index.intersection(parts.index, sort=False)
+    table = table.reindex(both.drop(GUESS, level="arm", errors="ignore"))
     guess = {"on real": replay["majority_rate"], "honest": honest["majority_rate"]}
     guess["honest, balanced"] = 1 / len(honest["classes"])
     table.loc[(GUESS, ""), list(guess)] = list(guess.values())

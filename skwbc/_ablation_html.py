@@ -17,7 +17,17 @@ from skwbc._ablation_figures import (
     plot_synthetic,
 )
 from skwbc._ablation_splits import PARTS, PUBLISHED
-from skwbc._ablation_tables import format_classes, format_differences, format_table
+from skwbc._ablation_tables import (
+    describe_intervals,
+    describe_seed,
+    describe_siblings,
+    format_classes,
+    format_differences,
+    format_intervals,
+    format_table,
+    read_intervals,
+    tabulate_siblings,
+)
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 
 FIGURE_DPI = 110
@@ -28,6 +38,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; marg
   padding: 1rem; max-width: 70rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 .verdict { border-left: .3rem solid #2a6f9e; padding: .1rem 0 .1rem 1rem; font-size: 1.1rem; }
+p, li { overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem; text-align: left; white-space: nowrap; }
@@ -49,7 +60,7 @@ def write_html(study, content, path):
     study : AblationStudy
         Fitted.
     content : dict
-        What ``results.json`` holds: settings, versions and machine are shown.
+        What ``results.json`` holds.
     path : Path
         The file.
     """
@@ -65,15 +76,17 @@ def format_html(study, content):
     scores = format_table(study.table()).reset_index()
     sections = [
         (f"Scores on {kind} test images", [_frame(scores)]),
+        ("Intervals", _tell_intervals(study, content)),
         *_list_differences(study, reference),
-        ("What the tables can't tell", [_list(study.limits())]),
+        ("What the tables can't tell", [_list(content["limits"])]),
+        ("Near-duplicates", _list_siblings(study, content)),
         ("Class by class", _tell_classes(study)),
         ("Confusion", [_embed(plot_confusions(study), "Confusion matrices of the test images.")]),
         ("Images", _show_images(study)),
         ("Chosen parameters", _list_best_params(study)),
         ("Training", [_embed(plot_curves(study), "Accuracy by epoch, of the first split.")]),
         ("Data", _tell_data(study)),
-        ("Settings", [_fold(content, name) for name in ("settings", "versions", "machine")]),
+        ("Settings", [_paragraph(describe_seed(study)), *_fold_all(content)]),
     ]
     body = [
         f"<h1>{title}</h1>",
@@ -108,6 +121,19 @@ def _list_differences(study, reference):
     )
     figure = _embed(plot_differences(study, reference), title)
     return [(title, [figure, _frame(table), f'<p class="note">{_escape(note)}</p>'])]
+
+
+def _tell_intervals(study, content):
+    table = format_intervals(read_intervals(content)).reset_index()
+    return [_frame(table), f'<p class="note">{_escape(describe_intervals(study))}</p>']
+
+
+def _list_siblings(study, content):
+    """Give the table of near-duplicates, where there are some."""
+    if study.siblings_.empty:
+        return []
+    note = f'<p class="note">{_escape(describe_siblings(study))}</p>'
+    return [_frame(tabulate_siblings(content)), note]
 
 
 def _show_images(study):
@@ -150,6 +176,11 @@ def _list_best_params(study):
         for fit, chosen in study.best_params_.items()
     ]
     return [_frame(pd.DataFrame(rows))]
+
+
+def _fold_all(content):
+    """Give the parts that are shown when they are asked for."""
+    return [_fold(content, name) for name in ("settings", "versions", "machine")]
 
 
 def _fold(content, name):

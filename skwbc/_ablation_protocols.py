@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_splits import HONEST, PUBLISHED, TEST
 from skwbc._ablation_tables import find_interval
@@ -117,6 +118,53 @@ def _arrange(fit, parts, scores, honest):
         "low": low,
         "high": high,
         "honest, balanced": scores[TEST, "balanced_accuracy"],
+    }
+
+
+def describe_samplers(replay, honest):
+    """Say whose images the rows of both protocols hold, which the table of them does not.
+
+    Parameters
+    ----------
+    replay, honest : dict of str to list of str
+        By arm, the classes of its samplers, as :func:`name_classes` gives them.
+
+    Returns
+    -------
+    list of str
+        A sentence for each pair of samplers, of the arms that both studies have.
+
+    Examples
+    --------
+    >>> describe_samplers({"copies": ["SMOTE"]}, {"original": [], "copies": ["SMOTE"]})
+    ["In 'copies' the sampler is SMOTE in the replay and in the honest study."]
+    >>> describe_samplers({"GAN": ["VanillaGANOverSampler"]}, {"GAN": ["GANOverSampler"]})[0][:79]
+    "In 'GAN' the sampler is VanillaGANOverSampler in the replay, but GANOverSampler"
+    """
+    arms = {}
+    for arm in [name for name in honest if name in replay]:
+        arms.setdefault((" + ".join(replay[arm]), " + ".join(honest[arm])), []).append(arm)
+    return [
+        f"In {' and '.join(map(repr, names))} {_compare_samplers(*pair)}"
+        for pair, names in arms.items()
+        if any(pair)
+    ]
+
+
+def _compare_samplers(of_replay, of_honest):
+    if of_replay == of_honest:
+        return f"the sampler is {of_replay} in the replay and in the honest study."
+    return (
+        f"the sampler is {of_replay or 'none'} in the replay, but {of_honest or 'none'} in the "
+        "honest study. The scores differ by the sampler, too, not by the protocol alone."
+    )
+
+
+def name_classes(study):
+    """Name the classes of the samplers of each arm of a study."""
+    return {
+        arm: [type(step).__name__ for _, step in list_samplers(settings)]
+        for arm, settings in study.arms_.items()
     }
 
 

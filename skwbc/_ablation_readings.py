@@ -1,5 +1,6 @@
 """What can be read off a fitted study: tables, tests, sentences, files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,9 @@ class StudyReadings:
         check_is_fitted(self, "results_")
         return describe_limits(self)
 
-    def report(self, path: PathLike) -> list[Path]:
+    def report(
+        self, path: PathLike, *, notes: Sequence[str] = (), names: Sequence[str] | None = None
+    ) -> list[Path]:
         """Write the results to a folder.
 
         A file appears when all of it is written, and replaces one of the same name.
@@ -149,21 +152,29 @@ class StudyReadings:
         ----------
         path : str or path-like
             The folder; made if it is not there.
+        notes : sequence of str, default=()
+            Sentences that the study can't know, such as what the images are. HTML, Markdown and
+            JSON have them before those of :meth:`limits`.
+        names : sequence of str of length n_images, default=None
+            Names of the images, such as their files, by which near-duplicates are listed. By
+            default by their rows.
 
         Returns
         -------
         list of Path
             ``report.html`` (one file that needs no network: verdict, tables, figures, settings),
-            ``report.md`` (verdict, table and limits), ``results.csv`` (`results_`),
+            ``report.md`` (verdict, table, limits and intervals), ``results.csv`` (`results_`),
             ``predictions.csv`` (`predictions_`), ``results.json`` (settings, versions, machine,
-            splits, reports, confusion matrices, histories) and, in ``figures``,
+            splits, intervals, reports, confusion matrices, histories) and, in ``figures``,
             ``differences.png``, ``confusion.png``, ``curves.png``, ``synthetic.png``,
             ``nearest.png`` and ``classes.png``.
 
         Raises
         ------
+        ValueError
+            If there are more or fewer `names` than images.
         OSError
             If a file can't be written; those before it in the list are complete.
         """
         check_is_fitted(self, "results_")
-        return write_report(self, path)
+        return write_report(self, path, notes=notes, names=names)

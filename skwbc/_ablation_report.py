@@ -16,7 +16,16 @@ from skwbc._ablation_figures import (
 )
 from skwbc._ablation_html import write_html
 from skwbc._ablation_splits import PARTS, PUBLISHED
-from skwbc._ablation_tables import format_table
+from skwbc._ablation_tables import (
+    describe_intervals,
+    describe_seed,
+    describe_siblings,
+    find_seed,
+    format_intervals,
+    format_table,
+    read_intervals,
+    tabulate_siblings,
+)
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._replace_file import replace_file
 
@@ -35,7 +44,7 @@ REPORT_FILES = (
 )
 
 
-def write_report(study, folder):
+def write_report(study, folder, *, notes=(), names=None):
     """Write the files of a fitted study and list them.
 
     Parameters
@@ -44,16 +53,20 @@ def write_report(study, folder):
         Fitted.
     folder : str or path-like
         Made if it is not there.
+    notes : sequence of str, default=()
+        Sentences to show before the limits.
+    names : sequence of str, default=None
+        Of the images, row by row.
 
     Returns
     -------
     list of Path
         One for each of `REPORT_FILES`.
     """
-    content = _collect_content(study)
+    content = _collect_content(study, notes, names)
     writers = (
         lambda study, path: write_html(study, content, path),
-        _write_markdown,
+        lambda study, path: _write_markdown(study, content, path),
         lambda study, path: study.results_.to_csv(path, index=False),
         lambda study, path: study.predictions_.to_csv(path, index=False),
         lambda study, path: _write_json(content, path),
@@ -71,13 +84,37 @@ def write_report(study, folder):
     return paths
 
 
-def _write_markdown(study, path):
-    table = format_table(study.table()).reset_index()
-    lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
-    rows = ["| " + " | ".join(line) + " |" for line in lines]
-    limits = [f"- {sentence}" for sentence in study.limits()]
-    lines = [*tell_verdict(study), "", *rows, "", *limits, ""]
+def _write_markdown(study, content, path):
+    lines = [
+        *content["verdict"],
+        "",
+        *_format_markdown(format_table(study.table())),
+        "",
+        *(f"- {sentence}" for sentence in content["limits"]),
+        "",
+        *_list_siblings(study, content),
+        describe_intervals(study),
+        "",
+        *_format_markdown(format_intervals(read_intervals(content))),
+        "",
+        describe_seed(study),
+        "",
+    ]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _list_siblings(study, content):
+    if study.siblings_.empty:
+        return []
+    rows = _format_markdown(tabulate_siblings(content).set_index("image"))
+    return [f"Near-duplicates. {describe_siblings(study)}", "", *rows, ""]
+
+
+def _format_markdown(table):
+    """Write a table of text, and its index, in Markdown."""
+    table = table.reset_index()
+    lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+    return ["| " + " | ".join(line) + " |" for line in lines]
 
 
 def _draw(figure, path):
@@ -88,7 +125,18 @@ def _write_json(content, path):
     path.write_text(json.dumps(content, indent=1, default=repr), encoding="utf-8")
 
 
-def _collect_content(study):
+def _name_siblings(study, names):
+    """Give the names of the near-duplicates, pair by pair, if images have names."""
+    if names is None:
+        return None
+    if len(names) != len(study.groups_):
+        raise ValueError(
+            f"Expected a name for each of the {len(study.groups_)} images, received {len(names)}."
+        )
+    return [[str(names[row]) for row in pair] for pair in study.siblings_.to_numpy()]
+
+
+def _collect_content(study, notes, names):
     """Collect what is worth keeping for programs."""
     return {
         "settings": {
@@ -96,6 +144,7 @@ def _collect_content(study):
             "models": {name: model.get_params() for name, model in study.models_.items()},
             "arms": {name: _tell_arm(arm) for name, arm in study.arms_.items()},
         },
+        "seed": find_seed(study),
         "versions": study.origin_["versions"],
         "machine": study.origin_["machine"],
         "classes": study.classes_.tolist(),
@@ -103,6 +152,7 @@ def _collect_content(study):
         "splits": [_tell_split(split) for split in study.splits_],
         "majority_rate": study.majority_rate_,
         "siblings": study.siblings_.to_numpy().tolist(),
+        "sibling_names": _name_siblings(study, names),
         "n_independent": len(np.unique(study.groups_)),
         "sampler_seconds": study.sampler_seconds_,
         "fallback": {
@@ -111,8 +161,9 @@ def _collect_content(study):
         },
         "verdict": tell_verdict(study),
         "differences": _list_differences(study),
+        "intervals": study.intervals().reset_index().to_dict("records"),
         "class_table": study.class_table().reset_index().to_dict("records"),
-        "limits": study.limits(),
+        "limits": [*notes, *study.limits()],
         "table": study.table().reset_index().to_dict("records"),
         "results": study.results_.to_dict("records"),
         "rows": [

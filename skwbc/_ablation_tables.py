@@ -9,6 +9,7 @@ from skwbc._ablation_splits import PUBLISHED, TEST
 from skwbc._ablation_statistics import bootstrap_scores, share_interval, wilson_interval
 from skwbc.displays._ablation_display import SCORE_NAMES
 
+N_PAIRS = 20  # near-duplicates that a report names
 APART = ["synthetic", "on synthetic", "on real", "real 95 %", "real, balanced"]
 
 
@@ -127,6 +128,40 @@ def _show(values, pattern):
     return ["" if np.isnan(value) else pattern.format(value) for value in values]
 
 
+def format_intervals(table):
+    """Write pooled scores with their intervals as text, in percent, a row for each arm and model.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> index = pd.MultiIndex.from_tuples([("GAN", "CNN", "macro_f1")])
+    >>> row = {"value": 0.5, "low": 0.4, "high": 0.625}
+    >>> format_intervals(pd.DataFrame([row], index)).to_dict("list")
+    {'macro-F1 (%)': ['50.0 (40.0 to 62.5)']}
+    """
+    percent = 100 * table
+    ends = zip(percent["value"], percent["low"], percent["high"], strict=True)
+    text = [f"{value:.1f} ({low:.1f} to {high:.1f})" for value, low, high in ends]
+    by_score = pd.Series(text, table.index).unstack(sort=False)
+    shown = {name: f"{title} (%)" for name, title in SCORE_NAMES.items()}
+    return by_score.rename(columns=shown).rename_axis(columns=None)  # or HTML has a column of it
+
+
+def read_intervals(content):
+    """Take the table of :meth:`AblationStudy.intervals` from what ``results.json`` holds."""
+    return pd.DataFrame(content["intervals"]).set_index(["arm", "model", "score"])
+
+
+def describe_intervals(study):
+    """Say what the table of intervals is of."""
+    synthetic = ", synthetic ones included" if study.protocol == PUBLISHED else ""
+    return (
+        f"Test images of all splits at once{synthetic}, with the 95 % intervals of a bootstrap "
+        "that draws images, those of a group as a whole. They are for other images, not for other "
+        "trainings."
+    )
+
+
 def format_classes(table):
     """Write precision and recall as text, in percent, with their intervals.
 
@@ -149,6 +184,47 @@ def _show_share(table, name):
         "" if np.isnan(share) else f"{100 * share:.0f} ({100 * low:.0f} to {100 * high:.0f})"
         for share, low, high in ends
     ]
+
+
+def tabulate_siblings(content):
+    """Name the first near-duplicates of what ``results.json`` holds, by row if it has no names.
+
+    Examples
+    --------
+    >>> tabulate_siblings({"siblings": [[3, 20]], "sibling_names": None}).to_dict("list")
+    {'image': ['row 3'], 'near-duplicate': ['row 20']}
+    >>> content = {"siblings": [[3, 20]], "sibling_names": [["a/1.png", "a/7.png"]]}
+    >>> tabulate_siblings(content).to_dict("list")
+    {'image': ['a/1.png'], 'near-duplicate': ['a/7.png']}
+    """
+    pairs = content["sibling_names"]
+    if pairs is None:
+        pairs = [[f"row {row}" for row in pair] for pair in content["siblings"]]
+    return pd.DataFrame(pairs[:N_PAIRS], columns=["image", "near-duplicate"])
+
+
+def describe_siblings(study):
+    """Say which pairs the table of near-duplicates names, and how many it does not."""
+    where = "Of each pair, one image was tested on and the other trained on in some split."
+    if study.protocol == PUBLISHED:
+        where = "All pairs that were found, on whichever side of the splits they are."
+    n_more = len(study.siblings_) - N_PAIRS
+    if n_more <= 0:
+        return where
+    return f"{where} {N_PAIRS} are shown, and {n_more} more are in results.json."
+
+
+def describe_seed(study):
+    """Say of which seed a study is, and what was drawn if that is known."""
+    seed = find_seed(study)
+    drawn = "" if seed is None else f", which gave the seed {seed}"
+    return f"Random state: {study.random_state!r}{drawn}."
+
+
+def find_seed(study):
+    """Give the seed that a fitted study drew from its `random_state`, None if it kept none."""
+    seed = getattr(study, "seed_", None)
+    return None if seed is None else int(seed)
 
 
 def describe_limits(study):

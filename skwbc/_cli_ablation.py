@@ -6,6 +6,7 @@ from pathlib import Path
 import skwbc
 from skwbc._cli_command import keep_command
 from skwbc._cli_images import choose_crop, load_cells
+from skwbc._cli_notes import CROPS, list_notes, name_files
 from skwbc._cli_options import (
     add_leave_out,
     check_writable,
@@ -31,10 +32,6 @@ QUICK = {
     "gan_images": 8_000,
     "n_samples": 320,
 }
-QUICK_LIMIT = (
-    "--quick is too short a training for the networks to learn: it shows that everything works, "
-    "and nothing about the GAN."
-)
 ARMS = (
     "original",
     "traditional",
@@ -60,7 +57,6 @@ GRIDS = {  # that --tune chooses from
     },
 }
 CROP_SHAPE, QUICK_CROP_SHAPE = (64, 64, 3), (32, 32, 3)  # the window around a cell is square
-CROPS = ("cell", "box", "none")
 HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
 SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
 USUAL_GAN = {HONEST: "shared", PUBLISHED: "vanilla"}
@@ -106,7 +102,7 @@ def add_ablation(commands, common):
     )
     add(
         "--crop",
-        choices=CROPS,
+        choices=tuple(CROPS),
         help="a window around the cell that is found in each photo; around the annotated box of "
         "BCCD; or the whole photo, as published. By default cells are looked for where they are "
         "small: in BCCD, and in your photos if most cells are less than half as high as the photo",
@@ -217,15 +213,22 @@ def run_studies(arguments, out, *, resume):
     if resume == ONLY:
         fitted = list(fitted)  # nothing is written unless all is there
     studies = {}
-    for protocol, study in fitted:
-        _report_study(arguments, study, protocol, out / parts[protocol])
+    for protocol, (study, known) in fitted:
+        _report_study(arguments, study, protocol, out / parts[protocol], known)
         studies[protocol] = study
     if arguments.protocol == BOTH:
         _compare_protocols(studies, out / PROTOCOLS_FILE)
 
 
 def _fit_study(arguments, protocol, part, resume):
-    """Fit a study, its fits below the folder of the command if it is a part."""
+    """Fit a study, its fits below the folder of the command if it is a part.
+
+    Returns
+    -------
+    study : AblationStudy
+    known : dict
+        What only the command knows: further arguments of the study's `report`.
+    """
     crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
@@ -242,11 +245,13 @@ def _fit_study(arguments, protocol, part, resume):
     if resume != ONLY:
         keep_command(arguments.out, arguments.argv)
     with quiet_workers(arguments):
-        return study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+        study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
+    notes = list_notes(arguments, crop, cells.images.shape[1:])
+    return study, {"notes": notes, "names": name_files(cells.filenames)}
 
 
-def _report_study(arguments, study, protocol, out):
-    """Print what a study found, and write its report."""
+def _report_study(arguments, study, protocol, out, known):
+    """Print what a study found, and write its report with what is known beside."""
     from skwbc._ablation_tables import format_differences, format_table
 
     print(format_table(study.table()).to_string())
@@ -254,14 +259,13 @@ def _report_study(arguments, study, protocol, out):
         print("", "Differences, in points, from the first arm:", sep="\n")
         print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
     print("", *study.verdict(), sep="\n")
-    limits = [*study.limits(), *([QUICK_LIMIT] if arguments.quick else [])]
-    print("", *limits, "", *study.report(out), sep="\n")
+    print("", *known["notes"], *study.limits(), "", *study.report(out, **known), sep="\n")
 
 
 def _compare_protocols(studies, path):
     """Print and write the table of both protocols."""
     from skwbc import compare_protocols
-    from skwbc._ablation_protocols import format_protocols
+    from skwbc._ablation_protocols import describe_samplers, format_protocols, name_classes
     from skwbc._replace_file import replace_file
 
     table = compare_protocols(studies[PUBLISHED], studies[HONEST])
@@ -269,7 +273,8 @@ def _compare_protocols(studies, path):
         table.to_csv(part)
     print("", "Both protocols, test accuracy in %; published: that on BCCD", sep="\n")
     print(format_protocols(table).to_string())
-    print("", path, sep="\n")
+    told = describe_samplers(*(name_classes(studies[each]) for each in (PUBLISHED, HONEST)))
+    print("", *told, "", path, sep="\n")
 
 
 def _read_settings(arguments, *, is_cropped):

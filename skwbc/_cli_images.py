@@ -27,7 +27,7 @@ def choose_crop(data, protocol):
     """
     if data == MADE or protocol != "honest":
         return "none"
-    return "cell" if _is_bccd(data) or _shows_small_cells(Path(data)) else "none"
+    return "cell" if is_bccd(data) or _shows_small_cells(Path(data)) else "none"
 
 
 def load_cells(data, crop, settings, *, mixed, seed, leave_out=()):
@@ -73,7 +73,7 @@ def _load_all(data, crop, settings, mixed, seed):
         if crop != "none":
             raise ValueError("Expected photos with --crop, not drawn cells: give --data.")
         return make_blood_cells(settings["n_samples"], image_shape=shape, random_state=seed)
-    if _is_bccd(data):
+    if is_bccd(data):
         source = None if data == BCCD else Path(data)
         if crop != "cell":
             crop = None if crop == "none" else crop
@@ -118,7 +118,8 @@ def _drop_classes(cells, classes):
     return cells
 
 
-def _is_bccd(data):
+def is_bccd(data):
+    """Tell whether the images are BCCD, fetched or a copy of it in a folder."""
     return data == BCCD or (Path(data) / "BCCD" / "JPEGImages").is_dir()
 
 

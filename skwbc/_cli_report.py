@@ -38,7 +38,7 @@ def _report(arguments):
     arguments.out = arguments.out or arguments.folder
     argv, cwd = read_command(arguments.folder)
     command = _parse_command(argv, arguments.folder)
-    command.out, command.debug = arguments.folder, arguments.debug
+    command.argv, command.out, command.debug = argv, arguments.folder, arguments.debug
     command.data = arguments.data or _find_data(command.data, cwd)
     check_writable(arguments.out)
     from skwbc._ablation_store import MissingFitsError

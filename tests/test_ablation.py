@@ -236,7 +236,7 @@ def test_report_is_complete_and_can_be_read(study, tmp_path):
     assert len(content["fits"]) == len(content["rows"]) == 8
     assert content["fits"][0]["history"] == study.histories_["original", "one", 0, 0]
     assert {"skwbc", "tensorflow"} <= set(content["versions"])
-    assert table.read_text().count("\n| ") == 11
+    assert table.read_text().count("\n| ") == 11 + 10  # scores and intervals
     assert page.read_text().count("<img ") == 6
     for figure in figures:
         with Image.open(figure) as image:

@@ -8,7 +8,12 @@ from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler, VanillaGANOverSampler, compare_protocols
 from skwbc._ablation_mixture import MixedSplit
-from skwbc._ablation_protocols import PUBLISHED_ACCURACY, format_protocols
+from skwbc._ablation_protocols import (
+    PUBLISHED_ACCURACY,
+    describe_samplers,
+    format_protocols,
+    name_classes,
+)
 from skwbc._ablation_report import REPORT_FILES
 
 Y = np.repeat(["a", "b"], [28, 12])
@@ -215,3 +220,18 @@ def test_protocols_are_told_apart(replay, honest):
 def test_published_accuracies_are_complete():
     arms = ("original", "traditional", "GAN", "GAN + traditional")
     assert set(PUBLISHED_ACCURACY) == {(arm, m) for arm in arms for m in ("CNN", "CNN-RNN")}
+
+
+def test_samplers_of_both_protocols_are_named(replay, honest):
+    told = describe_samplers(name_classes(replay), name_classes(honest))
+    assert told == [
+        "In 'GAN' and 'GAN, again' the sampler is SpySampler in the replay and in the honest study."
+    ]
+
+
+def test_other_samplers_and_steps_are_told():
+    told = describe_samplers({"GAN": ["PCA", "Vanilla"], "only here": ["A"]}, {"GAN": ["Shared"]})
+    assert told == [
+        "In 'GAN' the sampler is PCA + Vanilla in the replay, but Shared in the honest study. "
+        "The scores differ by the sampler, too, not by the protocol alone."
+    ]

@@ -15,6 +15,7 @@ from skwbc import (
     _ablation,
     _ablation_protocols,
     _cli_ablation,
+    _cli_notes,
     _cli_options,
     _quiet_tensorflow,
     cli,
@@ -52,7 +53,8 @@ class FakeStudy:
     def limits(self):
         return ["One split says little."]
 
-    def report(self, path):
+    def report(self, path, *, notes, names):
+        self.notes, self.names = notes, names
         path.mkdir(exist_ok=True)
         (path / "report.md").write_text("table")
         return [path / "report.md"]
@@ -157,7 +159,8 @@ def test_arguments_go_before_quick(make_study, tmp_path, capsys):
     assert gan.max_images == 7
     assert gan.sampling_strategy(["a"]) == {"a": _cli_ablation.QUICK["samples_per_class"]}
     assert study.parameters["random_state"] == 3
-    assert _cli_ablation.QUICK_LIMIT in capsys.readouterr().out.splitlines()
+    assert study.notes[0] == _cli_notes.QUICK_LIMIT
+    assert set(study.notes) < set(capsys.readouterr().out.splitlines())
 
 
 def test_a_study_of_many_splits(make_study, tmp_path, capsys):
@@ -214,6 +217,8 @@ def test_both_protocols(make_study, tmp_path, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert re.search(r"GAN +80.0 +50.0 +40.0 to 60.0", out)
     assert out.count("Differences, in points") == 1
+    named = "the sampler is VanillaGANOverSampler in the replay, but GANOverSampler in the honest"
+    assert f"\nIn 'GAN' and 'GAN + traditional' {named} study." in out
     assert (tmp_path / "protocols.csv").read_text().startswith(",replay,honest")
 
 
@@ -383,7 +388,7 @@ def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, 
     earlier = time.time() - 60
     os.utime(tmp_path / "results.csv", (earlier, earlier))
 
-    def report(self, path):
+    def report(self, path, **_):
         (path / "report.md").write_text("table")
         raise KeyboardInterrupt
 

@@ -77,6 +77,9 @@ def test_the_report_is_written_anew(copy, study, capsys):
     assert {**new, "settings": 0} == {**old, "settings": 0}
     assert new["settings"].keys() == old["settings"].keys()
     assert new["settings"]["arms"] == old["settings"]["arms"]
+    images, command, *_ = new["limits"]
+    assert images == "Images: those of the folder of --data, whole, 8 x 8 pixels, 3 channels."
+    assert command.startswith("Command: skwbc ablation --data cells --out study --samples-per")
     out, err = capsys.readouterr()
     assert "copies" in out
     assert out.endswith(f"{copy / REPORT_FILES[-1]}\n")
@@ -113,7 +116,9 @@ def test_images_that_are_gone_may_be_elsewhere(copy, capsys):
     assert run("report", copy) == 2
     gone = f"The images of the study are gone: there is no folder {copy.parent / 'cells'}"
     assert gone in tell_error(capsys)
+    before = (copy / "report.md").read_bytes()
     assert run("report", copy, "--data", copy.parent / "moved") == 0
+    assert (copy / "report.md").read_bytes() == before
 
 
 def test_a_folder_of_something_else(tmp_path, capsys):
@@ -156,7 +161,9 @@ def both(study):
 def test_a_report_of_both_protocols(both, tmp_path, capsys):
     out, told = both
     assert run("report", out, "--out", tmp_path / "new") == 0
-    assert capsys.readouterr().out == told.replace(str(out), str(tmp_path / "new"))
+    # the command names the old folder, in both
+    written = capsys.readouterr().out.replace(str(out), str(tmp_path / "new"))
+    assert written == told.replace(str(out), str(tmp_path / "new"))
     for name in ("protocols.csv", "published/results.csv", "honest/results.csv"):
         assert (tmp_path / "new" / name).read_bytes() == (out / name).read_bytes()
 

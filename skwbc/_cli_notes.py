@@ -1,0 +1,63 @@
+"""What a report says of the command that it comes from."""
+
+import os.path
+import shlex
+from pathlib import Path
+
+from skwbc._cli_images import MADE, is_bccd
+
+QUICK_LIMIT = (
+    "--quick is too short a training for the networks to learn: it shows that everything works, "
+    "and nothing about the GAN."
+)
+CROPS = {
+    "cell": "a window around the cell that is found in each photo",
+    "box": "a window around each annotated box",
+    "none": "whole",
+}
+
+
+def list_notes(arguments, crop, image_shape):
+    """Say in sentences of which images, and by which command, a report is.
+
+    The folder of the images is named by the command alone, so that a report that is written anew
+    says the same when they were moved.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of ``skwbc ablation``: `argv`, `data` and `quick` are read.
+    crop : {"cell", "box", "none"}
+        How images were cropped, which may have been chosen by looking at them.
+    image_shape : tuple of 3 int
+        ``(height, width, channels)``.
+
+    Returns
+    -------
+    list of str
+    """
+    height, width, channels = image_shape
+    return [
+        *([QUICK_LIMIT] if arguments.quick else []),
+        f"Images: {_name_source(arguments.data)}, {CROPS[crop]}, {height} x {width} pixels, "
+        f"{channels} channel{'s' * (channels > 1)}.",
+        f"Command: {shlex.join(['skwbc', *arguments.argv])}",
+    ]
+
+
+def _name_source(data):
+    if data == MADE:
+        return "drawn cells"
+    return "BCCD" if is_bccd(data) else "those of the folder of --data"
+
+
+def name_files(paths):
+    """Name files below the folder that all share, which may have been moved.
+
+    Examples
+    --------
+    >>> name_files(["cells/lymphocyte/1.png", "cells/monocyte/1.png"])
+    ['lymphocyte/1.png', 'monocyte/1.png']
+    """
+    folder = os.path.commonpath(paths)
+    return [Path(path).relative_to(folder).as_posix() for path in paths]

@@ -1,0 +1,133 @@
+"""The files of a report: what each of them says."""
+
+import html
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.dummy import DummyClassifier
+
+from skwbc import AblationStudy, AugmentationOverSampler
+from skwbc._ablation_tables import describe_intervals, describe_seed, find_seed
+
+Y = np.repeat(["a", "b"], [28, 12])
+ARMS = {"original": {}, "copies": {"sampler": AugmentationOverSampler()}}
+NOTES = ("Images: of noise.", "It is a test.")
+TEXTS = ("report.html", "report.md")
+
+
+def make_images():
+    return np.random.default_rng(0).integers(0, 256, (40, 6, 6, 1), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module", params=["honest", "published"])
+def study(request):
+    models = {"dummy": DummyClassifier(strategy="stratified")}
+    return AblationStudy(models, ARMS, protocol=request.param, n_repeats=2).fit(make_images(), Y)
+
+
+@pytest.fixture(scope="module")
+def report(study, tmp_path_factory):
+    """The folder of the study's report."""
+    folder = tmp_path_factory.mktemp("report")
+    study.report(folder, notes=NOTES)
+    return folder
+
+
+def read_text(folder, name):
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def read_content(folder):
+    return json.loads(read_text(folder, "results.json"))
+
+
+def test_json_holds_the_intervals(study, report):
+    index = ["arm", "model", "score"]
+    read = pd.DataFrame(read_content(report)["intervals"]).set_index(index)
+    pd.testing.assert_frame_equal(read, study.intervals())
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_show_the_intervals(study, report, name):
+    text = read_text(report, name)
+    for value, low, high in (100 * study.intervals()).to_numpy():
+        assert f"{value:.1f} ({low:.1f} to {high:.1f})" in text
+    assert text.count("balanced accuracy (%)") == 1
+    assert "<th>score</th>\n      <th>arm" not in text  # the name of the columns
+    assert describe_intervals(study) in text
+
+
+def test_the_intervals_of_a_replay_are_of_synthetic_images_too(study):
+    is_replay = study.protocol == "published"
+    assert ("synthetic ones included" in describe_intervals(study)) == is_replay
+
+
+def test_notes_are_the_first_of_the_limits(study, report):
+    assert read_content(report)["limits"] == [*NOTES, *study.limits()]
+    for name in TEXTS:
+        text = html.unescape(read_text(report, name))
+        assert text.index(NOTES[0]) < text.index(NOTES[1]) < text.index(study.limits()[0])
+
+
+def fit_copies(n_copies, protocol="published"):
+    """Fit to 60 images, of which the last are copies of the first."""
+    X = np.random.default_rng(0).integers(0, 256, (60, 6, 6, 1), dtype=np.uint8)
+    X[60 - n_copies :] = X[:n_copies]
+    study = AblationStudy({"dummy": DummyClassifier()}, {"original": {}}, protocol=protocol)
+    return study.fit(X, np.tile(["a", "b"], 30))
+
+
+def test_near_duplicates_are_named_by_row(tmp_path):
+    study = fit_copies(22)
+    study.report(tmp_path)
+    content = read_content(tmp_path)
+    assert content["siblings"] == [[row, row + 38] for row in range(22)]
+    assert content["sibling_names"] is None
+    for name in TEXTS:
+        text = read_text(tmp_path, name)
+        assert ("row 19" in text, "row 20" in text) == (True, False)
+        assert "20 are shown, and 2 more are in results.json." in text
+
+
+@pytest.mark.filterwarnings("ignore:.* pairs of images are nearly the same:UserWarning")
+def test_near_duplicates_are_named_by_file(tmp_path):
+    study = fit_copies(22, "honest")
+    study.report(tmp_path, names=[f"<{row}>.png" for row in range(60)])
+    content = read_content(tmp_path)
+    named = [[f"<{row}>.png" for row in pair] for pair in content["siblings"]]
+    assert content["sibling_names"] == named
+    assert len(named) < 20
+    for name in TEXTS:
+        text = read_text(tmp_path, name)
+        assert all(html.escape(part) in text for part in named[0]) == (name == "report.html")
+        assert "one image was tested on and the other trained on" in text
+        assert "more are in results.json" not in text
+
+
+def test_without_near_duplicates_there_is_no_table(study, report):
+    assert study.siblings_.empty
+    assert not any("near-duplicate" in read_text(report, name).lower() for name in TEXTS)
+
+
+def test_a_name_is_needed_for_each_image(study, tmp_path):
+    with pytest.raises(ValueError, match="name for each of the 40 images, received 2"):
+        study.report(tmp_path, names=["a", "b"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_seed_is_told(study, report):
+    # of a study that keeps none, and of one that does
+    drawn = getattr(study, "seed_", None)
+    assert read_content(report)["seed"] == drawn
+    assert describe_seed(SimpleNamespace(random_state=3)) == "Random state: 3."
+    for name in TEXTS:
+        assert html.escape(describe_seed(study)) in read_text(report, name)
+
+
+def test_a_seed_that_was_drawn_is_told():
+    study = SimpleNamespace(random_state=None, seed_=np.int64(7))
+    assert describe_seed(study) == "Random state: None, which gave the seed 7."
+    assert json.dumps(find_seed(study)) == "7"

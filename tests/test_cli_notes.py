@@ -1,0 +1,51 @@
+"""What a report says of its command."""
+
+import argparse
+
+import pytest
+
+from skwbc._cli_notes import QUICK_LIMIT, list_notes, name_files
+
+
+def note(data, crop="none", image_shape=(60, 80, 3), **more):
+    argv = ["ablation", "--data", data]
+    return list_notes(
+        argparse.Namespace(**{"argv": argv, "data": data, "quick": False} | more), crop, image_shape
+    )
+
+
+def test_images_and_command():
+    assert note("made") == [
+        "Images: drawn cells, whole, 60 x 80 pixels, 3 channels.",
+        "Command: skwbc ablation --data made",
+    ]
+
+
+def test_a_short_trial_is_told_first():
+    assert note("made", quick=True) == [QUICK_LIMIT, *note("made")]
+
+
+@pytest.mark.parametrize(
+    ("crop", "text"),
+    [
+        ("cell", "BCCD, a window around the cell that is found in each photo, 64 x 64 pixels"),
+        ("box", "BCCD, a window around each annotated box, 64 x 64 pixels"),
+    ],
+)
+def test_crops(crop, text):
+    assert note("bccd", crop, (64, 64, 3))[0] == f"Images: {text}, 3 channels."
+
+
+def test_a_folder_is_named_by_the_command(tmp_path):
+    data = str(tmp_path / "my cells")
+    assert note(data, image_shape=(8, 9, 1)) == [
+        "Images: those of the folder of --data, whole, 8 x 9 pixels, 1 channel.",
+        f"Command: skwbc ablation --data '{data}'",
+    ]
+    (tmp_path / "my cells" / "BCCD" / "JPEGImages").mkdir(parents=True)
+    assert note(data)[0].startswith("Images: BCCD, whole")
+
+
+@pytest.mark.parametrize("start", ["", "cells/", "/data/cells/"])
+def test_files_are_named_below_their_folder(start):
+    assert name_files([f"{start}a/1.png", f"{start}b/1.png"]) == ["a/1.png", "b/1.png"]

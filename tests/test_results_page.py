@@ -1,0 +1,45 @@
+"""The page of results, of two studies that learn nothing."""
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from imblearn.over_sampling import RandomOverSampler
+from sklearn.dummy import DummyClassifier
+
+from skwbc import AblationStudy, AugmentationOverSampler
+
+DOCS = Path(__file__).parents[1] / "docs"
+HEADING = "## Published, replayed, and measured on real images"
+
+
+@pytest.fixture
+def make_results(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS)
+    return importlib.import_module("make_results")
+
+
+def report(protocol, sampler, folder):
+    X = np.random.default_rng(0).integers(0, 256, (40, 6, 6, 1), dtype=np.uint8)
+    arms = {"original": {}, "GAN": {"sampler": sampler}}
+    study = AblationStudy({"CNN": DummyClassifier()}, arms, protocol=protocol)
+    study.fit(X, np.repeat(["a", "b"], [28, 12])).report(folder)
+    return folder
+
+
+def test_the_page_names_the_samplers_of_both_protocols(make_results, tmp_path, monkeypatch):
+    monkeypatch.setattr(make_results, "describe_gan", lambda replay: "no GAN")
+    reports = {
+        protocol: make_results.read_report(report(protocol, sampler, tmp_path / protocol))
+        for protocol, sampler in (
+            ("honest", RandomOverSampler()),
+            ("published", AugmentationOverSampler()),
+        )
+    }
+    lines = make_results.format_page(reports, ["skwbc ablation"])
+    section = lines[lines.index(HEADING) : lines.index("## What follows, and what does not")]
+    assert (
+        "- In 'GAN' the sampler is AugmentationOverSampler in the replay, but RandomOverSampler in "
+        "the honest study. The scores differ by the sampler, too, not by the protocol alone."
+    ) in section
