@@ -42,6 +42,7 @@ p, li { overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem; text-align: left; white-space: nowrap; }
+.names td { white-space: normal; overflow-wrap: anywhere; }
 tbody tr { border-top: 1px solid #ddd; } thead { border-bottom: 2px solid #999; }
 img { max-width: 100%; min-width: 34rem; height: auto; } figure { margin: 1rem 0; }
 figcaption, .note { color: #555; font-size: .85rem; }
@@ -133,7 +134,7 @@ def _list_siblings(study, content):
     if study.siblings_.empty:
         return []
     note = f'<p class="note">{_escape(describe_siblings(study))}</p>'
-    return [_frame(tabulate_siblings(content)), note]
+    return [f'<div class="names">{_frame(tabulate_siblings(content))}</div>', note]
 
 
 def _show_images(study):

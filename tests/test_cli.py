@@ -121,6 +121,7 @@ def test_defaults_are_those_of_the_study(make_study, tmp_path, capsys):
     assert run("ablation", "--out", tmp_path / "new") == 0
     study = make_study()
     assert study.X.shape == (352, 60, 80, 3)
+    assert study.names == [f"cell_{i:05d}" for i in range(352)]
     assert set(study.y) == {"eosinophil", "lymphocyte", "monocyte", "neutrophil"}
     assert [model.epochs for model in study.models.values()] == [50, 50]
     assert list(study.models) == ["CNN", "CNN-RNN"]
