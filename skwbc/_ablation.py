@@ -22,6 +22,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_memory, validate_data
 
 from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_arms
+from skwbc._ablation_checks import check_grids, check_parameters
 from skwbc._ablation_fit import evaluate_split
 from skwbc._ablation_mixture import evaluate_mixture, list_mixed_splits
 from skwbc._ablation_readings import StudyReadings
@@ -311,9 +312,11 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         ValueError
             If X holds NaN, infinity or images of one value; if y holds one class only, or a
             class with fewer than 4 images; if the groups leave a part of a split without
-            images of a class; if `models` or `arms` is empty, or `param_grid` names no model; if
-            `cv` is given under the published protocol; with ``resume="only"``, if `folder` lacks
-            a fit, or its fits were made of other images or classes.
+            images of a class; if `models` or `arms` is empty, or `param_grid` names no model or,
+            before any training, no parameter of it; if a parameter of a model or sampler has a
+            value that it refuses; if `cv` is given under the published protocol; with
+            ``resume="only"``, if `folder` lacks a fit, or its fits were made of other images or
+            classes.
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
@@ -406,6 +409,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
             )
         self.models_ = {name: clone(model) for name, model in models.items()}
         self.arms_ = {name: dict(arm) for name, arm in arms.items()}
+        if self.resume != ONLY:  # fits that failed for that reason can be read still
+            check_grids(self.models_, self.param_grid)
+            check_parameters(self.models_, self.arms_)
 
     def _run(self, X, y, splits, seed):
         """Do all fits, or find them in the folder."""
