@@ -93,11 +93,13 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     samples_per_class : int or None, default=300
         Images that the sampler of the default arms brings each class to, unless the class has
         more. None leaves the sampler its own `sampling_strategy`.
-    cv : int or cross-validation splitter, default=None
-        Number of folds, stratified and with whole groups, or what gives the folds by its `split`.
-        None is one random split, and all that the published protocol has.
+    cv : int, cross-validation splitter or iterable, default=None
+        Number of folds, stratified and with whole groups, or what gives the folds by its `split`,
+        or pairs of rows (train, test). Groups have to be whole there, too, and no test set may
+        come twice. None is one random split, and all that the published protocol has.
     n_repeats : int, default=1
-        How often to split anew.
+        How often to split anew. A splitter with a fixed seed, and pairs of rows, can't be; one such
+        as :class:`~sklearn.model_selection.RepeatedStratifiedKFold` repeats by itself.
     test_size : float, default=0.15
         Share of all images that is tested on, where `cv` is None.
     validation_size : float, default=0.15
@@ -231,7 +233,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         "protocol": [StrOptions({HONEST, PUBLISHED})],
         "gan": [HasMethods("fit_resample"), None],
         "samples_per_class": [Interval(Integral, 1, None, closed="left"), None],
-        "cv": [Interval(Integral, 2, None, closed="left"), HasMethods("split"), None],
+        "cv": ["cv_object", HasMethods("split")],
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "test_size": [Interval(Real, 0, 1, closed="neither")],
         "validation_size": [Interval(Real, 0, 1, closed="neither")],
@@ -312,9 +314,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         ValueError
             If X holds NaN, infinity or images of one value; if y holds one class only, or a
             class with fewer than 4 images; if the groups leave a part of a split without
-            images of a class; if `models` or `arms` is empty, or `param_grid` names no model or,
-            before any training, no parameter of it; if a parameter of a model or sampler has a
-            value that it refuses; if `cv` is given under the published protocol; with
+            images of a class; if `cv` gives a split with a group on both sides, rows that are not
+            there, or a test set twice; if `models` or `arms` is empty, or `param_grid` names no
+            model or, before any training, no parameter of it; if a parameter of a model or sampler
+            has a value that it refuses; if `cv` is given under the published protocol; with
             ``resume="only"``, if `folder` lacks a fit, or its fits were made of other images or
             classes.
         OSError
