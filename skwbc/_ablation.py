@@ -118,8 +118,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         None keeps nothing.
     resume : {True, False, "only"}, default=True
         Whether to take what `folder` has already. If False, all is done again, and each fit
-        replaces the one before when it is done. With "only", nothing is trained or written to the
-        folder: every fit must be there, those that failed included.
+        replaces the one before when it is done; fits to other images are given up. With "only",
+        nothing is trained or written to the folder: every fit must be there, those that failed
+        included.
     memory : str or joblib.Memory, default=None
         Where the trained samplers are kept. By default in `folder`, or without one in a temporary
         folder, removed at the end.
@@ -318,8 +319,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
             there, or a test set twice; if `models` or `arms` is empty, or `param_grid` names no
             model or, before any training, no parameter of it; if a parameter of a model or sampler
             has a value that it refuses; if `cv` is given under the published protocol; with
-            ``resume="only"``, if `folder` lacks a fit, or its fits were made of other images or
-            classes.
+            ``resume="only"``, if `folder` lacks a fit; unless ``resume=False``, if the fits in
+            `folder` were made of other images or classes.
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
@@ -435,6 +436,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         with own_folder(folder, self._estimate_bytes(X)), self._open_memory(folder) as memory:
             tasks = plan(memory=memory, versions=origin["versions"])
             self.origin_ = store.keep_origin(origin, [task.key for task in tasks])
+            self._begin()
             return run_tasks(
                 tasks,
                 evaluate_split if self.protocol == HONEST else evaluate_mixture,
@@ -451,17 +453,16 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
                 error_score=self.error_score,
             )
 
+    def _begin(self):
+        """Do nothing; the command line keeps its command, once no other study has the folder."""
+
     def _find(self, plan, folder, origin):
         """Find all fits in the folder, with whatever versions they were done."""
         if folder is None:
             raise ValueError("Expected a folder with resume='only', received folder=None.")
         store = FitStore(folder, self.resume)
         self.origin_ = store.read_origin()
-        if self.origin_["data"] != origin["data"]:
-            raise ValueError(
-                f"Expected the images and classes that the fits in {folder} were made of, received "
-                "others."
-            )
+        store.check_data(self.origin_, origin)
         return find_evaluations(plan(memory=None, versions=self.origin_["versions"]), store)
 
     def _estimate_bytes(self, X):
