@@ -40,14 +40,19 @@ from skwbc._ablation_results import (
     take_synthetic_examples,
 )
 from skwbc._ablation_run import find_evaluations, plan_tasks, run_tasks
-from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
+from skwbc._ablation_siblings import (
+    choose_image_shape,
+    find_siblings,
+    list_leaks,
+    merge_groups,
+)
 from skwbc._ablation_splits import HONEST, PUBLISHED, list_splits
 from skwbc._ablation_store import FitStore, as_folder, describe_origin, own_folder
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
-from skwbc._images import flatten_images, read_image_shape
+from skwbc._images import flatten_images
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import PathLike, Seed
 from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler
@@ -159,8 +164,11 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     siblings_ : DataFrame
         Pairs of near-duplicates, columns "row" and "other_row" (of X), of which one is tested on
         and the other trained on in some split. Found by the correlation of thumbnails, in any flip
-        or quarter turn; other turns and shifts are not found. Under the published protocol, all
-        pairs.
+        or quarter turn; other turns and shifts are not found. Without an `image_shape_`, of rows
+        that are equal. Under the published protocol, all pairs.
+    image_shape_ : tuple of int or None
+        ``(height, width, channels)``: of X, or, if that is flat, the `image_shape` of a model or
+        sampler; None if it is not known.
     majority_rate_ : float
         Share of the most frequent class in the real test images of all splits: the accuracy of a
         constant guess.
@@ -377,7 +385,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     def _find_siblings(self, X, groups):
         """Find near-duplicates, and warn of those that a split tears apart."""
         X = np.asarray(X)
-        pairs = find_siblings(flatten_images(X), read_image_shape(X))
+        self.image_shape_ = choose_image_shape(X, self.models_, self.arms_)
+        pairs = find_siblings(flatten_images(X), self.image_shape_)
         self.groups_ = merge_groups(groups, pairs)
         leaks = list_leaks(pairs, self.splits_) if self.protocol == HONEST else pairs
         self.siblings_ = pd.DataFrame(leaks, columns=["row", "other_row"])

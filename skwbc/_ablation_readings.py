@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_classes
 from skwbc._ablation_report import write_report
+from skwbc._ablation_siblings import can_be_compared
 from skwbc._ablation_splits import PUBLISHED
 from skwbc._ablation_tables import arrange_table, describe_limits
 from skwbc._ablation_verdict import tell_verdict
@@ -19,6 +20,7 @@ class StudyReadings:
 
     protocol: str
     arms_: dict[str, Any]
+    image_shape_: tuple[int, ...] | None
 
     def table(self) -> pd.DataFrame:
         """Arrange the scores for reading.
@@ -126,11 +128,21 @@ class StudyReadings:
         Returns
         -------
         list of str
-            What is scored, the constant guess, the width of an interval, the time of the samplers,
-            what failed.
+            What is scored, whether near-duplicates could be looked for, the constant guess, the
+            width of an interval, the time of the samplers, what failed.
         """
         check_is_fitted(self, "results_")
-        return describe_limits(self)
+        first, *others = describe_limits(self)
+        return [first, *self._tell_of_copies(), *others]
+
+    def _tell_of_copies(self):
+        """Say that near-duplicates could not be looked for, if that is so."""
+        if can_be_compared(self.image_shape_):
+            return []
+        return [
+            "Near-duplicates could not be looked for, only rows that are equal: the images are "
+            "flat, or of one line, and no model or sampler has their `image_shape`."
+        ]
 
     def report(self, path: PathLike) -> list[Path]:
         """Write the results to a folder.
