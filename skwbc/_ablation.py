@@ -158,6 +158,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         Named tuples ``(repeat, fold, train, validation, test)``; the last three are row numbers.
         Empty under the published protocol, where each arm has rows of its own; those tested on are
         in `predictions_`.
+    seed_ : int
+        What `random_state` gave: as `random_state` it repeats the study.
     groups_ : ndarray of int of shape (n_images,)
         The groups, numbered; without any, each image is one. Groups that hold near-duplicates of
         each other are one here: there are as many as there are independent images.
@@ -326,9 +328,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
             images of a class; if `cv` gives a split with a group on both sides, rows that are not
             there, or a test set twice; if `models` or `arms` is empty, or `param_grid` names no
             model or, before any training, no parameter of it; if a parameter of a model or sampler
-            has a value that it refuses; if `cv` is given under the published protocol; with
-            ``resume="only"``, if `folder` lacks a fit; unless ``resume=False``, if the fits in
-            `folder` were made of other images or classes.
+            has a value that it refuses; if there is a `folder` and no `random_state`; if `cv` is
+            given under the published protocol; with ``resume="only"``, if `folder` lacks a fit;
+            unless ``resume=False``, if the fits in `folder` were made of other images or classes.
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
@@ -345,12 +347,21 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         self.classes_ = np.unique(y)
         self._check_counts(y)
         self._copy_parts()
-        seeds = seed_stream(draw_seed(self.random_state))
+        self._check_seed()
+        self.seed_ = draw_seed(self.random_state)
+        seeds = seed_stream(self.seed_)
         splits = self._list_splits(y, groups, next(seeds))
         self.splits_ = splits if self.protocol == HONEST else []
         self._find_siblings(X, groups)
         self._keep(self._run(X, y, splits, next(seeds)), X, y)
         return self
+
+    def _check_seed(self):
+        if self.folder is not None and self.random_state is None:
+            raise ValueError(
+                "Expected a random_state with `folder`, received None: each fit would draw another "
+                "seed, and find none of the fits of before. Give an integer."
+            )
 
     def _list_splits(self, y, groups, seed):
         settings = {

@@ -291,6 +291,20 @@ def test_all_is_done_again_and_nothing_else_is_touched(tmp_path):
     assert (tmp_path / "cache" / "of the user").read_text() == "precious"
 
 
+def test_a_seed_that_was_drawn_is_kept():
+    drawn = run(random_state=None)[0]
+    again = run(random_state=drawn.seed_)[0]
+    pd.testing.assert_frame_equal(again.predictions_, drawn.predictions_)
+    assert run(random_state=7)[0].seed_ == 7
+
+
+@pytest.mark.parametrize("resume", [True, False, "only"])
+def test_a_folder_needs_a_seed(tmp_path, resume):
+    with pytest.raises(ValueError, match="Expected a random_state with `folder`, received None"):
+        run(folder=tmp_path / "new", random_state=None, resume=resume)
+    assert not (tmp_path / "new").exists()
+
+
 def test_failed_fits_are_tried_again(tmp_path):
     assert run(FAILING, folder=tmp_path)[1] == 20
     study, n_fits = run(FAILING, folder=tmp_path)
