@@ -339,9 +339,12 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         -----
         UserWarning
             If near-duplicates are on both sides of a split; see `siblings_`.
+        DataConversionWarning
+            If y is one column, which is then taken as a list.
         """
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
-        X, y, groups = indexable(X, np.asarray(y), groups)
+        y = np.asarray(y).reshape(-1)  # of one column, of which a warning has told by now
+        X, y, groups = indexable(X, y, groups)
         groups = np.arange(len(y)) if groups is None else np.asarray(groups)
         check_classification_targets(y)
         self.classes_ = np.unique(y)

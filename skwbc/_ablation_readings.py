@@ -1,5 +1,6 @@
 """What can be read off a fitted study: tables, tests, sentences, files."""
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_classes
 from skwbc._ablation_report import write_report
+from skwbc._ablation_results import blank_failures
 from skwbc._ablation_siblings import can_be_compared
 from skwbc._ablation_splits import PUBLISHED
 from skwbc._ablation_tables import arrange_table, describe_limits
@@ -21,6 +23,8 @@ class StudyReadings:
     protocol: str
     arms_: dict[str, Any]
     image_shape_: tuple[int, ...] | None
+    results_: pd.DataFrame
+    failures_: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """Arrange the scores for reading.
@@ -92,7 +96,9 @@ class StudyReadings:
             )
         if baseline not in self.arms_:
             raise ValueError(f"Expected one of the arms {list(self.arms_)}, received {baseline!r}.")
-        return compare_arms(self, baseline)
+        compared = copy(self)
+        compared.results_ = blank_failures(self.results_, self.failures_)
+        return compare_arms(compared, baseline)
 
     def class_table(self) -> pd.DataFrame:
         """Tell how well each class is found.

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GroupKFold
 
 from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier, _ablation_store
@@ -230,6 +231,34 @@ def test_a_fit_that_fails_is_recorded_and_the_rest_goes_on():
     assert study.limits()[-1].endswith("repeat 0, fold 1: RuntimeError: it was told to")
     assert np.isnan(study.table().loc["failing", "dummy"]["test"].item())
     assert np.isnan(study.compare("common").loc["accuracy", "dummy", "failing"]["difference"])
+
+
+def test_the_score_of_a_failure_is_not_compared():
+    n_before = iter(range(8))
+
+    class Fragile(CountingClassifier):
+        def fit(self, X, y, sample_weight=None):
+            if next(n_before) == 1:  # "random" in the first split
+                raise RuntimeError("once")
+            return super().fit(X, y)
+
+    arms = {name: ARMS[name] for name in ("common", "random")}
+    settings = {"cv": 4, "validation_size": 0.3, "error_score": 0.0}
+    study = AblationStudy({"fragile": Fragile()}, arms, **settings)
+    results = study.fit(make_images(), Y, GROUPS).results_
+    assert study.failures_[["arm", "fold"]].to_numpy().tolist() == [["random", 0]]
+    rows = results[(results["metric"] == "accuracy") & (results["split"] == "test")]
+    accuracy = rows.pivot(index="fold", columns="arm", values="value")
+    assert accuracy.loc[0, "random"] == 0
+    found = study.compare("common").loc["accuracy", "fragile", "random"]
+    expected = (accuracy["random"] - accuracy["common"])[1:].mean()
+    assert (found["difference"], found["n_folds"]) == (pytest.approx(expected), 3)
+
+
+def test_classes_in_one_column_are_a_list(study):
+    with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
+        again = make_study().fit(make_images(), Y[:, None], GROUPS)
+    pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
 
 
 def test_report_with_a_model_that_failed_in_one_arm(tmp_path):
