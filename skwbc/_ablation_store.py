@@ -75,6 +75,15 @@ class FitStore:
             warnings.warn(f"{error}: this fit is done again.", UserWarning, stacklevel=2)
             return None
 
+    def is_done(self, key):
+        """Tell whether :meth:`find` gives a fit that did not fail, which is not done again."""
+        if not self.resume or not self.has(key):
+            return False
+        try:
+            return not self.read(key).error
+        except ValueError:
+            return False
+
     def has(self, key):
         """Tell whether there is a file of that key."""
         path = self._path(key)

@@ -340,6 +340,16 @@ def test_failed_fits_are_tried_again(tmp_path):
     assert (len(study.failures_), n_fits) == (4, 4)
 
 
+def test_fits_that_were_found_are_told(tmp_path, capsys):
+    run(FAILING, folder=tmp_path)
+    capsys.readouterr()
+    run(FAILING, folder=tmp_path, verbose=1)
+    lines = capsys.readouterr().err.splitlines()
+    lines = [line.partition(": ")[2].split(", ") for line in lines if " of 20: " in line]
+    assert len(lines) == 20
+    assert all((arm == "failing") != ("found" in rest) for arm, *rest in lines)
+
+
 def test_a_damaged_file_is_told_and_done_again(tmp_path):
     run(folder=tmp_path)
     damaged = next((tmp_path / "fits").glob("random-*.npz"))
