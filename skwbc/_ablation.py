@@ -22,6 +22,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_memory, validate_data
 
 from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_arms
+from skwbc._ablation_checks import check_grids, check_parameters
 from skwbc._ablation_fit import evaluate_split
 from skwbc._ablation_mixture import evaluate_mixture, list_mixed_splits
 from skwbc._ablation_readings import StudyReadings
@@ -41,14 +42,19 @@ from skwbc._ablation_results import (
     take_synthetic_examples,
 )
 from skwbc._ablation_run import find_evaluations, plan_tasks, run_tasks
-from skwbc._ablation_siblings import find_siblings, list_leaks, merge_groups
+from skwbc._ablation_siblings import (
+    choose_image_shape,
+    find_siblings,
+    list_leaks,
+    merge_groups,
+)
 from skwbc._ablation_splits import HONEST, PUBLISHED, list_splits
 from skwbc._ablation_store import FitStore, as_folder, describe_origin, own_folder
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
-from skwbc._images import flatten_images, read_image_shape
+from skwbc._images import flatten_images
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import PathLike, Seed
 from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler
@@ -94,11 +100,13 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     samples_per_class : int or None, default=300
         Images that the sampler of the default arms brings each class to, unless the class has
         more. None leaves the sampler its own `sampling_strategy`.
-    cv : int or cross-validation splitter, default=None
-        Number of folds, stratified and with whole groups, or what gives the folds by its `split`.
-        None is one random split, and all that the published protocol has.
+    cv : int, cross-validation splitter or iterable, default=None
+        Number of folds, stratified and with whole groups, or what gives the folds by its `split`,
+        or pairs of rows (train, test). Groups have to be whole there, too, and no test set may
+        come twice. None is one random split, and all that the published protocol has.
     n_repeats : int, default=1
-        How often to split anew.
+        How often to split anew. A splitter with a fixed seed, and pairs of rows, can't be; one such
+        as :class:`~sklearn.model_selection.RepeatedStratifiedKFold` repeats by itself.
     test_size : float, default=0.15
         Share of all images that is tested on, where `cv` is None.
     validation_size : float, default=0.15
@@ -119,8 +127,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         None keeps nothing.
     resume : {True, False, "only"}, default=True
         Whether to take what `folder` has already. If False, all is done again, and each fit
-        replaces the one before when it is done. With "only", nothing is trained or written to the
-        folder: every fit must be there, those that failed included.
+        replaces the one before when it is done; fits to other images are given up. With "only",
+        nothing is trained or written to the folder: every fit must be there, those that failed
+        included.
     memory : str or joblib.Memory, default=None
         Where the trained samplers are kept. By default in `folder`, or without one in a temporary
         folder, removed at the end.
@@ -153,14 +162,19 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         Named tuples ``(repeat, fold, train, validation, test)``; the last three are row numbers.
         Empty under the published protocol, where each arm has rows of its own; those tested on are
         in `predictions_`.
+    seed_ : int
+        What `random_state` gave: as `random_state` it repeats the study.
     groups_ : ndarray of int of shape (n_images,)
         The groups, numbered; without any, each image is one. Groups that hold near-duplicates of
         each other are one here: there are as many as there are independent images.
     siblings_ : DataFrame
         Pairs of near-duplicates, columns "row" and "other_row" (of X), of which one is tested on
         and the other trained on in some split. Found by the correlation of thumbnails, in any flip
-        or quarter turn; other turns and shifts are not found. Under the published protocol, all
-        pairs.
+        or quarter turn; other turns and shifts are not found. Without an `image_shape_`, of rows
+        that are equal. Under the published protocol, all pairs.
+    image_shape_ : tuple of int or None
+        ``(height, width, channels)``: of X, or, if that is flat, the `image_shape` of a model or
+        sampler; None if it is not known.
     majority_rate_ : float
         Share of the most frequent class in the real test images of all splits: the accuracy of a
         constant guess.
@@ -235,7 +249,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         "protocol": [StrOptions({HONEST, PUBLISHED})],
         "gan": [HasMethods("fit_resample"), None],
         "samples_per_class": [Interval(Integral, 1, None, closed="left"), None],
-        "cv": [Interval(Integral, 2, None, closed="left"), HasMethods("split"), None],
+        "cv": ["cv_object", HasMethods("split")],
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "test_size": [Interval(Real, 0, 1, closed="neither")],
         "validation_size": [Interval(Real, 0, 1, closed="neither")],
@@ -316,9 +330,12 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         ValueError
             If X holds NaN, infinity or images of one value; if y holds one class only, or a
             class with fewer than 4 images; if the groups leave a part of a split without
-            images of a class; if `models` or `arms` is empty, or `param_grid` names no model; if
-            `cv` is given under the published protocol; with ``resume="only"``, if `folder` lacks
-            a fit, or its fits were made of other images or classes.
+            images of a class; if `cv` gives a split with a group on both sides, rows that are not
+            there, or a test set twice; if `models` or `arms` is empty, or `param_grid` names no
+            model or, before any training, no parameter of it; if a parameter of a model or sampler
+            has a value that it refuses; if there is a `folder` and no `random_state`; if `cv` is
+            given under the published protocol; with ``resume="only"``, if `folder` lacks a fit;
+            unless ``resume=False``, if the fits in `folder` were made of other images or classes.
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
@@ -327,20 +344,32 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         -----
         UserWarning
             If near-duplicates are on both sides of a split; see `siblings_`.
+        DataConversionWarning
+            If y is one column, which is then taken as a list.
         """
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
-        X, y, groups = indexable(X, np.asarray(y), groups)
+        y = np.asarray(y).reshape(-1)  # of one column, of which a warning has told by now
+        X, y, groups = indexable(X, y, groups)
         groups = np.arange(len(y)) if groups is None else np.asarray(groups)
         check_classification_targets(y)
         self.classes_ = np.unique(y)
         self._check_counts(y)
         self._copy_parts()
-        seeds = seed_stream(draw_seed(self.random_state))
+        self._check_seed()
+        self.seed_ = draw_seed(self.random_state)
+        seeds = seed_stream(self.seed_)
         splits = self._list_splits(y, groups, next(seeds))
         self.splits_ = splits if self.protocol == HONEST else []
         self._find_siblings(X, groups)
         self._keep(self._run(X, y, splits, next(seeds)), X, y)
         return self
+
+    def _check_seed(self):
+        if self.folder is not None and self.random_state is None:
+            raise ValueError(
+                "Expected a random_state with `folder`, received None: each fit would draw another "
+                "seed, and find none of the fits of before. Give an integer."
+            )
 
     def _list_splits(self, y, groups, seed):
         settings = {
@@ -375,7 +404,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     def _find_siblings(self, X, groups):
         """Find near-duplicates, and warn of those that a split tears apart."""
         X = np.asarray(X)
-        pairs = find_siblings(flatten_images(X), read_image_shape(X))
+        self.image_shape_ = choose_image_shape(X, self.models_, self.arms_)
+        pairs = find_siblings(flatten_images(X), self.image_shape_)
         self.groups_ = merge_groups(groups, pairs)
         leaks = list_leaks(pairs, self.splits_) if self.protocol == HONEST else pairs
         self.siblings_ = pd.DataFrame(leaks, columns=["row", "other_row"])
@@ -411,6 +441,9 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
             )
         self.models_ = {name: clone(model) for name, model in models.items()}
         self.arms_ = {name: dict(arm) for name, arm in arms.items()}
+        if self.resume != ONLY:  # fits that failed for that reason can be read still
+            check_grids(self.models_, self.param_grid)
+            check_parameters(self.models_, self.arms_)
 
     def _run(self, X, y, splits, seed):
         """Do all fits, or find them in the folder."""
@@ -431,6 +464,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         with own_folder(folder, self._estimate_bytes(X)), self._open_memory(folder) as memory:
             tasks = plan(memory=memory, versions=origin["versions"])
             self.origin_ = store.keep_origin(origin, [task.key for task in tasks])
+            self._begin()
             return run_tasks(
                 tasks,
                 evaluate_split if self.protocol == HONEST else evaluate_mixture,
@@ -447,17 +481,16 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
                 error_score=self.error_score,
             )
 
+    def _begin(self):
+        """Do nothing; the command line keeps its command, once no other study has the folder."""
+
     def _find(self, plan, folder, origin):
         """Find all fits in the folder, with whatever versions they were done."""
         if folder is None:
             raise ValueError("Expected a folder with resume='only', received folder=None.")
         store = FitStore(folder, self.resume)
         self.origin_ = store.read_origin()
-        if self.origin_["data"] != origin["data"]:
-            raise ValueError(
-                f"Expected the images and classes that the fits in {folder} were made of, received "
-                "others."
-            )
+        store.check_data(self.origin_, origin)
         return find_evaluations(plan(memory=None, versions=self.origin_["versions"]), store)
 
     def _estimate_bytes(self, X):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skwbc._ablation_results import SCORES, list_groups
+from skwbc._ablation_results import SCORES, blank_failures, list_groups
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_splits import TEST
 from skwbc._ablation_statistics import (
@@ -68,7 +68,8 @@ def compare_pairs(study, pairs):
         By "score", "model", "arm" and "baseline", what :meth:`AblationStudy.compare` gives. Of a
         score, the p of all models and pairs are adjusted together.
     """
-    tested = study.results_[study.results_["split"] == TEST]
+    results = blank_failures(study.results_, study.failures_)
+    tested = results[results["split"] == TEST]
     by_arm = tested.pivot(index=["metric", "model", *SPLIT], columns="arm", values="value")
     test_share = np.mean([len(s.test) / (len(s.train) + len(s.validation)) for s in study.splits_])
     tables = []

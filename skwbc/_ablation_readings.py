@@ -20,6 +20,9 @@ class StudyReadings:
 
     protocol: str
     arms_: dict[str, Any]
+    image_shape_: tuple[int, ...] | None
+    results_: pd.DataFrame
+    failures_: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """Arrange the scores for reading.
@@ -135,8 +138,8 @@ class StudyReadings:
         Returns
         -------
         list of str
-            What is scored, the constant guess, the width of an interval, the time of the samplers,
-            what failed.
+            What is scored, whether near-duplicates could be looked for, the constant guess, the
+            width of an interval, the time of the samplers, what failed.
         """
         check_is_fitted(self, "results_")
         return describe_limits(self)

@@ -106,6 +106,29 @@ def _charge_once(metrics, sampler, paid):
     return charged
 
 
+def blank_failures(results, failures):
+    """Put NaN in the place of the scores of fits that failed, whatever `error_score` was.
+
+    Parameters
+    ----------
+    results : DataFrame
+        As of :func:`tabulate_results`.
+    failures : DataFrame
+        As of :func:`tabulate_failures`.
+
+    Returns
+    -------
+    DataFrame
+    """
+    failed = set(_list_fits(failures))
+    is_failed = [fit in failed for fit in _list_fits(results)]
+    return results.assign(value=results["value"].mask(is_failed))
+
+
+def _list_fits(table):
+    return table[list(Fit._fields)].itertuples(index=False, name=None)
+
+
 def tabulate_predictions(done, classes, n_real):
     """List the answer to each test image; rows from `n_real` on are synthetic."""
     names = [f"proba_{c}" for c in classes]

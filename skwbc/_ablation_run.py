@@ -151,7 +151,8 @@ def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose,
     context = study._init_callback_context(max_subtasks=len(tasks))
     watched = watch(names, work(), context, estimator=study, X=X, y=y)
     fits = [task.fit for task in in_order]
-    done = dict(zip(fits, track(names, watched, verbose), strict=True))
+    found = [store.is_done(task.key) for task in in_order] if verbose else None
+    done = dict(zip(fits, track(names, watched, verbose, found), strict=True))
     return {task.fit: done[task.fit] for task in tasks}
 
 

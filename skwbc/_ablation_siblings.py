@@ -1,16 +1,87 @@
 """Images that are nearly one another: copies, flips, turns, other light, other photos of a cell."""
 
+from itertools import combinations
+
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from skwbc._images import as_images
+from skwbc._ablation_arms import list_samplers
+from skwbc._images import as_images, read_image_shape
 from skwbc.metrics._nearest import iterate_squared_distances, list_poses
 
 THUMBNAIL = 16  # pixels of the longer side
 LEAST_CORRELATION = 0.95  # of the thumbnails of siblings
 ROUNDING = 1e-4  # of sums of grey values
 BLOCK = 256  # images at a time
+
+
+def choose_image_shape(X, models, arms):
+    """Find the shape of the images: that of X, or else the first that a part of the study has.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_images, n_features) or (n_images, height, width[, channels])
+        Images.
+    models : dict of str to estimator
+        Classifiers.
+    arms : dict of str to dict
+        As :func:`ablation_arms` gives them.
+
+    Returns
+    -------
+    tuple of 3 int or None
+        ``(height, width, channels)``; None if X is flat, and no part has an `image_shape` for it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skwbc import CNNClassifier
+    >>> choose_image_shape(np.ones((9, 48)), {"CNN": CNNClassifier(image_shape=(4, 4, 3))}, {})
+    (4, 4, 3)
+    """
+    if np.ndim(X) > 2:
+        return read_image_shape(X)
+    samplers = [step for arm in arms.values() for _, step in list_samplers(arm)]
+    parameters = [part.get_params() for part in [*models.values(), *samplers]]
+    for given in [*parameters, *arms.values()]:
+        for name, value in given.items():
+            if value is not None and name.split("__")[-1] == "image_shape":
+                try:
+                    return read_image_shape(X, value)
+                except ValueError:  # which the fit of that part tells
+                    continue
+    return None
+
+
+def can_be_compared(image_shape):
+    """Tell whether near-duplicates can be looked for: in images of more than one line."""
+    return image_shape is not None and min(image_shape[:2]) > 1
+
+
+def find_copies(X):
+    """Find the pairs of rows that are equal.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+
+    Returns
+    -------
+    ndarray of int of shape (n_pairs, 2)
+        Row numbers, the smaller one first; sorted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> find_copies(np.array([[1, 2], [3, 4], [1, 2], [1, 2]])).tolist()
+    [[0, 2], [0, 3], [2, 3]]
+    """
+    alike = {}
+    for number, row in enumerate(X):
+        alike.setdefault(row.tobytes(), []).append(number)
+    pairs = sorted(pair for rows in alike.values() for pair in combinations(rows, 2))
+    return np.array(pairs, dtype=int).reshape(-1, 2)
 
 
 def find_siblings(X, image_shape):
@@ -26,8 +97,8 @@ def find_siblings(X, image_shape):
     X : ndarray of shape (n_images, n_features)
         Flat images.
     image_shape : tuple of 3 int
-        ``(height, width, channels)``. Images of one line, that is rows of a table, have no
-        siblings.
+        ``(height, width, channels)``, or None. Of images of one line, that is rows of a table, and
+        without a shape, siblings are those that are equal.
 
     Returns
     -------
@@ -42,9 +113,9 @@ def find_siblings(X, image_shape):
     >>> find_siblings(images.reshape(5, -1), (16, 16, 1)).tolist()
     [[1, 4]]
     """
+    if not can_be_compared(image_shape):
+        return find_copies(X)
     height, width, _ = image_shape
-    if min(height, width) == 1:
-        return np.empty((0, 2), dtype=int)
     scale = min(1.0, THUMBNAIL / max(height, width))
     shape = (max(2, round(height * scale)), max(2, round(width * scale)), 1)
     thumbnails = _shrink(X, image_shape, shape)

@@ -1,9 +1,11 @@
 """The splits of a study: which images train, choose the epoch, and test."""
 
+import warnings
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.utils import _safe_indexing
 
 from skwbc._hold_out import hold_out
@@ -75,8 +77,9 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
         Classes.
     groups : ndarray of shape (n_images,)
         A group stays on one side of each split.
-    cv : int, splitter or None
-        Number of folds, or what gives them by its `split`, or None for one random split a repeat.
+    cv : int, splitter, iterable or None
+        Number of folds, or what gives them by its `split`, or pairs of rows to train and to test
+        on, or None for one random split a repeat.
     n_repeats : int
         How often to split anew.
     test_size : float
@@ -93,17 +96,41 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
     Raises
     ------
     ValueError
-        If a part would lack a class, or a splitter gives none or an unusual split.
+        If a part would lack a class; if a splitter gives no split, an unusual one, one that shares
+        a group between both sides, or one of which the test set was there before; if pairs are
+        given and `n_repeats` is not 1.
     """
     seeds = seed_stream(seed)
+    name = repr(cv) if hasattr(cv, "split") else "`cv`"
+    cv = _as_splitter(cv, n_repeats)
     splits = []
     for repeat in range(n_repeats):
         pairs = list(_list_tests(y, groups, cv, test_size, next(seeds)))
         for fold, (rest, test) in enumerate(pairs):
             _refuse_lost_classes(y, rest, test, repeat, fold)
+            _refuse_shared_groups(groups, rest, test, name, fold)
             kept, held_out = _set_aside(y[rest], groups[rest], validation_size, next(seeds))
             splits.append(Split(repeat, fold, rest[kept], rest[held_out], np.sort(test)))
+    if hasattr(cv, "split"):
+        _refuse_repeated_tests(splits, name)
     return splits
+
+
+def _as_splitter(cv, n_repeats):
+    """Give pairs of rows a `split`; leave everything else as it is."""
+    is_splitter = hasattr(cv, "split") and not isinstance(cv, str)  # which has a `split`, too
+    if cv is None or isinstance(cv, Integral) or is_splitter:
+        return cv
+    try:
+        pairs = [(train, test) for train, test in cv]
+    except (TypeError, ValueError):
+        raise ValueError("Expected pairs (train, test) of row numbers in `cv`.") from None
+    if n_repeats != 1:
+        raise ValueError(
+            f"Pairs of row numbers in `cv` can't be drawn anew; expected n_repeats=1, received "
+            f"{n_repeats}."
+        )
+    return check_cv(pairs)
 
 
 def _set_aside(y, groups, fraction, seed):
@@ -127,10 +154,33 @@ def _list_tests(y, groups, cv, test_size, seed):
     if cv is None:
         yield _set_aside(y, groups, test_size, seed)
         return
-    if not hasattr(cv, "split"):
-        cv = StratifiedGroupKFold(cv, shuffle=True, random_state=seed % 2**32)
-    for rest, test in cv.split(np.zeros((len(y), 1)), y, groups):
+    X = np.zeros((len(y), 1))
+    if hasattr(cv, "split"):
+        with warnings.catch_warnings():  # whether groups are whole is looked at afterwards
+            warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
+            pairs = list(cv.split(X, y, groups))
+        if not pairs:
+            raise ValueError("Expected at least one split of `cv`, received none.")
+        pairs = [[_read_rows(rows, len(y)) for rows in pair] for pair in pairs]
+    else:
+        folds = StratifiedGroupKFold(cv, shuffle=True, random_state=seed % 2**32)
+        pairs = folds.split(X, y, groups)
+    for rest, test in pairs:
         yield np.sort(rest), test
+
+
+def _read_rows(rows, n_rows):
+    """Turn rows as a splitter gives them, numbers or a mask, into an array of numbers."""
+    rows = np.asarray(rows)
+    if rows.dtype == bool and rows.shape == (n_rows,):
+        rows = np.flatnonzero(rows)
+    is_list = rows.ndim == 1 and rows.dtype.kind in "iu" and len(rows)
+    if not is_list or rows.min() < 0 or rows.max() >= n_rows or len(np.unique(rows)) < len(rows):
+        raise ValueError(
+            f"Expected row numbers of `cv` from 0 to {n_rows - 1}, each once; received "
+            f"{np.array2string(rows, threshold=6)}."
+        )
+    return rows
 
 
 def _refuse_lost_classes(y, rest, test, repeat, fold):
@@ -143,3 +193,27 @@ def _refuse_lost_classes(y, rest, test, repeat, fold):
             f"Fold {fold} of repeat {repeat} has no image of class {names} to train on. Use fewer "
             "folds, add images, or leave the class out."
         )
+
+
+def _refuse_shared_groups(groups, rest, test, name, fold):
+    shared = np.intersect1d(groups[rest], groups[test])
+    if len(shared):
+        raise ValueError(
+            f"Expected whole groups on one side of each split; fold {fold} of {name} has "
+            f"images of {len(shared)} groups on both, such as {shared.tolist()[0]!r}. Use "
+            "StratifiedGroupKFold, or the number of folds as `cv`."
+        )
+
+
+def _refuse_repeated_tests(splits, name):
+    """Refuse test sets that were there before: as new ones they would make intervals narrower."""
+    before = {}
+    for split in splits:
+        first = before.setdefault(split.test.tobytes(), split)
+        if first is not split:
+            raise ValueError(
+                f"Expected another test set in each split; fold {split.fold} of repeat "
+                f"{split.repeat} has that of fold {first.fold} of repeat {first.repeat}. With a "
+                f"fixed seed, or none, {name} splits alike each time: use n_repeats=1, "
+                "random_state=None in the splitter, or RepeatedStratifiedKFold."
+            )

@@ -75,6 +75,15 @@ class FitStore:
             warnings.warn(f"{error}: this fit is done again.", UserWarning, stacklevel=2)
             return None
 
+    def is_done(self, key):
+        """Tell whether :meth:`find` gives a fit that did not fail, which is not done again."""
+        if not self.resume or not self.has(key):
+            return False
+        try:
+            return not self.read(key).error
+        except ValueError:
+            return False
+
     def has(self, key):
         """Tell whether there is a file of that key."""
         path = self._path(key)
@@ -114,16 +123,45 @@ class FitStore:
         -------
         dict
             That of fits done before, or `origin`.
+
+        Raises
+        ------
+        ValueError
+            If the folder has fits of other data, and is not to be done anew: only one origin is
+            kept, so that the fits of before could no longer be read.
         """
         if self.folder is None:
             return origin
+        before = None
         with suppress(ValueError):
             before = self.read_origin()
-            if self.resume and before["data"] == origin["data"] and all(map(self.has, keys)):
+        if self.resume and before and any((self.folder / FITS).glob("*.npz")):
+            try:
+                self.check_data(before, origin)
+            except ValueError as error:
+                raise ValueError(
+                    f"{error} Choose another folder, or resume=False (--no-resume), which gives up "
+                    "the fits of before."
+                ) from None
+            if all(map(self.has, keys)):
                 return before
         with replace_file(self.folder / FITS / ORIGIN) as part:
             part.write_text(json.dumps(origin, indent=1), encoding="utf-8")
         return origin
+
+    def check_data(self, kept, origin):
+        """Refuse data other than those of the fits in the folder.
+
+        Raises
+        ------
+        ValueError
+            If the two origins are not of the same.
+        """
+        if kept["data"] != origin["data"]:
+            raise ValueError(
+                f"Expected the images and classes that the fits in {self.folder} were made of, "
+                "received others."
+            )
 
     def read_origin(self):
         """Read what :meth:`keep_origin` wrote.

@@ -5,6 +5,7 @@ import pandas as pd
 
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_results import list_groups, score_constant_guess
+from skwbc._ablation_siblings import can_be_compared
 from skwbc._ablation_splits import PUBLISHED, TEST
 from skwbc._ablation_statistics import bootstrap_scores, share_interval, wilson_interval
 from skwbc.displays._ablation_display import SCORE_NAMES
@@ -277,6 +278,11 @@ def _describe_siblings(study):
     """Say how many images are independent of one another, and which copies are tested on."""
     n_images, n_independent = len(study.groups_), len(np.unique(study.groups_))
     told = []
+    if not can_be_compared(study.image_shape_):
+        told.append(
+            "Near-duplicates could not be looked for, only rows that are equal: the images are "
+            "flat, or of one line, and no model or sampler has their `image_shape`."
+        )
     if n_independent < n_images:
         told.append(
             f"The {n_images} images count as {n_independent}: those of a group are not "

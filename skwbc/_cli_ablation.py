@@ -1,6 +1,8 @@
 """``skwbc ablation``: arguments in, a study and its report out."""
 
 import argparse
+import functools
+from contextlib import nullcontext
 from pathlib import Path
 
 import skwbc
@@ -208,6 +210,20 @@ def run_studies(arguments, out, *, resume):
     if arguments.cv and protocols == (PUBLISHED,):
         raise ValueError("The published protocol has no folds: leave --cv out, or use --repeats.")
     parts = {each: each if arguments.protocol == BOTH else "" for each in protocols}
+    # of both, each locks its own folder alone, and the command is kept in the one above
+    owns_parts = arguments.protocol == BOTH and resume != ONLY
+    with _own_folder(arguments.out) if owns_parts else nullcontext():
+        _run_each(arguments, out, parts, resume)
+
+
+def _own_folder(folder):
+    from skwbc._ablation_store import own_folder
+
+    return own_folder(folder, 0)
+
+
+def _run_each(arguments, out, parts, resume):
+    """Fit, print and report the study of each protocol."""
     # one by one, so that the first is reported before the second begins, which may take hours
     fitted = ((each, _fit_study(arguments, each, part, resume)) for each, part in parts.items())
     if resume == ONLY:
@@ -242,8 +258,8 @@ def _fit_study(arguments, protocol, part, resume):
     )
     start_quietly(arguments)
     study = _make_study(arguments, settings, protocol, arguments.out / part, resume)
-    if resume != ONLY:
-        keep_command(arguments.out, arguments.argv)
+    if resume != ONLY:  # kept by the study once the folder is its own: it may be refused
+        study._begin = functools.partial(keep_command, arguments.out, arguments.argv)
     with quiet_workers(arguments):
         study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     notes = list_notes(arguments, crop, cells.images.shape[1:])

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GroupKFold
 
 from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier, _ablation_store
@@ -246,6 +247,34 @@ def test_a_fit_that_fails_is_recorded_and_the_rest_goes_on():
     assert np.isnan(study.compare("common").loc["accuracy", "dummy", "failing"]["difference"])
 
 
+def test_the_score_of_a_failure_is_not_compared():
+    n_before = iter(range(8))
+
+    class Fragile(CountingClassifier):
+        def fit(self, X, y, sample_weight=None):
+            if next(n_before) == 1:  # "random" in the first split
+                raise RuntimeError("once")
+            return super().fit(X, y)
+
+    arms = {name: ARMS[name] for name in ("common", "random")}
+    settings = {"cv": 4, "validation_size": 0.3, "error_score": 0.0}
+    study = AblationStudy({"fragile": Fragile()}, arms, **settings)
+    results = study.fit(make_images(), Y, GROUPS).results_
+    assert study.failures_[["arm", "fold"]].to_numpy().tolist() == [["random", 0]]
+    rows = results[(results["metric"] == "accuracy") & (results["split"] == "test")]
+    accuracy = rows.pivot(index="fold", columns="arm", values="value")
+    assert accuracy.loc[0, "random"] == 0
+    found = study.compare("common").loc["accuracy", "fragile", "random"]
+    expected = (accuracy["random"] - accuracy["common"])[1:].mean()
+    assert (found["difference"], found["n_folds"]) == (pytest.approx(expected), 3)
+
+
+def test_classes_in_one_column_are_a_list(study):
+    with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
+        again = make_study().fit(make_images(), Y[:, None], GROUPS)
+    pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
+
+
 def test_report_with_a_model_that_failed_in_one_arm(tmp_path):
     class Picky(CountingClassifier):
         def fit(self, X, y, sample_weight=None):
@@ -305,10 +334,34 @@ def test_all_is_done_again_and_nothing_else_is_touched(tmp_path):
     assert (tmp_path / "cache" / "of the user").read_text() == "precious"
 
 
+def test_a_seed_that_was_drawn_is_kept():
+    drawn = run(random_state=None)[0]
+    again = run(random_state=drawn.seed_)[0]
+    pd.testing.assert_frame_equal(again.predictions_, drawn.predictions_)
+    assert run(random_state=7)[0].seed_ == 7
+
+
+@pytest.mark.parametrize("resume", [True, False, "only"])
+def test_a_folder_needs_a_seed(tmp_path, resume):
+    with pytest.raises(ValueError, match="Expected a random_state with `folder`, received None"):
+        run(folder=tmp_path / "new", random_state=None, resume=resume)
+    assert not (tmp_path / "new").exists()
+
+
 def test_failed_fits_are_tried_again(tmp_path):
     assert run(FAILING, folder=tmp_path)[1] == 20
     study, n_fits = run(FAILING, folder=tmp_path)
     assert (len(study.failures_), n_fits) == (4, 4)
+
+
+def test_fits_that_were_found_are_told(tmp_path, capsys):
+    run(FAILING, folder=tmp_path)
+    capsys.readouterr()
+    run(FAILING, folder=tmp_path, verbose=1)
+    lines = capsys.readouterr().err.splitlines()
+    lines = [line.partition(": ")[2].split(", ") for line in lines if " of 20: " in line]
+    assert len(lines) == 20
+    assert all((arm == "failing") != ("found" in rest) for arm, *rest in lines)
 
 
 def test_a_damaged_file_is_told_and_done_again(tmp_path):

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.dummy import DummyClassifier
 
-from skwbc._ablation_siblings import LEAST_CORRELATION, find_siblings, list_leaks, merge_groups
+from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier, make_pipeline
+from skwbc._ablation_siblings import (
+    LEAST_CORRELATION,
+    choose_image_shape,
+    find_siblings,
+    list_leaks,
+    merge_groups,
+)
 from skwbc._ablation_splits import Split
 from skwbc.datasets import make_blood_cells
 
@@ -81,8 +89,43 @@ def test_empty_images_are_alike(images):
     assert find(copies) == [[3, 20]]
 
 
-def test_rows_of_a_table_have_no_siblings():
-    assert find_siblings(np.ones((4, 20)), (1, 20, 1)).shape == (0, 2)
+@pytest.mark.parametrize("image_shape", [(1, 20, 1), None])
+def test_rows_of_a_table_are_siblings_if_equal(image_shape):
+    table = np.arange(80.0).reshape(4, 20)
+    assert find_siblings(table, image_shape).shape == (0, 2)
+    table[3] = table[1]
+    assert find_siblings(table, image_shape).tolist() == [[1, 3]]
+
+
+@pytest.mark.parametrize(
+    ("model", "arm", "expected"),
+    [
+        (CNNClassifier(image_shape=(4, 8, 1)), {}, (4, 8, 1)),
+        (make_pipeline(CNNClassifier(image_shape=(4, 8))), {}, (4, 8, 1)),
+        (CNNClassifier(), {"sampler": AugmentationOverSampler(image_shape=(8, 4))}, (8, 4, 1)),
+        (CNNClassifier(), {"image_shape": (8, 4)}, (8, 4, 1)),
+        (CNNClassifier(image_shape=(9, 9)), {"image_shape": (8, 4)}, (8, 4, 1)),
+        (CNNClassifier(), {}, None),
+    ],
+)
+def test_the_shape_of_flat_images_is_that_of_a_part(model, arm, expected):
+    assert choose_image_shape(np.ones((5, 32)), {"model": model}, {"arm": arm}) == expected
+    assert choose_image_shape(np.ones((5, 6, 7)), {"model": model}, {"arm": arm}) == (6, 7, 1)
+
+
+@pytest.mark.parametrize("is_shape_known", [True, False])
+def test_a_study_of_flat_images(is_shape_known):
+    X = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
+    X[30], X[20] = X[0, ::-1], X[1]
+    sampler = AugmentationOverSampler(image_shape=(8, 8) if is_shape_known else None)
+    arms = {"alone": {}, "copies": {"sampler": sampler if is_shape_known else None}}
+    study = AblationStudy({"dummy": DummyClassifier()}, arms, cv=[(range(20, 40), range(20))])
+    with pytest.warns(UserWarning, match="pairs of images are nearly the same"):
+        study.fit(X.reshape(40, -1), [0, 1] * 20)
+    assert len(np.unique(study.groups_)) == (38 if is_shape_known else 39)
+    assert study.image_shape_ == ((8, 8, 1) if is_shape_known else None)
+    is_told = any("Near-duplicates could not be looked for" in text for text in study.limits())
+    assert is_told != is_shape_known
 
 
 def test_groups_are_merged_through_others():

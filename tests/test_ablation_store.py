@@ -67,6 +67,30 @@ def test_other_data_are_refused(fitted, changed):
         make_study(folder=fitted[1], resume="only").fit(X, y, GROUPS)
 
 
+def test_a_folder_of_other_data_is_left_alone(tmp_path):
+    run(folder=tmp_path)
+    before = look(tmp_path)
+    X = make_images()
+    X[0, 0, 0] ^= 1
+    expected = r"the fits in .* were made of, received others. Choose another folder, or resume=F"
+    with pytest.raises(ValueError, match=expected):
+        make_study(folder=tmp_path).fit(X, Y, GROUPS)
+    after = [entry for entry in look(tmp_path) if entry[0].name != ".lock"]
+    assert after == [entry for entry in before if entry[0].name != ".lock"]
+    assert run(folder=tmp_path, resume="only")[1] == 0
+    make_study(folder=tmp_path, resume=False).fit(X, Y, GROUPS)
+    make_study(folder=tmp_path, resume="only").fit(X, Y, GROUPS)
+
+
+def test_a_folder_without_fits_is_free(tmp_path):
+    run(folder=tmp_path)
+    for path in tmp_path.glob("fits/*.npz"):
+        path.unlink()
+    X = make_images()
+    X[0, 0, 0] ^= 1
+    make_study(folder=tmp_path).fit(X, Y, GROUPS)
+
+
 def test_a_folder_is_needed(tmp_path):
     with pytest.raises(ValueError, match="Expected a folder with resume='only'"):
         run(resume="only")

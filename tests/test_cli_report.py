@@ -11,6 +11,7 @@ from test_ablation_store import look
 
 from skwbc import _ablation, cli
 from skwbc._ablation_report import REPORT_FILES
+from skwbc._ablation_store import own_folder
 from skwbc.datasets import make_blood_cells
 
 SHORT = ["--image-shape", 8, 8, 3, "--epochs", 1, "--arms", "original", "copies", "--models", "CNN"]
@@ -146,6 +147,25 @@ def test_a_command_that_fails_early_is_not_kept(copy, capsys):
     before = (copy / "command.json").read_bytes()
     assert run("ablation", "--data", "nowhere", "--out", copy) == 2
     assert (copy / "command.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("protocol", ["honest", "both"])
+def test_a_command_that_is_refused_is_not_kept(copy, capsys, protocol):
+    before = (copy / "command.json").read_bytes()
+    options = ["--data", copy.parent / "cells", "--out", copy, "--protocol", protocol, *SHORT]
+    with own_folder(copy, 0):  # as a study at work has it
+        assert run("ablation", *options) == 2
+    assert "Another study is at work in" in tell_error(capsys)
+    assert (copy / "command.json").read_bytes() == before
+
+
+def test_a_command_with_other_images_is_refused(copy, capsys):
+    kept = [copy / "command.json", copy / "fits" / "origin.json"]
+    before = [path.read_bytes() for path in kept]
+    next((copy.parent / "cells").rglob("*.png")).unlink()
+    assert run("ablation", "--data", copy.parent / "cells", "--out", copy, *SHORT) == 2
+    assert "received others. Choose another folder, or resume=False" in tell_error(capsys)
+    assert [path.read_bytes() for path in kept] == before
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@ import io
 import re
 import sys
 
+from skwbc import _progress
 from skwbc._progress import track
 
 NAMES = ["GAN, CNN", "GAN, CNN-RNN"]
@@ -26,6 +27,28 @@ def test_lines_where_there_is_no_terminal(capsys):
         "1 of 2: GAN, CNN, s, about s left",
         "2 of 2: GAN, CNN-RNN, s, about s left",
     ]
+
+
+def test_what_was_found_tells_nothing_of_the_time_left(capsys, monkeypatch):
+    clock = iter([0, 1, 11, 12, 22])  # the start, then when each result is there
+    monkeypatch.setattr(_progress, "perf_counter", lambda: next(clock))
+    found = [True, False, True, False]
+    assert list(track("abcd", iter(range(4)), verbose=1, found=found)) == [0, 1, 2, 3]
+    assert capsys.readouterr().err.splitlines() == [
+        "1 of 4: a, found",
+        "2 of 4: b, 10.0 s, about 10 s left",
+        "3 of 4: c, found, about 10 s left",
+        "4 of 4: d, 10.0 s, about 0 s left",
+    ]
+
+
+def test_the_bar_starts_at_what_was_found(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert list(track(NAMES, iter([1, 2]), verbose=1, found=[True, False])) == [1, 2]
+    told = sys.stderr.getvalue()
+    assert "0/2" not in told
+    assert "1/2" in told
+    assert "2/2" in told
 
 
 def test_results_are_made_when_they_are_asked_for(capsys):
