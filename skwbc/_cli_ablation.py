@@ -272,8 +272,9 @@ def _report_study(arguments, study, protocol, out, known):
 
     print(format_table(study.table()).to_string())
     if protocol == HONEST and (arguments.cv or arguments.repeats > 1):
-        print("", "Differences, in points, from the first arm:", sep="\n")
-        print(format_differences(study.compare(next(iter(study.arms_)))).to_string())
+        differences = study.compare()
+        print("", f"Differences, in points, from {differences.attrs['baseline']!r}:", sep="\n")
+        print(format_differences(differences).to_string())
     print("", *study.verdict(), sep="\n")
     print("", *known["notes"], *study.limits(), "", *study.report(out, **known), sep="\n")
 

@@ -71,7 +71,7 @@ class AblationDisplay:
         study : AblationStudy
             Fitted, with at least two arms.
         baseline : str, default=None
-            An arm. By default the first.
+            An arm. By default that of :meth:`AblationStudy.compare`.
         score : str, default="balanced_accuracy"
             "accuracy", "balanced_accuracy" or "macro_f1".
         ax : matplotlib.axes.Axes, default=None
@@ -82,8 +82,8 @@ class AblationDisplay:
         display : AblationDisplay
             Drawn.
         """
-        baseline = next(iter(study.arms_)) if baseline is None else baseline
-        return cls(study.compare(baseline).loc[score], baseline, score).plot(ax=ax)
+        table = study.compare(baseline)
+        return cls(table.loc[score], table.attrs["baseline"], score).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw a row for each arm, and in it a dot and its interval, if any, for each model.

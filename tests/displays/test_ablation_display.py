@@ -79,11 +79,12 @@ def test_only_the_intervals_that_there_are_are_drawn():
 
 def test_from_a_study():
     class Study:
-        arms_ = {"original": {}, "GAN": {}, "copies": {}}  # noqa: RUF012
-
         def compare(self, baseline):
-            assert baseline == "original"
-            return pd.concat({"accuracy": make_table(), "balanced_accuracy": make_table()})
+            table = pd.concat({"accuracy": make_table(), "balanced_accuracy": make_table()})
+            table.attrs["baseline"] = baseline or "copies"
+            return table
 
     display = AblationDisplay.from_estimator(Study(), ax=Figure().subplots())
-    assert (display.baseline, display.score) == ("original", "balanced_accuracy")
+    assert (display.baseline, display.score) == ("copies", "balanced_accuracy")
+    display = AblationDisplay.from_estimator(Study(), baseline="GAN", ax=Figure().subplots())
+    assert display.baseline == "GAN"
