@@ -97,7 +97,7 @@ def format_page(reports, commands):
         *format_markdown(format_table(select(honest["table"], TABLE))),
         "",
         *format_honest_differences(honest),
-        *(f"- {sentence}" for sentence in honest["limits"]),
+        *(f"- {sentence}" for sentence in list_limits(honest)),
         *format_constant_answers(honest),
         "",
         "Class by class, test images of all splits, with Wilson's 95 % intervals:",
@@ -111,7 +111,7 @@ def format_page(reports, commands):
         "",
         *format_markdown(format_table(select(replay["table"], REPLAY_TABLE))),
         "",
-        *(f"- {sentence}" for sentence in [*replay["verdict"], *replay["limits"]]),
+        *(f"- {sentence}" for sentence in [*replay["verdict"], *list_limits(replay)]),
         *format_constant_answers(replay),
         "",
         *show_figures(PUBLISHED),
@@ -222,6 +222,11 @@ def conclude(protocols, honest):
     ]
 
 
+def list_limits(report):
+    """List what a table can't tell; the command stands at the head of the page."""
+    return [sentence for sentence in report["limits"] if not sentence.startswith("Command:")]
+
+
 def select(records, columns):
     """Turn records into a table of some columns."""
     return pd.DataFrame(records)[columns]
@@ -285,7 +290,7 @@ def format_tuning(report, command):
         "",
         *format_markdown(format_table(select(report["table"], TABLE))),
         "",
-        *(f"- {sentence}" for sentence in [*report["verdict"], *report["limits"]]),
+        *(f"- {sentence}" for sentence in [*report["verdict"], *list_limits(report)]),
     ]
 
 
