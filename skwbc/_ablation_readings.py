@@ -126,7 +126,8 @@ class StudyReadings:
             the arm that is the same without the sampler, and from "augmented copies" (or
             "traditional", or the first arm, whichever is there), each with its interval, and
             whether that can be told from chance: at the 5 % level, adjusted for the number of
-            these sentences, and from 5 splits on. Under the published protocol, for each arm and
+            these sentences, and from 5 splits on. The difference in accuracy stands beside it: a
+            model may win the one and lose the other. Under the published protocol, for each arm and
             model, what its accuracy is made of.
         """
         check_is_fitted(self, "results_")

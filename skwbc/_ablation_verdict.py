@@ -79,12 +79,14 @@ def tell_verdict(study):
     pairs = pair_arms(study.arms_)
     if not pairs:
         return ["One arm alone was run: there is nothing to compare it with."]
-    table = compare_pairs(study, pairs).loc["balanced_accuracy"]
+    table = compare_pairs(study, pairs)
+    balanced, accuracy = table.loc["balanced_accuracy"], table.loc["accuracy", "difference"]
     names = {model: f" ({model})" if len(study.models_) > 1 else "" for model in study.models_}
     return [
-        f"{arm}{name}: {_tell_difference(table.loc[(model, arm, baseline)], baseline)}"
+        f"{arm}{name}: {_tell_difference(balanced.loc[fit], baseline, accuracy[fit])}"
         for arm, baseline in pairs
         for model, name in names.items()
+        for fit in [(model, arm, baseline)]
     ]
 
 
@@ -106,7 +108,7 @@ def _take_apart(study):
     return told
 
 
-def _tell_difference(row, baseline):
+def _tell_difference(row, baseline, accuracy):
     if math.isnan(row["difference"]):
         return f"could not be compared with {baseline}, because fits failed."
     points = f"{100 * row['difference']:+.1f} points of balanced accuracy"
@@ -118,10 +120,11 @@ def _tell_difference(row, baseline):
         return f"in every split the balanced accuracy of {baseline}: no difference."
     interval = f"95 % interval {100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
     p = f"p {row['p_adjusted']:.3f} among all that is compared here"
+    accuracy = f"In accuracy it is {100 * accuracy:+.1f} points."
     if row["p_adjusted"] < LEVEL:
         better = "better" if row["difference"] > 0 else "worse"
-        return f"{points}, {interval}: {better} than {baseline} ({p})."
+        return f"{points}, {interval}: {better} than {baseline} ({p}). {accuracy}"
     return (
         f"{points}, {interval}: not distinguishable from {baseline} ({p}). This study could have "
-        f"found {100 * row['smallest_difference']:.1f} points."
+        f"found {100 * row['smallest_difference']:.1f} points. {accuracy}"
     )

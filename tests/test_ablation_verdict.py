@@ -19,7 +19,8 @@ def tell(monkeypatch):
         known |= {"n_folds": 15, "smallest_difference": 0.043} | row
 
         def compare(study, pairs):
-            index = [("balanced_accuracy", m, *pair) for m in study.models_ for pair in pairs]
+            scores = ("accuracy", "balanced_accuracy")
+            index = [(s, m, *pair) for s in scores for m in study.models_ for pair in pairs]
             return pd.DataFrame([known] * len(index), index=pd.MultiIndex.from_tuples(index))
 
         monkeypatch.setattr(_ablation_verdict, "compare_pairs", compare)
@@ -38,17 +39,17 @@ def tell(monkeypatch):
             {},
             "+1.2 points of balanced accuracy, 95 % interval -2.0 to +4.1: not distinguishable "
             "from traditional (p 0.500 among all that is compared here). This study could have "
-            "found 4.3 points.",
+            "found 4.3 points. In accuracy it is +1.2 points.",
         ),
         (
             {"p_adjusted": 0.04, "low": 0.001},
             "+1.2 points of balanced accuracy, 95 % interval +0.1 to +4.1: better than "
-            "traditional (p 0.040 among all that is compared here).",
+            "traditional (p 0.040 among all that is compared here). In accuracy it is +1.2 points.",
         ),
         (
             {"p_adjusted": 0.04, "difference": -0.012, "high": -0.001},
             "-1.2 points of balanced accuracy, 95 % interval -2.0 to -0.1: worse than traditional "
-            "(p 0.040 among all that is compared here).",
+            "(p 0.040 among all that is compared here). In accuracy it is -1.2 points.",
         ),
         (
             {"difference": 0.0, "low": 0.0, "high": 0.0, "smallest_difference": np.nan},
