@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from imblearn import FunctionSampler
-from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedGroupKFold
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.utils import _safe_indexing
 
 from skwbc._ablation_pipeline import LevelPipeline
@@ -137,10 +136,7 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", sear
     ------
     KeyboardInterrupt
         If Ctrl-C ended the training of the classifier, which keeps what it has learnt.
-    ValueError
-        Before any training, if the search names a parameter that the pipeline does not have.
     """
-    _check_search(pipeline, search)
     X, y, _, groups = parts[TRAIN]
     X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory)
     folds = [] if search is None else _list_folds(X, y, groups, search.seed)
@@ -243,12 +239,6 @@ def _resample(samplers, X, y, memory):
     seconds = perf_counter() - start if samplers else 0.0
     fallback = {c: why for step in pipeline for c, why in getattr(step, "fallback_", {}).items()}
     return X, y, seconds, fallback
-
-
-def _check_search(pipeline, search):
-    """Set the parameters of each candidate once, before samplers train for long."""
-    for candidate in ParameterGrid(search.grid) if search else ():
-        clone(pipeline).set_params(**clone(candidate, safe=False))
 
 
 def _list_folds(X, y, groups, seed):

@@ -17,7 +17,6 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GroupKFold
 
 from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier, _ablation_store
-from skwbc._ablation_html import format_html
 from skwbc._ablation_report import REPORT_FILES
 from skwbc._ablation_splits import list_splits
 from skwbc._ablation_statistics import corrected_t_test
@@ -450,7 +449,7 @@ def test_copies_across_a_border_are_named():
     assert whole.siblings_.empty
 
 
-def test_parameters_are_chosen_on_training_images():
+def test_parameters_are_chosen_on_training_images(tmp_path):
     models = {"small": CNNClassifier(filters=(2,), dense_units=4, epochs=1)}
     study = AblationStudy(
         models,
@@ -460,7 +459,7 @@ def test_parameters_are_chosen_on_training_images():
     ((fit, chosen),) = study.best_params_.items()
     assert fit == ("copies", "small", 0, 0)
     assert chosen["classifier__dense_units"] in (2, 3)
-    page = format_html(study, {"settings": {}, "versions": {}, "machine": {}})
+    page = study.report(tmp_path)[0].read_text()
     assert "Chosen parameters" in page
     assert "<th>dense_units</th>" in page
 
