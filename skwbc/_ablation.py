@@ -22,7 +22,13 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_memory, validate_data
 
 from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_arms
-from skwbc._ablation_checks import check_grids, check_parameters
+from skwbc._ablation_checks import (
+    check_counts,
+    check_grids,
+    check_names,
+    check_parameters,
+    check_seed,
+)
 from skwbc._ablation_fit import evaluate_split
 from skwbc._ablation_mixture import evaluate_mixture, list_mixed_splits
 from skwbc._ablation_readings import StudyReadings
@@ -352,10 +358,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         X, y, groups = indexable(X, y, groups)
         groups = np.arange(len(y)) if groups is None else np.asarray(groups)
         check_classification_targets(y)
-        self.classes_ = np.unique(y)
-        self._check_counts(y)
+        self.classes_, self.class_counts_ = np.unique(y, return_counts=True)
+        check_counts(self.classes_, self.class_counts_)
+        check_seed(self.random_state, self.folder)
         self._copy_parts()
-        self._check_seed()
         self.seed_ = draw_seed(self.random_state)
         seeds = seed_stream(self.seed_)
         splits = self._list_splits(y, groups, next(seeds))
@@ -363,13 +369,6 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         self._find_siblings(X, groups)
         self._keep(self._run(X, y, splits, next(seeds)), X, y)
         return self
-
-    def _check_seed(self):
-        if self.folder is not None and self.random_state is None:
-            raise ValueError(
-                "Expected a random_state with `folder`, received None: each fit would draw another "
-                "seed, and find none of the fits of before. Give an integer."
-            )
 
     def _list_splits(self, y, groups, seed):
         settings = {
@@ -386,20 +385,6 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
                 f"{self.cv!r}. More of them: n_repeats."
             )
         return list_mixed_splits(**settings)
-
-    def _check_counts(self, y):
-        self.class_counts_ = counts = np.array([np.sum(y == c) for c in self.classes_])
-        if len(counts) < 2:
-            raise ValueError(
-                "AblationStudy needs images of at least 2 classes; received 1 class: "
-                f"{self.classes_.tolist()[0]!r}."
-            )
-        if min(counts) < 4:
-            rarest = self.classes_.tolist()[np.argmin(counts)]
-            raise ValueError(
-                "AblationStudy needs at least 4 images of every class: one to test, one to "
-                f"validate, two to train a GAN; class {rarest!r} has {min(counts)}."
-            )
 
     def _find_siblings(self, X, groups):
         """Find near-duplicates, and warn of those that a split tears apart."""
@@ -431,14 +416,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
             if gan is None and self.protocol == PUBLISHED:
                 gan = VanillaGANOverSampler()
             arms = published_arms(gan=gan, samples_per_class=self.samples_per_class)
-        for name, part in (("model", models), ("arm", arms)):
-            if not part:
-                raise ValueError(f"Expected at least one {name}, received an empty dict.")
-        unknown = set(self.param_grid or {}) - set(models)
-        if unknown:
-            raise ValueError(
-                f"param_grid names {sorted(unknown)}, but the models are {list(models)}."
-            )
+        check_names(models, arms, self.param_grid)
         self.models_ = {name: clone(model) for name, model in models.items()}
         self.arms_ = {name: dict(arm) for name, arm in arms.items()}
         if self.resume != ONLY:  # fits that failed for that reason can be read still

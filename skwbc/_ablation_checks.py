@@ -1,5 +1,6 @@
 """What can be told about the parts of a study before hours of training."""
 
+import numpy as np
 from sklearn.model_selection import ParameterGrid
 
 from skwbc._ablation_arms import ablation_pipelines
@@ -70,3 +71,50 @@ def _check_step(step, arm, model):
             step._validate_params()
         except ValueError as error:
             raise ValueError(f"In arm {arm!r} with model {model!r}: {error}") from error
+
+
+def check_counts(classes, counts):
+    """Refuse images of one class, and classes of too few.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Their names.
+    counts : ndarray of int of shape (n_classes,)
+        Images of each.
+
+    Raises
+    ------
+    ValueError
+        Of one class, or of fewer than 4 images of one.
+    """
+    if len(counts) < 2:
+        raise ValueError(
+            "AblationStudy needs images of at least 2 classes; received 1 class: "
+            f"{classes.tolist()[0]!r}."
+        )
+    if min(counts) < 4:
+        rarest = classes.tolist()[np.argmin(counts)]
+        raise ValueError(
+            "AblationStudy needs at least 4 images of every class: one to test, one to "
+            f"validate, two to train a GAN; class {rarest!r} has {min(counts)}."
+        )
+
+
+def check_seed(random_state, folder):
+    """Refuse a folder whose fits no other call could find."""
+    if folder is not None and random_state is None:
+        raise ValueError(
+            "Expected a random_state with `folder`, received None: each fit would draw another "
+            "seed, and find none of the fits of before. Give an integer."
+        )
+
+
+def check_names(models, arms, param_grid):
+    """Refuse a study without models or arms, and a grid of a model that is not there."""
+    for name, part in (("model", models), ("arm", arms)):
+        if not part:
+            raise ValueError(f"Expected at least one {name}, received an empty dict.")
+    unknown = set(param_grid or {}) - set(models)
+    if unknown:
+        raise ValueError(f"param_grid names {sorted(unknown)}, but the models are {list(models)}.")
