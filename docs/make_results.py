@@ -42,12 +42,13 @@ def main():
     parser.add_argument(HONEST, type=Path, help="what the honest study wrote")
     parser.add_argument(PUBLISHED, type=Path, help="what the replay wrote")
     parser.add_argument("commands", nargs="+", help="the commands that wrote them")
+    parser.add_argument("--note", help="what else is to be known of the run")
     parser.add_argument("--tuned", type=Path, help="what skwbc ablation --tune wrote")
     parser.add_argument("--tuned-command", help="the command that wrote that")
     arguments = parser.parse_args()
     folders = {name: getattr(arguments, name) for name in FIGURES}
     reports = {name: read_report(folder) for name, folder in folders.items()}
-    lines = format_page(reports, arguments.commands)
+    lines = format_page(reports, arguments.commands, arguments.note)
     if arguments.tuned:
         lines += format_tuning(read_report(arguments.tuned), arguments.tuned_command)
     (DOCS / "results").mkdir(exist_ok=True)
@@ -63,7 +64,7 @@ def read_report(folder):
     return json.loads((folder / "results.json").read_text(encoding="utf-8"))
 
 
-def format_page(reports, commands):
+def format_page(reports, commands, note=None):
     """Write the page in Markdown, line by line."""
     honest, replay = reports[HONEST], reports[PUBLISHED]
     protocols = compare_reports(honest, replay)
@@ -76,7 +77,7 @@ def format_page(reports, commands):
         *commands,
         "```",
         "",
-        describe_run(reports),
+        describe_run(reports) + (f" {note}" if note else ""),
         "",
         "## Published, replayed, and measured on real images",
         "",
@@ -216,10 +217,26 @@ def conclude(protocols, honest):
         "on other images, most of them synthetic. The replay shows how such a score comes about; "
         "it does not show that the published networks did no better on real images, which were "
         "never scored apart.",
+        compare_with_guess(honest),
         *(f"On real images, {sentence}" for sentence in honest["verdict"]),
         "This is about BCCD, whole photos and two networks. On crops, and against other samplers, "
         "[the comparison of samplers](samplers.md) says more.",
     ]
+
+
+def compare_with_guess(honest):
+    """Say which rows of the honest study are above a constant guess."""
+    table = pd.DataFrame(honest["intervals"]).set_index(["arm", "model", "score"])
+    accuracy = table.xs("accuracy", level="score")
+    better = accuracy.index[accuracy["low"] > honest["majority_rate"]]
+    named = ", ".join(f"{model} ({arm})" for arm, model in better) or "none"
+    balanced = table.xs("balanced_accuracy", level="score")["value"]
+    arm, model = balanced.idxmax()
+    return (
+        "Rows of the honest study whose accuracy is above that of a constant guess, by its "
+        f"interval: {named}. The highest balanced accuracy is that of {model} ({arm}), "
+        f"{100 * balanced.max():.1f} %; a guess has {100 / len(honest['classes']):.1f} %."
+    )
 
 
 def list_limits(report):

@@ -37,7 +37,13 @@ def test_the_page_names_the_samplers_of_both_protocols(make_results, tmp_path, m
             ("published", AugmentationOverSampler()),
         )
     }
-    lines = make_results.format_page(reports, ["skwbc ablation"])
+    lines = make_results.format_page(reports, ["skwbc ablation"], "It rained.")
+    assert any(line.endswith(" It rained.") for line in lines)
+    assert (
+        "- Rows of the honest study whose accuracy is above that of a constant guess, by its "
+        "interval: none. The highest balanced accuracy is that of CNN (original), 50.0 %; a guess "
+        "has 50.0 %."
+    ) in lines
     section = lines[lines.index(HEADING) : lines.index("## What follows, and what does not")]
     assert (
         "- In 'GAN' the sampler is AugmentationOverSampler in the replay, but RandomOverSampler in "
