@@ -240,7 +240,7 @@ def write_codes(classes, y):
     return "".join(chr(ord("a") + code) for code in np.searchsorted(classes, y))
 
 
-def load_ours(folder, kind, side=SIDE):
+def load_ours(folder, kind, side=SIDE, border="reflect"):
     """Load BCCD as whole fields, crops of the annotated boxes, or crops of what is found."""
     from skwbc import CellCropper
     from skwbc.datasets import fetch_bccd
@@ -251,7 +251,8 @@ def load_ours(folder, kind, side=SIDE):
     X = cells.images
     if kind in ("crops", "cells"):  # the cropper learns nothing, so it may stand before the split
         scale = "frame" if kind == "crops" else "cell"
-        X = CellCropper((side, side), scale=scale, n_jobs=2).fit_transform(X)
+        cropper = CellCropper((side, side), scale=scale, border=border, n_jobs=2)
+        X = cropper.fit_transform(X)
     return X, cells.target_names[cells.target], cells.groups
 
 
