@@ -22,13 +22,13 @@ from skwbc._images import PixelRange
 from skwbc._latent_interpolation import train_autoencoder
 from skwbc._lazy_images import view_images
 from skwbc._own_names import own_names
+from skwbc._real_distances import RealDistances
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._synthetic_filter import SyntheticFilter
 from skwbc._synthetic_quality import ClassJudge
 from skwbc._synthetic_sources import GAN, SyntheticSources
 from skwbc._types import Filters, ImageShape, SamplingStrategy, Seed
 from skwbc.metrics._memorisation import copy_distance
-from skwbc.metrics._nearest import nearest_distances
 
 AUTOENCODER_SHARE = 4  # the part of `max_images` that an interpolation learns from
 MOST_CLASSES = 100  # more are names of files or measurements, not classes
@@ -386,8 +386,10 @@ class GANOverSampler(GANOverSamplerBase):
     def _fill(self, X, y, needed, gan_fault, seeds):
         """Draw what each class needs from the best source that stands the test."""
         settings = {"image_shape": self.image_shape_, "pixel_range": self.pixel_range_}
-        among_real, _ = nearest_distances(X, image_shape=self.image_shape_)
-        limit = copy_distance(among_real, self.copy_quantile) if self.copy_quantile else None
+        among_real = RealDistances(X, self.image_shape_)
+        limit = None
+        if self.copy_quantile:
+            limit = copy_distance(among_real.sample(), self.copy_quantile)
         filler = ClassFiller(
             X,
             y,

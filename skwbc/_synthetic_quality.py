@@ -10,6 +10,7 @@ from skwbc.metrics._memorisation import compare_distances
 from skwbc.metrics._nearest import nearest_distances
 
 LEAST_FOR_DISTANCE = 4  # images of a class, real and synthetic
+MOST_JUDGED = 2_000  # of each, a sample of more: their number squared is the time it takes
 NEAR = 1.0  # kernel distance at which classes are too much alike to be a measure of it
 
 
@@ -26,7 +27,7 @@ class ClassJudge:
         ``(height, width, channels)``.
     pixel_range : PixelRange
         Scale of the rows.
-    among_real : ndarray of shape (n_images,)
+    among_real : RealDistances or ndarray of shape (n_images,)
         Distance of each real image to its nearest other one, in pixels.
     min_diversity : float
         Of the synthetic images, as a share of that of the real ones.
@@ -43,7 +44,7 @@ class ClassJudge:
         self.min_diversity, self.max_distance = min_diversity, max_distance
         self.scaler = StandardScaler()
         scaled = self.scaler.fit_transform(describe_rows(rows, image_shape, pixel_range))
-        self.of_class = {c: scaled[y == c] for c in np.unique(y).tolist()}
+        self.of_class = {c: _sample(scaled[y == c]) for c in np.unique(y).tolist()}
 
     def find_fault(self, c, drawn, n):
         """Say why images of a class can't be used, or give None.
@@ -67,7 +68,7 @@ class ClassJudge:
                 f"{drawn.n_twins} of each other"
             )
         if len(drawn.rows) > 1 and self.min_diversity > 0:
-            found = diversity(self.rows[self.y == c], drawn.rows)
+            found = self._measure_diversity(c, drawn.rows)
             if found < self.min_diversity:
                 return f"its images are only {found:.2f} times as diverse as the real ones"
         if self.max_distance is not None and not self._has_few(c, drawn.rows):
@@ -105,17 +106,21 @@ class ClassJudge:
             "n_drawn": drawn.n_drawn,
             "n_near_copies": drawn.n_copies,
             "n_near_twins": drawn.n_twins,
-            "diversity": np.nan if few else diversity(real, drawn.rows),
+            "diversity": np.nan if few else self._measure_diversity(c, drawn.rows),
             "nearest_real_ratio": self._measure_ratio(drawn.rows),
         }
         return {**figures, **({} if few else self._measure_distances(c, drawn.rows))}
 
+    def _measure_diversity(self, c, rows):
+        return diversity(_sample(self.rows[self.y == c]), _sample(rows))
+
     def _measure_ratio(self, rows):
-        found = nearest_distances(rows, self.rows, image_shape=self.image_shape)
+        found = nearest_distances(_sample(rows), self.rows, image_shape=self.image_shape)
         return float(np.median(compare_distances(*found, self.among_real)))
 
     def _measure_distances(self, c, rows):
         """Give the distance to the class's real images and the floor, and the nearest class."""
+        rows = _sample(rows)
         fake = self.scaler.transform(describe_rows(rows, self.image_shape, self.pixel_range))
         distance = kernel_distance_interval(self.of_class[c], fake, random_state=0)
         to_classes = {
@@ -130,3 +135,9 @@ class ClassJudge:
             "kernel_distance_floor": distance.floor,
             "closest_class": min(to_classes, key=to_classes.get),
         }
+
+
+def _sample(rows):
+    if len(rows) <= MOST_JUDGED:
+        return rows
+    return rows[np.random.default_rng(0).choice(len(rows), MOST_JUDGED, replace=False)]

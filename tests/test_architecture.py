@@ -51,6 +51,7 @@ LAYERS = {
         "_optimizers",
         "_own_names",
         "_prediction",
+        "_real_distances",
         "_replicas",
         "_smooth_loss",
         "_synthetic_*",

@@ -71,13 +71,41 @@ def nearest_distances(
     poses = list_poses(shape)
     queries = check_pixels(queries, "queries", n_least=2 if alone else 1)
     references = queries if alone else check_pixels(references, "references")
-    distances, indices = np.empty(len(queries)), np.empty(len(queries), dtype=np.intp)
+    own = np.arange(len(queries)) if alone else None
+    return _search(queries, references, poses, own)
+
+
+def nearest_others(images, indices, image_shape):
+    """Find how far some images are from the nearest other one of all.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, n_features)
+        At least 2.
+    indices : ndarray of int of shape (n_queries,)
+        Which to ask for.
+    image_shape : tuple of int
+        ``(height, width, channels)``.
+
+    Returns
+    -------
+    ndarray of shape (n_queries,)
+        As of :func:`nearest_distances` among the images.
+    """
+    images = check_pixels(images, "images", n_least=2)
+    distances, _ = _search(images[indices], images, list_poses(image_shape), indices)
+    return distances
+
+
+def _search(queries, references, poses, own):
+    """Find the nearest references; `own` are those that a query is itself, or None."""
+    distances, nearest = np.empty(len(queries)), np.empty(len(queries), dtype=np.intp)
     for rows, squared in iterate_squared_distances(queries, references, poses):
-        if alone:
-            np.fill_diagonal(squared[:, rows], np.inf)
-        indices[rows] = squared.argmin(axis=1)
-        distances[rows] = measure_pairs(queries[rows], references[indices[rows]], poses)
-    return distances, indices
+        if own is not None:
+            squared[np.arange(len(squared)), own[rows]] = np.inf
+        nearest[rows] = squared.argmin(axis=1)
+        distances[rows] = measure_pairs(queries[rows], references[nearest[rows]], poses)
+    return distances, nearest
 
 
 def list_poses(image_shape):
