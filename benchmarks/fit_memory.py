@@ -19,8 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from peak_memory import MEGABYTE, ask_child, read_status
 
 SHAPE = (64, 64, 3)
-FEW = 4_000  # so that the part held out fills the batches of a prediction
-FEW_FOR_GAN = 1_000
+FEW = 4_000  # so that the part held out fills the batches of a prediction, and blocks are full
 N_STEPS = 10
 WORKS = [
     *(
@@ -35,12 +34,12 @@ WORKS = [
 def main():
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--n-images", type=int, default=20_000, help="images, default 20000")
+    parser.add_argument("--n-images", type=int, default=40_000, help="images, default 40000")
     parser.add_argument(
         "--n-gan-images",
         type=int,
-        default=4_000,
-        help="images of the over-sampler, whose search for copies is quadratic, default 4000",
+        default=20_000,
+        help="images of the over-sampler, which searches for copies at length, default 20000",
     )
     parser.add_argument("--works", nargs="*", default=WORKS, choices=WORKS, help="default all")
     parser.add_argument("--child", help=argparse.SUPPRESS)
@@ -58,8 +57,7 @@ def main():
 
 def compare(work, n_images):
     """Work on few images and on so many; give both peaks, and the ratio of the differences."""
-    n_few = FEW_FOR_GAN if "GAN" in work else FEW
-    few, many = (ask_child(__file__, work=work, n_images=n) for n in (n_few, n_images))
+    few, many = (ask_child(__file__, work=work, n_images=n) for n in (FEW, n_images))
     of_images = many["images"] - few["images"]
     return {
         "few": few["peak"],

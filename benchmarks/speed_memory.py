@@ -10,14 +10,14 @@ from peak_memory import ask_child
 
 HERE = Path(__file__).parent
 TITLE = "Memory"
-N_IMAGES, N_GAN_IMAGES, N_FITS, N_FILES = 20_000, 4_000, 50, 50_000
+N_IMAGES, N_GAN_IMAGES, N_FITS, N_FILES = 40_000, 20_000, 50, 50_000
 ABOUT = f"""
 Of work on {N_IMAGES:,} images of bytes, 64x64 ({N_GAN_IMAGES:,} for the GAN): by how much the peak
-is above that of {fit_memory.FEW:,} images ({fit_memory.FEW_FOR_GAN:,}), as a multiple of the bytes
-that there are more; 1 are the images themselves, those that an over-sampler returns included. Of
-{N_FITS} fits in one process: what the process grows by with each, behind the fifth. "Keras alone"
-is the network of `CNNClassifier`, fitted without skwbc. Of a folder: an epoch of
-`CompactCNNClassifier` on {N_FILES:,} files with `lazy=True`, which as an array would take
+is above that of {fit_memory.FEW:,} images, as a multiple of the bytes that there are more; 1 are
+the images themselves, those that an over-sampler returns included. Of {N_FITS} fits in one process:
+what the process grows by with each, behind the fifth. "Keras alone" is the network of
+`CNNClassifier`, fitted without skwbc. Of a folder: an epoch of `CompactCNNClassifier` on
+{N_FILES:,} files with `lazy=True`, which as an array would take
 {N_FILES * 64 * 64 * 3 / 2**20:,.0f} MB, and on {large_folder.FEW}.
 """
 REFERENCE = None
