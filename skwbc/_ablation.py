@@ -255,7 +255,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         "protocol": [StrOptions({HONEST, PUBLISHED})],
         "gan": [HasMethods("fit_resample"), None],
         "samples_per_class": [Interval(Integral, 1, None, closed="left"), None],
-        "cv": ["cv_object", HasMethods("split")],
+        "cv": ["cv_object"],
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "test_size": [Interval(Real, 0, 1, closed="neither")],
         "validation_size": [Interval(Real, 0, 1, closed="neither")],

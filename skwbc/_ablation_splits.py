@@ -118,8 +118,7 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
 
 def _as_splitter(cv, n_repeats):
     """Give pairs of rows a `split`; leave everything else as it is."""
-    is_splitter = hasattr(cv, "split") and not isinstance(cv, str)  # which has a `split`, too
-    if cv is None or isinstance(cv, Integral) or is_splitter:
+    if cv is None or isinstance(cv, Integral) or hasattr(cv, "split"):
         return cv
     try:
         pairs = [(train, test) for train, test in cv]

@@ -124,6 +124,9 @@ def test_a_fold_without_a_class_is_refused():
 
 def test_a_splitter_that_leaks_is_refused():
     class Leaky:
+        def get_n_splits(self, X=None, y=None, groups=None):
+            return 1
+
         def split(self, X, y, groups=None):
             yield np.arange(40), np.arange(10)
 
