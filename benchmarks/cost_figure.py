@@ -9,6 +9,12 @@ SIZE = (7, 5)  # inches, of 100 pixels on the page
 COLOURS = {CLASSIFIER: "#2a6f9e", GAN: "#c8551b"}
 MEASURES = ["seconds", "peak memory (MB)"]
 AXES = ["images, of 64x64", "side in pixels, of 300 images"]
+WHY = (
+    "Small sets wait for the tracing of functions, which takes the same time for any number of "
+    "images. Of a GAN, the part that grows fastest is the search for near-copies: each synthetic "
+    "image is compared with each real one, in all poses. The limit and the judge rest on samples "
+    "of large sets."
+)
 FEWEST, SIDE = min(n for n, _ in CASES.values()), 64
 
 
@@ -76,6 +82,44 @@ def list_growth(rows):
                 names = (name_case(size, which) for size in (before, after))
                 cells.append([arm, *names, *grown])
     return cells
+
+
+def tell_growth(rows):
+    """Say from where on the seconds grow more than the pixels do.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of the suite "cost".
+
+    Returns
+    -------
+    str
+        A paragraph.
+    """
+    told = []
+    for arm in COLOURS:
+        for which, axis in enumerate(("number of images", "side")):
+            curve = read_curve(rows, arm, "seconds", which)
+            if len(curve) < 2:
+                continue
+            steps = [tell_step(curve, *ends, which) for ends in pairwise(curve)]
+            steep = " and ".join(step for step in steps if step)
+            growth = (
+                f"more than in proportion {steep}" if steep else "never more than in proportion"
+            )
+            told.append(f"{arm}, by {axis}: {growth}.")
+    return " ".join([*told, WHY])
+
+
+def tell_step(curve, before, after, which):
+    """Say that seconds grow more than pixels from one size to the next, or give an empty text."""
+    seconds = curve[after] / curve[before]
+    pixels = (after / before) ** (which + 1)  # twice the side are four times the pixels
+    if seconds <= pixels:
+        return ""
+    grown = f"{seconds:.1f} times the seconds, {pixels:.0f} times the pixels"
+    return f"from {before:,} to {after:,} ({grown})"
 
 
 def name_case(size, which):

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from cost_figure import draw_cost, list_growth
+from cost_figure import draw_cost, list_growth, tell_growth
 from performance_goals import tell_goals
 from performance_tables import join_cells, list_lines
 
@@ -70,7 +70,11 @@ def write_page(page=PAGE, results=RESULTS):
 def show_cost(rows, path):
     """Draw the figure of the cost; give it and what it shows as blocks of the page."""
     draw_cost(rows).savefig(path)
-    return [f"![Cost curves](results/{path.name})", join_cells(list_growth(rows))]
+    return [
+        f"![Cost curves](results/{path.name})",
+        join_cells(list_growth(rows)),
+        fill(tell_growth(rows)),
+    ]
 
 
 def fill(text):

@@ -94,8 +94,31 @@ def test_cost_has_a_figure_and_tells_how_it_grows(page, tmp_path):
         "| classifier, one epoch | 300 images of 32x32 | 300 images of 64x64 | 2 | 1 |",
     ):
         assert line in text
+    told = (
+        "by number of images: never more than in proportion. classifier, one epoch, by side: never"
+    )
+    assert told in " ".join(text.split())
     assert "(results/performance_cost.png)" in text
     assert (tmp_path / "performance_cost.png").stat().st_size > 10_000
+
+
+def test_cost_tells_where_it_grows_more_than_the_images(page, tmp_path):
+    rows = [
+        {
+            **make_row(arm, 0),
+            "suite": "cost",
+            "case": f"{n:,} images of 64x64",
+            "seconds": seconds,
+            "peak memory (MB)": 100,
+        }
+        for arm in ("classifier, one epoch", "GAN, 1,600 images seen")
+        for n, seconds in ((300, 10), (3_000, 30), (30_000, 600))
+    ]
+    told = " ".join(write(page, tmp_path, rows).split())
+    assert (
+        "GAN, 1,600 images seen, by number of images: more than in proportion from 3,000 to 30,000 "
+        "(20.0 times the seconds, 10 times the pixels)."
+    ) in told
 
 
 def find_goal(text, start):
