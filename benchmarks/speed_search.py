@@ -9,7 +9,7 @@ from peak_memory import read_status
 TITLE = "Grid search"
 ABOUT = """
 `GridSearchCV` of two learning rates in two folds, no refit, on 200 drawn cells of 64x64: of
-`CompactCNNClassifier` alone, whose four fits take about a minute each, and of a pipeline of
+`CompactCNNClassifier` alone, whose four fits take half a minute and more each, and of a pipeline of
 `GANOverSampler` and a shorter classifier, where a memory keeps the GAN of a fold for the other
 candidate. The start of the workers counts. "all threads" leaves TensorFlow its own choice, a thread
 for each core in each worker. Peak memory is that of the process that searches, not of its workers.
