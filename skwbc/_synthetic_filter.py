@@ -9,6 +9,7 @@ from skwbc.metrics._nearest import nearest_distances
 
 MOST_DRAWN = 4  # times as many as needed, before a class is given up
 LEAST_DRAWN = 16  # images at a time
+N_TRIED = 512  # images, before more are drawn: to search through a large set takes long
 
 
 class Drawn(NamedTuple):
@@ -51,6 +52,9 @@ class SyntheticFilter:
     def draw(self, draw_rows, n):
         """Draw until n images have passed, or four times as many have been seen.
 
+        Of more than 512, so many are drawn first; if fewer than an eighth of these pass, that was
+        all.
+
         Parameters
         ----------
         draw_rows : callable
@@ -67,7 +71,8 @@ class SyntheticFilter:
             return Drawn(draw_rows(n), n, 0, 0)
         kept, n_drawn, n_copies, n_twins = self.real[:0], 0, 0, 0
         while len(kept) < n and n_drawn < max(MOST_DRAWN * n, LEAST_DRAWN):
-            rows = draw_rows(max(n - len(kept), LEAST_DRAWN))
+            is_trial = n > N_TRIED and n_drawn == 0
+            rows = draw_rows(N_TRIED if is_trial else max(n - len(kept), LEAST_DRAWN))
             n_drawn += len(rows)
             to_real, _ = nearest_distances(rows, self.real, image_shape=self.image_shape)
             rows = np.concatenate([kept, rows[to_real > self.limit]])
@@ -76,4 +81,6 @@ class SyntheticFilter:
                 twins = near_twins(rows, distance=self.limit, image_shape=self.image_shape)
                 kept = rows[~twins]
                 n_twins += int(twins.sum())
+            if is_trial and len(kept) < N_TRIED / (2 * MOST_DRAWN):
+                break
         return Drawn(kept[:n], n_drawn, n_copies, n_twins)

@@ -37,13 +37,19 @@ def test_it_gives_up_at_four_times_the_number():
     assert drawn.n_twins == 47
 
 
+def test_of_many_it_gives_up_after_a_trial():
+    synthetic_filter = SyntheticFilter(REAL, SHAPE, limit=9)
+    drawn = synthetic_filter.draw(make_drawer([[200, 0, 0, 0]]), 600)
+    assert (len(drawn.rows), drawn.n_drawn, drawn.n_twins) == (1, 512, 511)
+
+
 def test_without_a_limit_all_pass():
     drawn = SyntheticFilter(REAL, SHAPE, limit=None).draw(make_drawer([[0, 0, 0, 0]]), 3)
     assert drawn.rows.tolist() == [[0, 0, 0, 0]] * 3
     assert drawn[1:] == (3, 0, 0)
 
 
-@pytest.mark.parametrize("n", [1, 40])
+@pytest.mark.parametrize("n", [1, 40, 600])
 def test_no_more_than_asked_for(n):
     rng = np.random.default_rng(0)
     drawn = SyntheticFilter(REAL, SHAPE, limit=9).draw(
