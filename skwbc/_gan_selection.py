@@ -10,6 +10,7 @@ from skwbc.metrics._image_statistics import image_statistics
 from skwbc.metrics._kernel_distance import KernelDistanceInterval, kernel_distance_interval
 
 N_DRAWN = 192  # images for each measurement, drawn from the same noise every time
+MOST_HELD_OUT = 1_000  # of more, a sample: each measurement draws as many images
 N_DESCRIBED = 64  # rows turned into floats at a time
 N_RESAMPLES = 100  # for the uncertainty of each measurement
 STANDARD_ERRORS = 1.96  # from the middle of a 95 % interval to its ends
@@ -44,6 +45,8 @@ class ValidationDistance:
         self.n_classes = codes.max() + 1
         statistics = describe_rows(rows, image_shape, pixel_range)
         self.scaler = StandardScaler().fit(statistics)
+        if len(held_out) > MOST_HELD_OUT:
+            held_out = np.random.default_rng(seed).choice(held_out, MOST_HELD_OUT, replace=False)
         self.codes = np.resize(codes[held_out], max(N_DRAWN, len(held_out)))
         self.real = self._join(statistics[held_out], codes[held_out])
 

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from skwbc import _gan_selection
 from skwbc._gan_selection import (
     STANDARD_ERRORS,
     BestMoment,
@@ -44,6 +45,14 @@ def test_the_same_images_are_near_and_others_far(measure):
     assert near.value < near.high < shifted.value
     assert near.high < swapped.value  # the same images, of the wrong class
     assert measure(Ready([-0.4, 0.4])) == near
+
+
+def test_of_many_held_out_images_a_sample_is_measured(monkeypatch):
+    monkeypatch.setattr(_gan_selection, "MOST_HELD_OUT", 250)
+    rows, codes = np.random.default_rng(0).standard_normal((600, 16)), np.repeat([0, 1], 300)
+    known = (rows, codes, np.arange(300), SHAPE, PixelRange(-4, 4))
+    measure = ValidationDistance(*known, seed=0)
+    assert len(measure.codes) == len(measure.real) == 250
 
 
 def test_no_numbers_are_infinitely_far(measure):
