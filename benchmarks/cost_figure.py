@@ -16,6 +16,7 @@ WHY = (
     "of large sets."
 )
 FEWEST, SIDE = min(n for n, _ in CASES.values()), 64
+FIXED = (SIDE, FEWEST)  # on each axis the other measure is the same
 
 
 def draw_cost(rows):
@@ -39,13 +40,16 @@ def draw_cost(rows):
             for arm, colour in COLOURS.items():
                 curve = read_curve(rows, arm, measure, which)
                 ax.loglog(*zip(*curve.items(), strict=True), "o-", color=colour, label=arm)
-                ax.set_xticks(list(curve), [f"{x:,}" for x in curve])
+            ticks = sorted(
+                {size[which] for size in CASES.values() if size[1 - which] == FIXED[which]}
+            )
+            ax.set_xticks(ticks, [f"{x:,}" for x in ticks])
             ax.minorticks_off()
             ax.grid(color="0.9")
             ax.spines[["top", "right"]].set_visible(False)
     for ax, name in zip(axes[1], AXES, strict=True):
         ax.set_xlabel(name)
-    axes[0, 0].legend(fontsize="small")
+    axes[0, 1].legend(fontsize="small", loc="upper left")  # where the curves are low
     return figure
 
 
@@ -55,7 +59,7 @@ def read_curve(rows, arm, measure, which):
     of_axis = {
         size[which]: medians[case]
         for case, size in CASES.items()
-        if case in medians and size[1 - which] == (SIDE, FEWEST)[which]
+        if case in medians and size[1 - which] == FIXED[which]
     }
     return dict(sorted(of_axis.items()))
 
@@ -105,10 +109,11 @@ def tell_growth(rows):
                 continue
             steps = [tell_step(curve, *ends, which) for ends in pairwise(curve)]
             steep = " and ".join(step for step in steps if step)
-            growth = (
-                f"more than in proportion {steep}" if steep else "never more than in proportion"
-            )
+            never = f"never more than in proportion from {min(curve):,} to {max(curve):,}"
+            growth = f"more than in proportion {steep}" if steep else never
             told.append(f"{arm}, by {axis}: {growth}.")
+        missing = [case for case in CASES if case not in set(rows.loc[rows["arm"] == arm, "case"])]
+        told += [f"{arm}, not measured: {'; '.join(missing)}."] if missing else []
     return " ".join([*told, WHY])
 
 

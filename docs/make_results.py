@@ -43,12 +43,13 @@ def main():
     parser.add_argument(PUBLISHED, type=Path, help="what the replay wrote")
     parser.add_argument("commands", nargs="+", help="the commands that wrote them")
     parser.add_argument("--note", help="what else is to be known of the run")
+    parser.add_argument("--seen", help="what the images of the replay's GANs show, by eye")
     parser.add_argument("--tuned", type=Path, help="what skwbc ablation --tune wrote")
     parser.add_argument("--tuned-command", help="the command that wrote that")
     arguments = parser.parse_args()
     folders = {name: getattr(arguments, name) for name in FIGURES}
     reports = {name: read_report(folder) for name, folder in folders.items()}
-    lines = format_page(reports, arguments.commands, arguments.note)
+    lines = format_page(reports, arguments.commands, arguments.note, arguments.seen)
     if arguments.tuned:
         lines += format_tuning(read_report(arguments.tuned), arguments.tuned_command)
     (DOCS / "results").mkdir(exist_ok=True)
@@ -64,7 +65,7 @@ def read_report(folder):
     return json.loads((folder / "results.json").read_text(encoding="utf-8"))
 
 
-def format_page(reports, commands, note=None):
+def format_page(reports, commands, note=None, seen=None):
     """Write the page in Markdown, line by line."""
     honest, replay = reports[HONEST], reports[PUBLISHED]
     protocols = compare_reports(honest, replay)
@@ -91,7 +92,7 @@ def format_page(reports, commands, note=None):
         "",
         "## What follows, and what does not",
         "",
-        *(f"- {sentence}" for sentence in conclude(protocols, honest)),
+        *(f"- {sentence}" for sentence in conclude(protocols, honest, seen)),
         "",
         "## The honest study",
         "",
@@ -198,8 +199,8 @@ def compare_reports(honest, replay):
     return table.rename_axis(fit)
 
 
-def conclude(protocols, honest):
-    """Say what the tables show, by their own numbers."""
+def conclude(protocols, honest, seen):
+    """Say what the tables show, by their own numbers, and what the images do, by eye."""
     percent = 100 * protocols
     rows = percent.drop(index=GUESS, level="arm")
     guess = percent.xs(GUESS, level="arm").iloc[0]
@@ -213,6 +214,7 @@ def conclude(protocols, honest):
     ]
     return [
         *told,
+        *([f"The images of the replay's GANs, below, by eye: {seen}"] if seen else []),
         "The published rows with a GAN can't be compared with those without one: they are scores "
         "on other images, most of them synthetic. The replay shows how such a score comes about; "
         "it does not show that the published networks did no better on real images, which were "

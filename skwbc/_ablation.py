@@ -29,7 +29,7 @@ from skwbc._ablation_checks import (
     check_parameters,
     check_seed,
 )
-from skwbc._ablation_fit import evaluate_split
+from skwbc._ablation_fit import INNER_FOLDS, evaluate_split
 from skwbc._ablation_mixture import evaluate_mixture, list_mixed_splits
 from skwbc._ablation_readings import StudyReadings
 from skwbc._ablation_results import (
@@ -474,6 +474,7 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     def _estimate_bytes(self, X):
         """Guess what the cache of the samplers will hold: their images twice, and themselves."""
         n_samplers = sum("sampler" in arm for arm in self.arms_.values())
+        n_samplers *= 1 + (INNER_FOLDS if self.param_grid else 0)
         n_images = len(self.classes_) * (self.samples_per_class or 0) + len(X)
         n_bytes = n_images * self.n_features_in_ * np.asarray(X[:1]).dtype.itemsize
         return max(len(self.splits_), 1) * n_samplers * (2 * n_bytes + SAMPLER_BYTES)

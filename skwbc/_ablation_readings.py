@@ -20,9 +20,6 @@ class StudyReadings:
 
     protocol: str
     arms_: dict[str, Any]
-    image_shape_: tuple[int, ...] | None
-    results_: pd.DataFrame
-    failures_: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """Arrange the scores for reading.

@@ -1,13 +1,5 @@
 """A study of several splits: what it compares, keeps and finds again."""
 
-import errno
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections import namedtuple
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,11 +8,9 @@ from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GroupKFold
 
-from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier, _ablation_store
+from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier
 from skwbc._ablation_report import REPORT_FILES
 from skwbc._ablation_splits import list_splits
-from skwbc._ablation_statistics import corrected_t_test
-from skwbc._ablation_store import as_folder
 
 Y = np.repeat(["a", "b"], [28, 12])
 GROUPS = np.arange(40) // 2
@@ -134,75 +124,6 @@ def test_a_splitter_that_leaks_is_refused():
         make_study(cv=Leaky()).fit(make_images(), Y)
 
 
-def test_differences_are_those_of_the_t_test(study):
-    table = study.compare("common")
-    assert list(table) == [
-        "difference",
-        "low",
-        "high",
-        "p",
-        "n_folds",
-        "p_adjusted",
-        "smallest_difference",
-    ]
-    scores = study.results_[
-        (study.results_["split"] == "test") & (study.results_["metric"] == "macro_f1")
-    ].pivot(index=["repeat", "fold"], columns="arm", values="value")
-    expected = corrected_t_test(scores["random"] - scores["common"], test_share=1.0)
-    found = table.loc["macro_f1", "dummy", "random"]
-    assert found[["difference", "low", "high", "p", "n_folds"]].tolist() == list(expected)
-    assert found["p_adjusted"] >= found["p"]
-    same = table.loc["accuracy", "dummy", "copies, common"]
-    assert same[["difference", "low", "high", "p", "p_adjusted"]].tolist() == [0, 0, 0, 1, 1]
-
-
-def test_p_is_adjusted_for_all_models():
-    models = {name: DummyClassifier() for name in ("first", "second")}
-    arms = {"common": {}, "random": {"strategy": "uniform"}}
-    study = AblationStudy(models, arms, cv=2, n_repeats=2).fit(make_images(), Y)
-    accuracy = study.compare().loc["accuracy"]
-    assert accuracy["p_adjusted"].max() == pytest.approx(min(1, 2 * accuracy["p"].min()))
-
-
-def test_one_split_has_differences_without_intervals():
-    table = run(cv=None, n_repeats=1)[0].compare("common")
-    assert table["difference"].notna().all()
-    assert table[["low", "high", "p", "smallest_difference"]].isna().all(axis=None)
-
-
-def test_unknown_baseline(study):
-    with pytest.raises(ValueError, match=r"one of the arms \['common'.*received 'none'"):
-        study.compare("none")
-
-
-def test_default_baseline_is_what_the_verdict_names(study):
-    table = study.compare()
-    assert table.attrs["baseline"] == "common"
-    pd.testing.assert_frame_equal(table, study.compare("common"))
-
-
-def test_intervals_hold_the_pooled_scores(study):
-    table = study.intervals()
-    rows = study.predictions_[study.predictions_["arm"] == "random"]
-    accuracy = table.loc["random", "dummy", "accuracy"]
-    assert accuracy["value"] == (rows["true"] == rows["predicted"]).mean()
-    assert (table["low"] <= table["value"]).all()
-    assert (table["value"] <= table["high"]).all()
-    constant = table.loc["common", "dummy", "balanced_accuracy"]
-    assert constant.tolist() == [0.5, 0.5, 0.5]
-
-
-def test_classes_are_pooled(study):
-    table = study.class_table()
-    assert table.loc["common", "dummy", "a"][["recall", "images"]].tolist() == [1, 56]
-    assert table.loc["common", "dummy", "a"]["precision"] == pytest.approx(28 / 40)
-    once = run(n_repeats=1)[0].class_table()
-    ends = ["recall_low", "precision_high"]
-    assert table.loc["common", "dummy", "a"][ends].tolist() == pytest.approx(
-        once.loc["common", "dummy", "a"][ends].tolist()
-    )
-
-
 def test_table_and_report_of_many_splits(study, tmp_path):
     table = study.table()
     assert table.loc["common", "dummy"]["test"].item() == pytest.approx(0.7)
@@ -249,28 +170,6 @@ def test_a_fit_that_fails_is_recorded_and_the_rest_goes_on():
     assert np.isnan(study.compare("common").loc["accuracy", "dummy", "failing"]["difference"])
 
 
-def test_the_score_of_a_failure_is_not_compared():
-    n_before = iter(range(8))
-
-    class Fragile(CountingClassifier):
-        def fit(self, X, y, sample_weight=None):
-            if next(n_before) == 1:  # "random" in the first split
-                raise RuntimeError("once")
-            return super().fit(X, y)
-
-    arms = {name: ARMS[name] for name in ("common", "random")}
-    settings = {"cv": 4, "validation_size": 0.3, "error_score": 0.0}
-    study = AblationStudy({"fragile": Fragile()}, arms, **settings)
-    results = study.fit(make_images(), Y, GROUPS).results_
-    assert study.failures_[["arm", "fold"]].to_numpy().tolist() == [["random", 0]]
-    rows = results[(results["metric"] == "accuracy") & (results["split"] == "test")]
-    accuracy = rows.pivot(index="fold", columns="arm", values="value")
-    assert accuracy.loc[0, "random"] == 0
-    found = study.compare("common").loc["accuracy", "fragile", "random"]
-    expected = (accuracy["random"] - accuracy["common"])[1:].mean()
-    assert (found["difference"], found["n_folds"]) == (pytest.approx(expected), 3)
-
-
 def test_classes_in_one_column_are_a_list(study):
     with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
         again = make_study().fit(make_images(), Y[:, None], GROUPS)
@@ -302,135 +201,11 @@ def test_failure_of_all_is_an_error():
         run({"failing": FAILING["failing"]})
 
 
-def test_finished_fits_are_found_again(tmp_path, study):
-    first, n_first = run(folder=tmp_path)
-    assert n_first == 16
-    again, n_again = run(folder=tmp_path)
-    assert n_again == 0
-    pd.testing.assert_frame_equal(again.results_, first.results_)
-    pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
-    assert_array_equal(again.synthetic_["copies"][0], study.synthetic_["copies"][0])
-
-
-@pytest.mark.parametrize(
-    ("change", "n_fits"),
-    [
-        ({"n_repeats": 3}, 8),
-        ({"arms": ARMS | {"prior": {"strategy": "prior"}}}, 4),
-        ({"budget": "epochs"}, 16),
-        ({"random_state": 1}, 16),
-        ({"n_jobs": 1, "verbose": 1}, 0),
-    ],
-)
-def test_only_what_changed_is_done_again(tmp_path, change, n_fits):
-    run(folder=tmp_path)
-    assert run(folder=tmp_path, **change)[1] == n_fits
-
-
-def test_all_is_done_again_and_nothing_else_is_touched(tmp_path):
-    run(folder=tmp_path)
-    (tmp_path / "cache" / "of the user").write_text("precious")
-    before = sorted(tmp_path.rglob("*.npz"))
-    assert run(folder=tmp_path, resume=False)[1] == 16
-    assert sorted(tmp_path.rglob("*.npz")) == before
-    assert (tmp_path / "cache" / "of the user").read_text() == "precious"
-
-
 def test_a_seed_that_was_drawn_is_kept():
     drawn = run(random_state=None)[0]
     again = run(random_state=drawn.seed_)[0]
     pd.testing.assert_frame_equal(again.predictions_, drawn.predictions_)
     assert run(random_state=7)[0].seed_ == 7
-
-
-@pytest.mark.parametrize("resume", [True, False, "only"])
-def test_a_folder_needs_a_seed(tmp_path, resume):
-    with pytest.raises(ValueError, match="Expected a random_state with `folder`, received None"):
-        run(folder=tmp_path / "new", random_state=None, resume=resume)
-    assert not (tmp_path / "new").exists()
-
-
-def test_failed_fits_are_tried_again(tmp_path):
-    assert run(FAILING, folder=tmp_path)[1] == 20
-    study, n_fits = run(FAILING, folder=tmp_path)
-    assert (len(study.failures_), n_fits) == (4, 4)
-
-
-def test_fits_that_were_found_are_told(tmp_path, capsys):
-    run(FAILING, folder=tmp_path)
-    capsys.readouterr()
-    run(FAILING, folder=tmp_path, verbose=1)
-    lines = capsys.readouterr().err.splitlines()
-    lines = [line.partition(": ")[2].split(", ") for line in lines if " of 20: " in line]
-    assert len(lines) == 20
-    assert all((arm == "failing") != ("found" in rest) for arm, *rest in lines)
-
-
-def test_a_damaged_file_is_told_and_done_again(tmp_path):
-    run(folder=tmp_path)
-    damaged = next((tmp_path / "fits").glob("random-*.npz"))
-    damaged.write_bytes(damaged.read_bytes()[:100])
-    with pytest.warns(UserWarning, match="can't be read .*: this fit is done again"):
-        assert run(folder=tmp_path)[1] == 1
-
-
-def test_two_studies_in_one_folder_refuse_each_other(tmp_path):
-    class Nested(CountingClassifier):
-        def fit(self, X, y, sample_weight=None):
-            make_study(folder=tmp_path).fit(make_images(), Y)
-
-    study = AblationStudy({"nested": Nested()}, ARMS, folder=tmp_path, error_score="raise")
-    with pytest.raises(BlockingIOError, match="Another study is at work in"):
-        study.fit(make_images(), Y)
-    run(folder=tmp_path)  # once the other has ended
-
-
-def test_a_file_system_without_locks_is_told(tmp_path, monkeypatch):
-    def refuse(handle):
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    monkeypatch.setattr(_ablation_store, "_lock", refuse)
-    with pytest.warns(UserWarning, match="knows no locks .*See to it that no other study"):
-        assert run(folder=tmp_path)[1] == 16
-
-
-def test_a_relative_folder_is_meant_from_here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert as_folder("here") == tmp_path / "here"
-
-
-def test_full_disk_is_told_before_any_fit(tmp_path, monkeypatch):
-    usage = namedtuple("Usage", "total used free")(10, 10, 0)
-    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
-    FITTED.clear()
-    with pytest.raises(OSError, match="has 0 MB left, but the study may need"):
-        make_study(folder=tmp_path).fit(make_images(), Y)
-    assert not FITTED
-
-
-def test_folder_that_is_a_file(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
-        run(folder=tmp_path / "file")
-
-
-def test_ctrl_c_keeps_the_fits_that_are_done(tmp_path, study):
-    class Interrupted(CountingClassifier):
-        def fit(self, X, y, sample_weight=None):
-            if len(FITTED) == 7:
-                raise KeyboardInterrupt
-            return super().fit(X, y)
-
-    FITTED.clear()
-    settings = {"cv": 2, "n_repeats": 2, "validation_size": 0.3, "folder": tmp_path}
-    models = {"dummy": Interrupted()}
-    with pytest.raises(KeyboardInterrupt):
-        AblationStudy(models, ARMS, **settings).fit(make_images(), Y, GROUPS)
-    assert len(list((tmp_path / "fits").glob("*.npz"))) == 7
-    FITTED[:] = ["of before"] * 8
-    again = AblationStudy(models, ARMS, **settings).fit(make_images(), Y, GROUPS)
-    assert len(FITTED) == 8 + 16 - 7
-    pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
 
 
 def test_side_by_side(study, tmp_path):
@@ -488,45 +263,3 @@ def test_parameters_are_chosen_in_folds_of_whole_groups():
     n_train = len(study.splits_[0].train)
     assert [size < n_train for size in sizes] == [True] * 6 + [False]
     assert halves == [0] * 7
-
-
-KILLED = """
-import sys, time
-sys.path.insert(0, {tests!r})
-from test_ablation_folds import ARMS, GROUPS, Y, CountingClassifier, make_images
-from skwbc import AblationStudy
-
-class Slow(CountingClassifier):
-    def fit(self, X, y, sample_weight=None):
-        time.sleep({seconds})
-        return super().fit(X, y)
-
-study = AblationStudy(
-    {{"dummy": Slow()}}, ARMS, cv=2, n_repeats=2, validation_size=0.3, folder={folder!r}
-)
-study.fit(make_images(), Y, GROUPS)
-"""
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
-def test_a_killed_study_goes_on(tmp_path):
-    def start(seconds):
-        script = KILLED.format(
-            tests=os.path.dirname(__file__), seconds=seconds, folder=str(tmp_path)
-        )
-        return subprocess.Popen([sys.executable, "-c", script])
-
-    process = start(0.3)
-    deadline = time.monotonic() + 120
-    while len(list(tmp_path.glob("fits/[!.]*.npz"))) < 3 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    n_done = len(list(tmp_path.glob("fits/[!.]*.npz")))
-    assert 3 <= n_done < 16
-    (tmp_path / "fits" / ".half.0123.npz").write_bytes(b"half")
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("fits/[!.]*.npz")}
-    assert start(0).wait() == 0
-    assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert len(list(tmp_path.glob("fits/[!.]*.npz"))) == 16
-    assert not list(tmp_path.glob("fits/.*"))

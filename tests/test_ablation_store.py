@@ -1,13 +1,37 @@
-"""A study that finds all of its fits in a folder, and does none."""
+"""The folder of a study: what is found there again, and what is lost by no accident."""
 
+import errno
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import namedtuple
 
 import pandas as pd
 import pytest
-from test_ablation_folds import ARMS, FAILING, FITTED, GROUPS, Y, make_images, make_study, run
+from numpy.testing import assert_array_equal
+from test_ablation_folds import (
+    ARMS,
+    FAILING,
+    FITTED,
+    GROUPS,
+    CountingClassifier,
+    Y,
+    make_images,
+    make_study,
+    run,
+)
 
-from skwbc import _ablation_store
+from skwbc import AblationStudy, _ablation, _ablation_store
+from skwbc._ablation_store import as_folder
 from skwbc._versions import describe_machine, read_versions
+
+
+@pytest.fixture(scope="module")
+def study():
+    return run()[0]
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +159,193 @@ def test_the_origin_is_kept_while_nothing_is_done(fitted, monkeypatch):
     monkeypatch.setattr(_ablation_store, "describe_machine", lambda: {"python": "another"})
     assert run(folder=folder)[0].origin_ == first.origin_
     assert run()[0].origin_["machine"] == {"python": "another"}
+
+
+def test_finished_fits_are_found_again(tmp_path, study):
+    first, n_first = run(folder=tmp_path)
+    assert n_first == 16
+    again, n_again = run(folder=tmp_path)
+    assert n_again == 0
+    pd.testing.assert_frame_equal(again.results_, first.results_)
+    pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
+    assert_array_equal(again.synthetic_["copies"][0], study.synthetic_["copies"][0])
+
+
+@pytest.mark.parametrize(
+    ("change", "n_fits"),
+    [
+        ({"n_repeats": 3}, 8),
+        ({"arms": ARMS | {"prior": {"strategy": "prior"}}}, 4),
+        ({"budget": "epochs"}, 16),
+        ({"random_state": 1}, 16),
+        ({"n_jobs": 1, "verbose": 1}, 0),
+    ],
+)
+def test_only_what_changed_is_done_again(tmp_path, change, n_fits):
+    run(folder=tmp_path)
+    assert run(folder=tmp_path, **change)[1] == n_fits
+
+
+def test_all_is_done_again_and_nothing_else_is_touched(tmp_path):
+    run(folder=tmp_path)
+    (tmp_path / "cache" / "of the user").write_text("precious")
+    before = sorted(tmp_path.rglob("*.npz"))
+    assert run(folder=tmp_path, resume=False)[1] == 16
+    assert sorted(tmp_path.rglob("*.npz")) == before
+    assert (tmp_path / "cache" / "of the user").read_text() == "precious"
+
+
+@pytest.mark.parametrize("resume", [True, False, "only"])
+def test_a_folder_needs_a_seed(tmp_path, resume):
+    with pytest.raises(ValueError, match="Expected a random_state with `folder`, received None"):
+        run(folder=tmp_path / "new", random_state=None, resume=resume)
+    assert not (tmp_path / "new").exists()
+
+
+def test_failed_fits_are_tried_again(tmp_path):
+    assert run(FAILING, folder=tmp_path)[1] == 20
+    study, n_fits = run(FAILING, folder=tmp_path)
+    assert (len(study.failures_), n_fits) == (4, 4)
+
+
+def test_fits_that_were_found_are_told(tmp_path, capsys):
+    run(FAILING, folder=tmp_path)
+    capsys.readouterr()
+    run(FAILING, folder=tmp_path, verbose=1)
+    lines = capsys.readouterr().err.splitlines()
+    lines = [line.partition(": ")[2].split(", ") for line in lines if " of 20: " in line]
+    assert len(lines) == 20
+    assert all((arm == "failing") != ("found" in rest) for arm, *rest in lines)
+
+
+def test_a_damaged_file_is_told_and_done_again(tmp_path):
+    run(folder=tmp_path)
+    damaged = next((tmp_path / "fits").glob("random-*.npz"))
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    with pytest.warns(UserWarning, match="can't be read .*: this fit is done again"):
+        assert run(folder=tmp_path)[1] == 1
+
+
+def test_two_studies_in_one_folder_refuse_each_other(tmp_path):
+    class Nested(CountingClassifier):
+        def fit(self, X, y, sample_weight=None):
+            make_study(folder=tmp_path).fit(make_images(), Y)
+
+    study = AblationStudy({"nested": Nested()}, ARMS, folder=tmp_path, error_score="raise")
+    with pytest.raises(BlockingIOError, match="Another study is at work in"):
+        study.fit(make_images(), Y)
+    run(folder=tmp_path)  # once the other has ended
+
+
+def test_a_file_system_without_locks_is_told(tmp_path, monkeypatch):
+    def refuse(handle):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(_ablation_store, "_lock", refuse)
+    with pytest.warns(UserWarning, match="knows no locks .*See to it that no other study"):
+        assert run(folder=tmp_path)[1] == 16
+
+
+def test_a_relative_folder_is_meant_from_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert as_folder("here") == tmp_path / "here"
+
+
+def test_full_disk_is_told_before_any_fit(tmp_path, monkeypatch):
+    usage = namedtuple("Usage", "total used free")(10, 10, 0)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
+    FITTED.clear()
+    with pytest.raises(OSError, match="has 0 MB left, but the study may need"):
+        make_study(folder=tmp_path).fit(make_images(), Y)
+    assert not FITTED
+
+
+def test_room_is_wanted_for_the_samplers_in_the_folds_of_a_search(tmp_path, monkeypatch):
+    wanted = []
+
+    def refuse(folder, n_bytes):
+        wanted.append(n_bytes)
+        raise OSError("enough seen")
+
+    monkeypatch.setattr(_ablation, "own_folder", refuse)
+    for grid in (None, {"dummy": {"strategy": ["prior"]}}):
+        with pytest.raises(OSError, match="enough seen"):
+            make_study(folder=tmp_path, param_grid=grid).fit(make_images(), Y)
+    assert wanted[1] == 4 * wanted[0] > 0  # once for all training images, and in three folds
+
+
+def test_folder_that_is_a_file(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        run(folder=tmp_path / "file")
+
+
+def test_ctrl_c_keeps_the_fits_that_are_done(tmp_path, study):
+    class Interrupted(CountingClassifier):
+        def fit(self, X, y, sample_weight=None):
+            if len(FITTED) == 7:
+                raise KeyboardInterrupt
+            return super().fit(X, y)
+
+    FITTED.clear()
+    settings = {"cv": 2, "n_repeats": 2, "validation_size": 0.3, "folder": tmp_path}
+    models = {"dummy": Interrupted()}
+    with pytest.raises(KeyboardInterrupt):
+        AblationStudy(models, ARMS, **settings).fit(make_images(), Y, GROUPS)
+    assert len(list((tmp_path / "fits").glob("*.npz"))) == 7
+    FITTED[:] = ["of before"] * 8
+    again = AblationStudy(models, ARMS, **settings).fit(make_images(), Y, GROUPS)
+    assert len(FITTED) == 8 + 16 - 7
+    pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
+
+
+KILLED = """
+import sys, time
+sys.path.insert(0, {tests!r})
+from test_ablation_folds import (
+    ARMS,
+    FAILING,
+    FITTED,
+    GROUPS,
+    CountingClassifier,
+    Y,
+    make_images,
+    make_study,
+    run,
+)
+from skwbc import AblationStudy
+
+class Slow(CountingClassifier):
+    def fit(self, X, y, sample_weight=None):
+        time.sleep({seconds})
+        return super().fit(X, y)
+
+study = AblationStudy(
+    {{"dummy": Slow()}}, ARMS, cv=2, n_repeats=2, validation_size=0.3, folder={folder!r}
+)
+study.fit(make_images(), Y, GROUPS)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
+def test_a_killed_study_goes_on(tmp_path):
+    def start(seconds):
+        script = KILLED.format(
+            tests=os.path.dirname(__file__), seconds=seconds, folder=str(tmp_path)
+        )
+        return subprocess.Popen([sys.executable, "-c", script])
+
+    process = start(0.3)
+    deadline = time.monotonic() + 120
+    while len(list(tmp_path.glob("fits/[!.]*.npz"))) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    n_done = len(list(tmp_path.glob("fits/[!.]*.npz")))
+    assert 3 <= n_done < 16
+    (tmp_path / "fits" / ".half.0123.npz").write_bytes(b"half")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("fits/[!.]*.npz")}
+    assert start(0).wait() == 0
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert len(list(tmp_path.glob("fits/[!.]*.npz"))) == 16
+    assert not list(tmp_path.glob("fits/.*"))

@@ -37,7 +37,8 @@ def test_the_page_names_the_samplers_of_both_protocols(make_results, tmp_path, m
             ("published", AugmentationOverSampler()),
         )
     }
-    lines = make_results.format_page(reports, ["skwbc ablation"], "It rained.")
+    lines = make_results.format_page(reports, ["skwbc ablation"], "It rained.", "Noise.")
+    assert "- The images of the replay's GANs, below, by eye: Noise." in lines
     assert any(line.endswith(" It rained.") for line in lines)
     assert (
         "- Rows of the honest study whose accuracy is above that of a constant guess, by its "
