@@ -143,7 +143,11 @@ class StudyReadings:
         return describe_limits(self)
 
     def report(
-        self, path: PathLike, *, notes: Sequence[str] = (), names: Sequence[str] | None = None
+        self,
+        path: PathLike,
+        *,
+        notes: str | Sequence[str] = (),
+        names: Sequence[str] | None = None,
     ) -> list[Path]:
         """Write the results to a folder.
 
@@ -153,8 +157,8 @@ class StudyReadings:
         ----------
         path : str or path-like
             The folder; made if it is not there.
-        notes : sequence of str, default=()
-            Sentences that the study can't know, such as what the images are. HTML, Markdown and
+        notes : str or sequence of str, default=()
+            A sentence, or sentences, that the study can't know, such as what the images are. HTML, Markdown and
             JSON have them before those of :meth:`limits`.
         names : sequence of str of length n_images, default=None
             Names of the images, such as their files, by which near-duplicates are listed. By
@@ -178,4 +182,5 @@ class StudyReadings:
             If a file can't be written; those before it in the list are complete.
         """
         check_is_fitted(self, "results_")
+        notes = [notes] if isinstance(notes, str) else notes
         return write_report(self, path, notes=notes, names=names)

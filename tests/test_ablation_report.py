@@ -72,6 +72,11 @@ def test_notes_are_the_first_of_the_limits(study, report):
         assert text.index(NOTES[0]) < text.index(NOTES[1]) < text.index(study.limits()[0])
 
 
+def test_one_note_is_a_sentence(study, tmp_path):
+    study.report(tmp_path, notes="It rained.")
+    assert read_content(tmp_path)["limits"] == ["It rained.", *study.limits()]
+
+
 def fit_copies(n_copies, protocol="published"):
     """Fit to 60 images, of which the last are copies of the first."""
     X = np.random.default_rng(0).integers(0, 256, (60, 6, 6, 1), dtype=np.uint8)
