@@ -158,8 +158,8 @@ class StudyReadings:
         path : str or path-like
             The folder; made if it is not there.
         notes : str or sequence of str, default=()
-            A sentence, or sentences, that the study can't know, such as what the images are. HTML, Markdown and
-            JSON have them before those of :meth:`limits`.
+            A sentence, or several, that the study can't know, such as what the images are. HTML,
+            Markdown and JSON have them before those of :meth:`limits`.
         names : sequence of str of length n_images, default=None
             Names of the images, such as their files, by which near-duplicates are listed. By
             default by their rows.
