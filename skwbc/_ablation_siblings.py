@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from skwbc._ablation_arms import list_samplers
 from skwbc._images import as_images, read_image_shape
-from skwbc.metrics._nearest import iterate_squared_distances, list_poses
+from skwbc.metrics._pair_distances import iterate_squared_distances, list_poses
 
 THUMBNAIL = 16  # pixels of the longer side
 LEAST_CORRELATION = 0.95  # of the thumbnails of siblings

@@ -10,7 +10,8 @@ from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import ImageShape, Seed
 from skwbc.displays._sheet import draw_sheet
 from skwbc.metrics._memorisation import nearest_real_ratio
-from skwbc.metrics._nearest import list_poses, nearest_distances
+from skwbc.metrics._nearest import nearest_distances
+from skwbc.metrics._pair_distances import list_poses
 
 _HEADROOM = 0.3  # for the ratios, in heights of an image
 _NO_CLASS = "synthetic"  # the name of the row where there are no classes

@@ -8,7 +8,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from skwbc._images import read_image_shape
 from skwbc._types import ImageShape
-from skwbc.metrics._nearest import iterate_squared_distances, list_poses, measure_pairs
+from skwbc.metrics._nearest import nearest_distances
+from skwbc.metrics._pair_distances import iterate_squared_distances, list_poses, measure_pairs
 from skwbc.metrics._rows import check_pixels, read_common_shape
 
 
@@ -99,17 +100,28 @@ def near_twins(
     >>> fake[~twins].ravel()
     array([0. , 1.6, 5. ])
     """
-    poses = list_poses(read_image_shape(fake, image_shape))
+    shape = read_image_shape(fake, image_shape)
     fake = check_pixels(fake, "fake")
-    kept = [0]
-    for rows, squared in iterate_squared_distances(fake, fake, poses):
-        for i, to_others in enumerate(squared, start=rows.start):
-            nearest = kept[to_others[kept].argmin()]
-            if i and measure_pairs(fake[[i]], fake[[nearest]], poses)[0] > distance:
-                kept.append(i)
-    twins = np.ones(len(fake), dtype=bool)
-    twins[kept] = False
+    twins = np.zeros(len(fake), dtype=bool)
+    if len(fake) > 1:
+        to_others, _ = nearest_distances(fake, image_shape=shape)
+        close = np.flatnonzero(to_others <= distance)
+        if len(close):
+            twins[close] = _mark_repeats(fake[close], distance, list_poses(shape))
     return twins
+
+
+def _mark_repeats(rows, distance, poses):
+    """Mark the rows that lie within the distance of an earlier one that is not marked."""
+    kept = [0]
+    for block, squared in iterate_squared_distances(rows, rows, poses):
+        for i, to_others in enumerate(squared, start=block.start):
+            nearest = kept[to_others[kept].argmin()]
+            if i and measure_pairs(rows[[i]], rows[[nearest]], poses)[0] > distance:
+                kept.append(i)
+    repeats = np.ones(len(rows), dtype=bool)
+    repeats[kept] = False
+    return repeats
 
 
 def _mean_distance(X):

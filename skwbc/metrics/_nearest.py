@@ -5,10 +5,12 @@ from numpy.typing import ArrayLike
 from sklearn.utils import gen_batches
 
 from skwbc._types import ImageShape
+from skwbc.metrics._pair_distances import iterate_squared_distances, list_poses, measure_pairs
 from skwbc.metrics._rows import check_pixels, read_common_shape
+from skwbc.metrics._sketch import sketch_images
 
-_BLOCK_VALUES = 2**23  # of float32, 32 MB
-_BLOCK_ROWS = 1024
+_N_MEASURED = 64  # images at a time
+_CROWDED = 0.1  # of the images are candidates: to measure all at once is faster
 
 
 def nearest_distances(
@@ -52,7 +54,8 @@ def nearest_distances(
     -----
     The search multiplies matrices, in float32 unless the values are float64; the distance of what
     it finds is then taken from the difference. Of references that are nearest up to rounding, any
-    may be found.
+    may be found. References that are too far by the averages of their blocks of 4 x 4 pixels are
+    not looked at; this changes no result.
 
     Examples
     --------
@@ -68,11 +71,10 @@ def nearest_distances(
     """
     alone = references is None
     shape = read_common_shape(queries, queries if alone else references, image_shape)
-    poses = list_poses(shape)
     queries = check_pixels(queries, "queries", n_least=2 if alone else 1)
     references = queries if alone else check_pixels(references, "references")
     own = np.arange(len(queries)) if alone else None
-    return _search(queries, references, poses, own)
+    return _search(queries, references, shape, own)
 
 
 def nearest_others(images, indices, image_shape):
@@ -93,94 +95,61 @@ def nearest_others(images, indices, image_shape):
         As of :func:`nearest_distances` among the images.
     """
     images = check_pixels(images, "images", n_least=2)
-    distances, _ = _search(images[indices], images, list_poses(image_shape), indices)
+    distances, _ = _search(images[indices], images, image_shape, indices)
     return distances
 
 
-def _search(queries, references, poses, own):
-    """Find the nearest references; `own` are those that a query is itself, or None."""
+def _search(queries, references, image_shape, own=None):
+    """Find the nearest references; `own` are those that the queries are themselves.
+
+    By their sketches, most references of a set of photos are farther than one that is known: only
+    the others are measured.
+    """
+    poses = list_poses(image_shape)
+    short, short_poses = sketch_images(references, image_shape)
+    asked = short if queries is references else sketch_images(queries, image_shape)[0]
+    is_whole = short is references
+    rounding = 0.0 if is_whole else np.finfo(short.dtype).eps * (np.ptp(short, axis=0) ** 2).sum()
     distances, nearest = np.empty(len(queries)), np.empty(len(queries), dtype=np.intp)
-    for rows, squared in iterate_squared_distances(queries, references, poses):
+    for rows, bounds in iterate_squared_distances(asked, short, short_poses):
         if own is not None:
-            squared[np.arange(len(squared)), own[rows]] = np.inf
-        nearest[rows] = squared.argmin(axis=1)
+            bounds[np.arange(len(bounds)), own[rows]] = np.inf
+        nearest[rows] = bounds.argmin(axis=1)
         distances[rows] = measure_pairs(queries[rows], references[nearest[rows]], poses)
+        if not is_whole:
+            bounds -= rounding
+            _improve(queries[rows], references, poses, bounds, distances[rows], nearest[rows])
     return distances, nearest
 
 
-def list_poses(image_shape):
-    """List the orders of an image's columns, when flat, that flip and turn it.
-
-    Parameters
-    ----------
-    image_shape : tuple of 3 int
-        ``(height, width, channels)``.
-
-    Returns
-    -------
-    list of ndarray of int
-        The first leaves the image as it is.
-
-    Examples
-    --------
-    >>> len(list_poses((4, 4, 3))), len(list_poses((4, 6, 3))), len(list_poses((1, 6, 1)))
-    (8, 4, 1)
-    """
-    height, width, _ = image_shape
-    columns = np.arange(np.prod(image_shape)).reshape(image_shape)
-    if min(height, width) == 1:
-        return [columns.ravel()]
-    turns = range(4) if height == width else (0, 2)
-    mirrored = columns[:, ::-1]
-    return [np.rot90(c, turn).ravel() for c in (columns, mirrored) for turn in turns]
+def _improve(queries, references, poses, bounds, distances, nearest):
+    """Replace, in place, what is not the nearest, by lower bounds of the squared distances."""
+    can_be = bounds < distances[:, None] ** 2
+    share = can_be.mean(axis=1)
+    for i in np.flatnonzero((share > 0) & (share <= _CROWDED)):
+        candidates = np.flatnonzero(can_be[i])
+        candidates = candidates[bounds[i, candidates].argsort()]
+        for some in gen_batches(len(candidates), _N_MEASURED):
+            some = candidates[some]
+            if bounds[i, some[0]] >= distances[i] ** 2:
+                break
+            best = some[[_compare_one(queries[i], references[some], poses).argmin()]]
+            distance = measure_pairs(queries[[i]], references[best], poses)
+            if distance < distances[i]:
+                distances[[i]], nearest[[i]] = distance, best
+    crowded = np.flatnonzero(share > _CROWDED)
+    if len(crowded):
+        for rows, squared in iterate_squared_distances(queries[crowded], references, poses):
+            squared[np.isinf(bounds[crowded[rows]])] = np.inf
+            nearest[crowded[rows]] = squared.argmin(axis=1)
+        distances[crowded] = measure_pairs(queries[crowded], references[nearest[crowded]], poses)
 
 
-def iterate_squared_distances(queries, references, poses):
-    """Yield squared distances to all references, for some queries at a time.
-
-    Parameters
-    ----------
-    queries : ndarray of shape (n_queries, n_features)
-        From :func:`check_pixels`.
-    references : ndarray of shape (n_references, n_features)
-        From :func:`check_pixels`.
-    poses : list
-        From :func:`list_poses`.
-
-    Yields
-    ------
-    rows : slice
-        Of the queries.
-    squared : ndarray of shape (n_rows, n_references)
-        The least over the poses, up to rounding: zeros may come out a little below.
-    """
-    dtype = np.result_type(queries, references, np.float32)
-    # A centre that no pose changes takes nothing from the distances, and digits off the products.
-    mean = references.mean(axis=0)
-    centre = np.mean([mean[pose] for pose in poses], axis=0).astype(dtype)
-    size = min(max(_BLOCK_VALUES // len(centre), 1), _BLOCK_ROWS)
-    for rows in gen_batches(len(queries), size):
-        X = queries[rows] - centre
-        norms = np.einsum("ij,ij->i", X, X)
-        squared = np.empty((len(X), len(references)), dtype=dtype)
-        for columns in gen_batches(len(references), size):
-            Y = references[columns] - centre
-            products = np.max([X @ Y.take(pose, axis=1).T for pose in poses], axis=0)
-            squared[:, columns] = norms[:, None] + np.einsum("ij,ij->i", Y, Y) - 2 * products
-        yield rows, squared
-
-
-def measure_pairs(X, Y, poses):
-    """Measure from each row of X to the same row of Y, (n, d), (n, d) -> (n,), without rounding.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> bytes = np.array([[0, 200], [30, 160]], dtype=np.uint8)
-    >>> measure_pairs(bytes, bytes[::-1], poses=[[0, 1]])
-    array([50., 50.])
-    """
-    X = X.astype(np.result_type(X, Y, np.float32))
-    differences = (X - Y.take(pose, axis=1) for pose in poses)
-    squared = (np.einsum("ij,ij->i", d, d, dtype=np.float64) for d in differences)
-    return np.sqrt(np.min(list(squared), axis=0))
+def _compare_one(query, references, poses):
+    """Give squared distances to one image, less what is the same of all."""
+    dtype = np.result_type(query, references, np.float32)
+    turned = np.stack([query.take(pose) for pose in poses]).astype(dtype)
+    centre = turned.mean(axis=0)
+    references = references - centre
+    products = references @ (turned - centre).T
+    return np.einsum("ij,ij->i", references, references) - 2 * products.max(axis=1)

@@ -23,7 +23,7 @@ def test_diversity_by_hand():
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
 def test_all_pairs_give_the_same(dtype, monkeypatch):
-    monkeypatch.setattr("skwbc.metrics._nearest._BLOCK_ROWS", 4)
+    monkeypatch.setattr("skwbc.metrics._pair_distances._BLOCK_ROWS", 4)
     real, fake = draw(9).astype(dtype), draw(7, seed=1).astype(dtype) // 2
     expected = pdist(fake.reshape(7, -1)).mean() / pdist(real.reshape(9, -1)).mean()
     assert_allclose(diversity(real, fake), expected, rtol=1e-5)
@@ -83,7 +83,7 @@ def test_blocks_are_no_matter(monkeypatch):
     fake = np.random.default_rng(0).normal(size=(50, 2))
     expected = near_twins(fake, distance=0.5)
     assert 0 < expected.sum() < 49
-    monkeypatch.setattr("skwbc.metrics._nearest._BLOCK_ROWS", 7)
+    monkeypatch.setattr("skwbc.metrics._pair_distances._BLOCK_ROWS", 7)
     assert_array_equal(near_twins(fake, distance=0.5), expected)
 
 

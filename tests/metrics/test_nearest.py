@@ -6,7 +6,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skwbc.metrics import nearest_distances
-from skwbc.metrics._nearest import iterate_squared_distances
+from skwbc.metrics._pair_distances import iterate_squared_distances, measure_pairs
+from skwbc.metrics._sketch import sketch_images
 
 SQUARE, OBLONG = (5, 5, 3), (4, 6, 3)
 DTYPES = ["uint8", "uint16", "int32", "float32", "float64"]
@@ -107,13 +108,68 @@ def test_flat_and_not_are_the_same(shape):
 def test_blocks_are_no_matter(monkeypatch):
     queries, references = draw(20), draw(11, seed=1)
     among, between = nearest_distances(queries), nearest_distances(queries, references)
-    monkeypatch.setattr("skwbc.metrics._nearest._BLOCK_ROWS", 3)
+    monkeypatch.setattr("skwbc.metrics._pair_distances._BLOCK_ROWS", 3)
     assert_array_equal(nearest_distances(queries), among)
     assert_array_equal(nearest_distances(queries, references), between)
 
 
+def draw_photos(n, shape, seed=0):
+    """Bright windows with a dark spot each, that averages of blocks tell apart."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.indices(shape[:2])
+    centres = rng.uniform(0, min(shape[:2]), (2, n, 1, 1))
+    spots = np.exp(-((rows - centres[0]) ** 2 + (columns - centres[1]) ** 2) / 8)
+    return (240 - 200 * spots[..., None] + rng.normal(0, 3, (n, *shape))).astype("uint8")
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 3), (8, 12, 3), (6, 6, 1), (6, 10, 3)])
+@pytest.mark.parametrize("dtype", ["uint8", "float64"])
+@pytest.mark.parametrize("crowded", [0, 0.1, 1])
+def test_search_by_sketches_misses_nothing(shape, dtype, crowded, monkeypatch):
+    monkeypatch.setattr("skwbc.metrics._nearest._CROWDED", crowded)
+    monkeypatch.setattr("skwbc.metrics._nearest._N_MEASURED", 3)
+    photos, noise = draw_photos(40, shape), draw(20, shape)
+    queries = np.concatenate([draw_photos(10, shape, 1), photos[:3, ::-1], noise]).astype(dtype)
+    references = np.concatenate([photos, draw(20, shape, seed=1)]).astype(dtype)
+    expected = measure_all(queries, references)
+    distances, indices = nearest_distances(queries, references)
+    assert_allclose(distances, expected.min(axis=1), rtol=1e-6)
+    assert_array_equal(indices, expected.argmin(axis=1))
+    among = measure_all(references, references)
+    np.fill_diagonal(among, np.inf)
+    assert_allclose(nearest_distances(references)[0], among.min(axis=1), rtol=1e-6)
+
+
+def test_most_photos_are_not_measured(monkeypatch):
+    measured = []
+    monkeypatch.setattr(
+        "skwbc.metrics._nearest.measure_pairs",
+        lambda X, Y, poses: [measured.append(len(X)), measure_pairs(X, Y, poses)][1],
+    )
+    monkeypatch.setattr("skwbc.metrics._nearest._N_MEASURED", 1)
+    nearest_distances(draw_photos(20, (16, 16, 3), 1), draw_photos(200, (16, 16, 3)))
+    assert sum(measured) < 20 * 20
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 3), (4, 12, 1), (6, 10, 3), (5, 8, 2)])
+def test_sketches_lie_no_farther_apart(shape):
+    images = np.concatenate([draw_photos(9, shape), draw(9, shape)]).reshape(18, -1)
+    sketches, poses = sketch_images(images, shape)
+    limits = measure_all(images.reshape(-1, *shape), images.reshape(-1, *shape))
+    for row, limit in zip(sketches.astype(float), limits, strict=True):
+        bounds = [np.linalg.norm(sketches[:, pose] - row, axis=1) for pose in poses]
+        assert (np.min(bounds, axis=0) <= limit * (1 + 1e-6) + 1e-3).all()
+
+
+def test_sketch_is_short_where_blocks_fit():
+    assert sketch_images(draw(2, (8, 12, 3)).reshape(2, -1), (8, 12, 3))[0].shape == (2, 19)
+    assert sketch_images(draw(2, (6, 10, 3)).reshape(2, -1), (6, 10, 3))[0].shape == (2, 46)
+    images = draw(2, (5, 8, 3)).reshape(2, -1)
+    assert sketch_images(images, (5, 8, 3))[0] is images
+
+
 def test_large_images_come_a_few_at_a_time(monkeypatch):
-    monkeypatch.setattr("skwbc.metrics._nearest._BLOCK_VALUES", 4 * 75)
+    monkeypatch.setattr("skwbc.metrics._pair_distances._BLOCK_VALUES", 4 * 75)
     images = draw(10).reshape(10, 75)
     blocks = list(iterate_squared_distances(images, images, [np.arange(75)]))
     assert [len(squared) for _, squared in blocks] == [4, 4, 2]
