@@ -75,7 +75,7 @@ def run_missing(trial):
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=HERE.parent).stdout
     whole = time.perf_counter() - start
     figures = json.loads(output.splitlines()[-1])
-    add_row(RESULTS, rows, trial | describe_run() | figures | {"whole process (s)": whole})
+    add_row(RESULTS, rows, trial | describe_run() | figures | {"whole trial (s)": whole})
     told = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
     print(f"{' | '.join(map(str, trial.values()))}: {told}", flush=True)
 

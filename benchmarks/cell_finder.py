@@ -33,14 +33,15 @@ PAGE = """\
 How {{class}}`~skwbc.CellCropper` does on the annotated photos of BCCD, and on the hand-drawn masks
 of another laboratory (`ds1`: 300 images of single cells, another stain, yellow background). Nothing
 is trained. The weights of the colours, the width of cytoplasm around a nucleus and what counts as
-a cell were chosen on BCCD, how far apart lobes may lie after a look at both: the figures are of
-photos that were seen. This page is written by
+a cell were chosen on BCCD, how far apart lobes may lie after a look at both: expect
+somewhat less on photos of your own. This page is written by
 
 ```sh
 python benchmarks/cell_finder.py ../shared/data
 ```
 
-on {machine}.
+on {machine}. What the folder of the real images holds stands under
+[contributing](contributing.md).
 
 | what | `CellCropper` | plain way |
 |---|---|---|

@@ -34,7 +34,7 @@ the highest accuracy, not that of the lowest loss.
 python benchmarks/classifiers.py ../shared/data --repeats {n_repeats}
 ```
 
-{run}
+{run} What the folder of the real images holds stands under [contributing](contributing.md).
 
 {scores}
 
@@ -44,7 +44,9 @@ folds or more. Other work ran beside, so that the seconds are too many.
 ## Class by class
 
 Share of the images of each class that are told right, with Wilson's 95 % interval; an image that
-was tested in several repeats counts once there.
+was tested in several repeats counts once there. Images count, not photos that overlap, so that the
+intervals are a little narrow. [The study](results.md) has the published networks on whole photos,
+too, in other folds and from other seeds: its figures differ from these by some points.
 
 {classes}
 
@@ -147,7 +149,8 @@ def summarise_casts(casts):
 def describe(rows):
     """Name machines and commits."""
     commits = ", ".join(dict.fromkeys(rows["commit"]))
-    return f"Machine: {', '.join(dict.fromkeys(rows['machine']))}. Commits: {commits}."
+    starred = " (with a star: files of the package differed from it)" * ("*" in commits)
+    return f"Machine: {', '.join(dict.fromkeys(rows['machine']))}. Commits{starred}: {commits}."
 
 
 def split_by_arm(rows):

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from speed_cost import CASES, CLASSIFIER, GAN
 
 SIZE = (7, 5)  # inches, of 100 pixels on the page
@@ -20,7 +21,7 @@ FIXED = (SIDE, FEWEST)  # on each axis the other measure is the same
 
 
 def draw_cost(rows):
-    """Draw medians on log scales: a row for seconds and one for memory.
+    """Draw medians: a row for seconds, on log scales, and one for memory.
 
     Parameters
     ----------
@@ -44,11 +45,15 @@ def draw_cost(rows):
                 {size[which] for size in CASES.values() if size[1 - which] == FIXED[which]}
             )
             ax.set_xticks(ticks, [f"{x:,}" for x in ticks])
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            ax.yaxis.set_major_formatter("{x:,.0f}")
             ax.minorticks_off()
             ax.grid(color="0.9")
             ax.spines[["top", "right"]].set_visible(False)
     for ax, name in zip(axes[1], AXES, strict=True):
         ax.set_xlabel(name)
+        ax.set_yscale("linear")  # most of the memory is there for any number of images
+    axes[1, 0].set_ylim(bottom=0)
     axes[0, 1].legend(fontsize="small", loc="upper left")  # where the curves are low
     return figure
 
@@ -109,11 +114,11 @@ def tell_growth(rows):
                 continue
             steps = [tell_step(curve, *ends, which) for ends in pairwise(curve)]
             steep = " and ".join(step for step in steps if step)
-            never = f"never more than in proportion from {min(curve):,} to {max(curve):,}"
+            never = f"never more than in proportion, from {min(curve):,} to {max(curve):,}"
             growth = f"more than in proportion {steep}" if steep else never
-            told.append(f"{arm}, by {axis}: {growth}.")
+            told.append(f"By {axis}, seconds of the {arm}, grow {growth}.")
         missing = [case for case in CASES if case not in set(rows.loc[rows["arm"] == arm, "case"])]
-        told += [f"{arm}, not measured: {'; '.join(missing)}."] if missing else []
+        told += [f"Of the {arm}, not measured: {'; '.join(missing)}."] if missing else []
     return " ".join([*told, WHY])
 
 

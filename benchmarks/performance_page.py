@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from cost_figure import draw_cost, list_growth, tell_growth
 from performance_goals import tell_goals
-from performance_tables import join_cells, list_lines
+from performance_tables import join_cells, list_lines, list_parts
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "performance.md"
@@ -62,9 +62,17 @@ def write_page(page=PAGE, results=RESULTS):
         if len(mine):
             suite = importlib.import_module(f"speed_{name}")
             blocks += [f"## {suite.TITLE}", fill(suite.ABOUT), join_cells(list_lines(mine, suite))]
+            if name == "gan":
+                blocks += show_parts(mine, suite)
             if name == "cost":
                 blocks += show_cost(mine, Path(results).with_name(FIGURE))
     Path(page).write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+
+
+def show_parts(rows, suite):
+    """Give the parts of a step as blocks of the page, if they were timed."""
+    rows = rows[rows["case"] == suite.OF_A_STEP]
+    return [fill(suite.ABOUT_PARTS), join_cells(list_parts(rows))] if len(rows) else []
 
 
 def show_cost(rows, path):

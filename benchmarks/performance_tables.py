@@ -13,7 +13,7 @@ MEASURES = {  # name of a column: whether more is better
     "memory by that of the images": False,
     "MB a fit": False,
     "peak memory (MB)": False,
-    "whole process (s)": False,
+    "whole trial (s)": False,
 }
 
 
@@ -32,6 +32,7 @@ def list_lines(rows, suite):
     list of list of str
         Cells of a table, its head first.
     """
+    rows = rows[~rows["case"].isin(getattr(suite, "APART", []))]
     measures = [name for name in MEASURES if name in rows and rows[name].notna().any()]
     compared = suite.REFERENCE is not None
     ratio_head = [f"{suite.REFERENCE} is so many times as fast"] * compared
@@ -43,8 +44,17 @@ def list_lines(rows, suite):
             if len(mine):
                 cells = [tell_number(mine[name].median()) for name in measures]
                 ratio = compare(of_case, arm, suite.REFERENCE) if compared else None
-                lines.append([case, arm, *cells, *([tell_number(ratio)] * compared)])
+                name = f"`{arm}`" if "--" in arm else arm  # else printed as a dash
+                lines.append([case, name, *cells, *([tell_number(ratio)] * compared)])
     return lines
+
+
+def list_parts(rows):
+    """List the parts of a step and their shares of the first, the whole, as cells of a table."""
+    medians = rows.groupby("arm", sort=False)["ms"].median()
+    shares = medians / medians.iloc[0]
+    cells = [[arm, tell_number(medians[arm]), f"{shares[arm]:.0%}"] for arm in medians.index]
+    return [[rows["case"].iloc[0], "ms", "share of a step"], *cells]
 
 
 def join_cells(lines):

@@ -20,6 +20,7 @@ from sampler_tables import (
     format_scores,
     list_differences,
     name_arm,
+    split_arms,
     tell_differences,
     tell_range,
 )
@@ -31,7 +32,9 @@ DISTRIBUTIONS = ["skwbc", "tensorflow", "keras", "scikit-learn", "imbalanced-lea
 N_FOLDS = 5
 SHEETS = {
     "gan_images.png": f"Images of `{SHARED}`. Rows: classes.",
-    "gan_nearest.png": "Synthetic images and the real image nearest to each. Rows: classes.",
+    "gan_nearest.png": "Synthetic images and the real image nearest to each. Rows: classes. "
+    "The number is the distance of the two, by that of the real image to its nearest neighbour: 0 "
+    "is a copy, and below 1 an image is nearer than real ones are.",
 }
 ABOUT = """
 What helps when some classes of cell images are small: class weights, copies, changed copies,
@@ -56,6 +59,10 @@ The two GANs class by class. The ratio is the distance of `{VANILLA}` divided by
 `{SHARED}`; "beyond measure" where the latter is not above zero.
 """
 ABOUT_SCORES = "Scores on real test images: mean and standard deviation over folds."
+ABOUT_FEW = """
+Not all arms were run on so many folds. All of them on the few folds that every one has, which may
+be easy ones or hard ones: compare these lines with each other only.
+"""
 ABOUT_DIFFERENCES = f"""
 Scores of `{SHARED}` minus those of each other arm, in points, on the folds that both were run on.
 Intervals and p are those of the corrected resampled t-test (Nadeau and Bengio 2003). The last
@@ -63,8 +70,9 @@ column adjusts p by Holm's method, over the arms within each score.
 """
 ABOUT_INGREDIENTS = f"""
 The GAN with one part left out or exchanged. `{SHARED}` is the default; every other line is a
-training that takes as long as the unchanged GAN takes for {N_IMAGES:,} images, measured on the same
-machine. What differs by less than the folds above do tells nothing.
+training of as many steps as fit into the time that the unchanged GAN takes for {N_IMAGES:,} images,
+by a timing of a few steps before each. The seconds that it then took, drawing and search included,
+are in the table. What differs by less than the folds above do tells nothing.
 """
 ABOUT_PEERS = """
 Public packages, each in an environment of its own. smote-variants blends the images of a class with
@@ -147,7 +155,8 @@ def format_introduction(rows):
         f"```sh\n{format_commands(rows)}\n```",
         fill(
             f"Machine: {machines}. Versions when this was written: {versions}. "
-            f"Commit: {commits}. Steps of the classifier: {steps}. {tell_minutes(rows)}"
+            f"Commit: {commits}. Steps of the classifier: {steps}. {tell_minutes(rows)} "
+            "What the folder of the real images holds stands under [contributing](contributing.md)."
         ),
     ]
     missing = [name_arm(arm) for arm in ARMS if arm not in list_arms(rows)]
@@ -195,14 +204,24 @@ def format_sections(rows):
         "## Goals",
         format_goals(rows),
         "## Classifiers",
-        ABOUT_SCORES,
-        format_scores(rows),
+        *format_classifiers(rows),
         *(compared if differences else []),
         fill(tell_differences(differences)),
         *list_tried(rows),
         "## How to read it",
         format_reading(rows),
     ]
+
+
+def format_classifiers(rows):
+    """Write the scores of arms with many folds, and those of the others on their own few."""
+    many, few = split_arms(rows)
+    blocks = [ABOUT_SCORES, format_scores(rows, many)] if many else []
+    if few:
+        folds = pd.MultiIndex.from_frame(rows.loc[rows["arm"].isin(few), SPLIT]).unique()
+        beside = rows[rows.set_index(SPLIT).index.isin(folds)]
+        blocks += [fill(ABOUT_FEW), format_scores(beside, list_arms(beside))]
+    return blocks
 
 
 def list_tried(rows):

@@ -119,13 +119,20 @@ def format_goals(rows):
     return format_table(["goal", "measured", "folds", "verdict"], lines)
 
 
-def format_scores(rows):
+def format_scores(rows, arms):
     """Write a line for each arm."""
     lines = []
-    for arm in list_arms(rows):
+    for arm in arms:
         scores = [100 * take(rows, arm, score) for score in SCORES]
         lines.append([name_arm(arm), str(len(scores[0])), *map(tell_spread, scores)])
     return format_table(["arm", "folds", *(f"{score} (%)" for score in SCORES)], lines)
+
+
+def split_arms(rows):
+    """Tell the arms that were run on enough folds from those that were not."""
+    folds = {arm: len(take(rows, arm, SCORES[0])) for arm in list_arms(rows)}
+    many = [arm for arm, n_folds in folds.items() if n_folds >= FEWEST_FOLDS]
+    return many, [arm for arm in folds if arm not in many]
 
 
 def list_differences(rows):

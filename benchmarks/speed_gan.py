@@ -18,8 +18,10 @@ passes back through the discriminator, one for each player. Images a second are 
 of {N_PARTS - 1} stretches of {N_STEPS} steps. The share is the arithmetic that the plain networks
 need, three times that of a pass forward for a pass forward and back, by what the machine does in
 multiplying large matrices of the same type. skwbc does less arithmetic than it is credited with.
-Below are the parts of skwbc's step, each run alone, forward and back, at its fastest; there the
-last column is the part's share of a step without a penalty, which comes every fourth time.
+"""
+ABOUT_PARTS = """
+The parts of skwbc's step, each run alone, forward and back, at its fastest. The penalty comes every
+fourth time, and is not in the whole step.
 """
 CASES = {"64x64": (64, 64, 3), "96x96": (96, 96, 3)}
 REFERENCE, PLAIN_SHORT, PLAIN = "skwbc", "plain, bfloat16", "plain, float32"
@@ -27,6 +29,7 @@ N_REPEATS = 3
 ARMS = {REFERENCE: "mixed_bfloat16", PLAIN_SHORT: "mixed_bfloat16", PLAIN: "float32"}
 OF_A_STEP = "parts of a step, 64x64"
 TRIALS = [*product(CASES, ARMS), *product([OF_A_STEP], PARTS)]
+APART = [OF_A_STEP]  # cases with a table of their own
 MATRIX_SIDE = 2048
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 TITLE = "Start"
 ABOUT = """
-Whole processes, the start of Python included. What `skwbc predict` needs for one image stands
+Seconds of a whole process, from the start of Python to its end; a trial also fits the model that is
+loaded, and starts the benchmark itself. What `skwbc predict` needs for one image stands
 beside a script that loads the same file and predicts.
 """
 REFERENCE = "skwbc"

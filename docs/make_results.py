@@ -11,6 +11,7 @@ python docs/make_results.py study/honest study/published \
 import argparse
 import json
 import shutil
+import textwrap
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +61,14 @@ def main():
     (DOCS / "results.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
+def break_command(command):
+    """Break a command into lines that a page holds, with a backslash between them."""
+    lines = textwrap.wrap(
+        command, 96, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+    return " \\\n".join(lines)
+
+
 def read_report(folder):
     """Read what a study wrote for programs."""
     return json.loads((folder / "results.json").read_text(encoding="utf-8"))
@@ -75,7 +84,7 @@ def format_page(reports, commands, note=None, seen=None):
         "This page is written by `docs/make_results.py` from the report of",
         "",
         "```sh",
-        *commands,
+        *map(break_command, commands),
         "```",
         "",
         describe_run(reports) + (f" {note}" if note else ""),
@@ -141,7 +150,8 @@ def describe_run(reports):
         f"choose the epoch and {len(first['test'])} to test, photos that overlap on one side; "
         f"{minutes[HONEST]:.0f} minutes of training. Replay: {replay['settings']['n_repeats']} "
         f"splits; {minutes[PUBLISHED]:.0f} minutes of training. Machine: {machine['processor']}, "
-        f"{machine['cpus']} cores. Versions: {versions}."
+        f"{machine['cpus']} cores. Versions: {versions}. What the folder of the real images holds "
+        "stands under [contributing](contributing.md)."
     )
 
 
@@ -222,7 +232,9 @@ def conclude(protocols, honest, seen):
         compare_with_guess(honest),
         *(f"On real images, {sentence}" for sentence in honest["verdict"]),
         "This is about BCCD, whole photos and two networks. On crops, and against other samplers, "
-        "[the comparison of samplers](samplers.md) says more.",
+        "[the comparison of samplers](samplers.md) says more; [the one of "
+        "classifiers](classifiers.md) has the published networks in other folds and from other "
+        "seeds, some points off these.",
     ]
 
 
@@ -298,7 +310,7 @@ def format_tuning(report, command):
         "## Parameters chosen inside the training images",
         "",
         "```sh",
-        command,
+        break_command(command),
         "```",
         "",
         f"{count_minutes(report):.0f} minutes of training. For each arm and split, filters, kernel "

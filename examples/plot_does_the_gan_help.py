@@ -102,5 +102,6 @@ for arm, row in differences.loc["features"].iterrows():
 # an interval may hold zero though the arms differ by several points, and "not distinguishable"
 # does not mean "as good". `smallest_difference` tells how large a difference has to be.
 #
-# To ask about a GAN, let it train to its end, on your own images and on more folds: `skwbc ablation
-# --data my-cells --cv 5 --repeats 3`. For photos of BCCD the answer stands in :doc:`/samplers`.
+# To ask about a GAN, let it train to its end, on your own images and on more folds:
+# ``skwbc ablation --data my-cells --cv 5 --repeats 3``. For photos of BCCD the answer stands in
+# :doc:`/results`, and for crops in :doc:`/samplers`.

@@ -18,7 +18,9 @@ PUBLISHED_ARMS = ("original", "traditional", "GAN", "GAN + traditional")
 def ablation_arms(
     *, gan: Any = None, samples_per_class: int | None = 300
 ) -> dict[str, dict[str, Any]]:
-    """List what a study can do about few images: the four published arms [1]_, and six more.
+    """List what a study can do about few images: the four published arms, and six more.
+
+    The published ones are those of [1]_.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 """Figures of an ablation study, for files: no window, no global state."""
 
+import math
 from textwrap import fill
 
 import pandas as pd
@@ -17,6 +18,7 @@ from skwbc.displays import (
 
 TITLE_WIDTH = 36  # characters above a sheet
 ROW_HEIGHT = 0.3  # inches
+N_COLUMNS = 4  # of panels: more are too small to read
 
 
 def plot_confusions(study):
@@ -219,13 +221,18 @@ def plot_nearest(study):
 
 
 def _make_grid(study, side):
-    """Make a figure with one axes for each fit: models are rows, arms are columns."""
+    """Make a figure with one axes for each fit: models begin a row each, arms follow."""
     from matplotlib.figure import Figure
 
     arms = list(dict.fromkeys(arm for arm, _ in study.reports_))
-    models = list(study.models_)
-    size = (1.0 + side * len(arms), 1.0 + side * len(models))
+    n_rows = math.ceil(len(arms) / N_COLUMNS)  # of each model
+    n_columns = math.ceil(len(arms) / n_rows)
+    size = (1.0 + side * n_columns, 1.0 + side * n_rows * len(study.models_))
     figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(len(models), len(arms), squeeze=False)
-    axes = {(a, m): grid[i, j] for i, m in enumerate(models) for j, a in enumerate(arms)}
+    grid = figure.subplots(n_rows * len(study.models_), n_columns, squeeze=False)
+    axes = {}
+    for model, places in zip(study.models_, grid.reshape(len(study.models_), -1), strict=True):
+        axes |= {(arm, model): ax for arm, ax in zip(arms, places, strict=False)}
+        for ax in places[len(arms) :]:
+            ax.set_axis_off()
     return figure, axes

@@ -119,7 +119,7 @@ def format_differences(table):
             "p": _show(table["p"], "{:.3f}"),
             "p, adjusted": _show(table["p_adjusted"], "{:.3f}"),
             "folds": table["n_folds"].astype(str),
-            "could be found": _show(points["smallest_difference"], "{:.1f}"),
+            "detectable": _show(points["smallest_difference"], "{:.1f}"),
         },
         index=table.index,
     ).rename(index=lambda name: SCORE_NAMES.get(name, name))
@@ -286,7 +286,7 @@ def _describe_siblings(study):
     if n_independent < n_images:
         told.append(
             f"The {n_images} images count as {n_independent}: those of a group are not "
-            "independent, nor are near-duplicates. The intervals draw them together."
+            "independent, nor are near-duplicates. The bootstrap draws them together."
         )
     if len(study.siblings_):
         told.append(
@@ -309,7 +309,7 @@ def _describe_certainty(study):
     if len(study.splits_) > 1:
         return [
             "The intervals of the table are for other images, not for other trainings. A "
-            "difference between rows has its own interval and test: see compare()."
+            "difference between rows has its own interval and test: see the differences."
         ]
     n_test = len(study.splits_[0].test)
     low, high = wilson_interval(round(0.75 * n_test), n_test)

@@ -125,6 +125,7 @@ def _tell_difference(row, baseline, accuracy):
         better = "better" if row["difference"] > 0 else "worse"
         return f"{points}, {interval}: {better} than {baseline} ({p}). {accuracy}"
     return (
-        f"{points}, {interval}: not distinguishable from {baseline} ({p}). This study could have "
-        f"found {100 * row['smallest_difference']:.1f} points. {accuracy}"
+        f"{points}, {interval}: not distinguishable from {baseline} ({p}). A difference of less "
+        f"than {100 * row['smallest_difference']:.1f} points would mostly have been missed. "
+        f"{accuracy}"
     )

@@ -24,7 +24,8 @@ def fit_temperature(probabilities, codes):
 
     References
     ----------
-    .. [1] C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    .. [1] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On Calibration of Modern Neural
+       Networks", ICML 2017.
 
     Examples
     --------

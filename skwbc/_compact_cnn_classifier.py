@@ -48,7 +48,7 @@ class CompactCNNClassifier(ImageClassifier):
     Parameters
     ----------
     backbone : str, default=None
-        A network of :mod:`keras.applications` in the place of this one: "MobileNetV3Small",
+        A network of ``keras.applications`` in the place of this one: "MobileNetV3Small",
         "MobileNetV3Large", "EfficientNetB0", "EfficientNetV2B0" or "ConvNeXtTiny". It takes images
         of 32 pixels or more, has millions of parameters, and is worth trying with `weights` and a
         `learning_rate` of about 1e-4.
@@ -144,7 +144,8 @@ class CompactCNNClassifier(ImageClassifier):
 
     References
     ----------
-    .. [1] C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    .. [1] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On Calibration of Modern Neural
+       Networks", ICML 2017.
 
     Examples
     --------

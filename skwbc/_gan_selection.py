@@ -93,7 +93,8 @@ class BestMoment(keras.callbacks.Callback):
 
     References
     ----------
-    .. [1] L. Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3.
+    .. [1] L. Breiman, J. H. Friedman, R. A. Olshen and C. J. Stone, "Classification and Regression
+       Trees", 1984, section 3.4.3.
     """
 
     def __init__(self, measure):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy
-from skwbc._ablation_figures import plot_curves
+from skwbc._ablation_figures import plot_confusions, plot_curves
 from skwbc._ablation_report import REPORT_FILES
 
 
@@ -37,3 +37,16 @@ def test_curves_without_accuracy_are_left_out(study):
 
 def test_report_of_a_model_without_accuracy(study, tmp_path):
     assert len(study.report(tmp_path)) == len(REPORT_FILES)
+
+
+def test_many_arms_are_drawn_in_rows():
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    arms = {str(number): {} for number in range(5)}
+    study = AblationStudy({"a": Curved(), "b": Curved()}, arms)
+    study.fit(X, np.repeat(["x", "y"], [28, 12]))
+    for figure in (plot_confusions(study), plot_curves(study)):
+        axes = {ax.get_title(): ax for ax in figure.axes if ax.axison}
+        assert list(axes) == [f"{model}\n{arm}" for model in "ab" for arm in arms]
+        places = [ax.get_subplotspec() for ax in axes.values()]
+        assert [place.rowspan.start for place in places] == [0, 0, 0, 1, 1, 2, 2, 2, 3, 3]
+        assert [place.colspan.start for place in places] == [0, 1, 2, 0, 1] * 2

@@ -38,8 +38,8 @@ def tell(monkeypatch):
         (
             {},
             "+1.2 points of balanced accuracy, 95 % interval -2.0 to +4.1: not distinguishable "
-            "from traditional (p 0.500 among all that is compared here). This study could have "
-            "found 4.3 points. In accuracy it is +1.2 points.",
+            "from traditional (p 0.500 among all that is compared here). A difference of less "
+            "than 4.3 points would mostly have been missed. In accuracy it is +1.2 points.",
         ),
         (
             {"p_adjusted": 0.04, "low": 0.001},

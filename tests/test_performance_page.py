@@ -96,9 +96,10 @@ def test_cost_has_a_figure_and_tells_how_it_grows(page, tmp_path):
         assert line in text
     told = " ".join(text.split())
     assert (
-        "classifier, one epoch, by number of images: never more than in proportion from 300 to "
-        "30,000. classifier, one epoch, by side: never more than in proportion from 32 to 64. "
-        "classifier, one epoch, not measured: 300 images of 128x128."
+        "By number of images, seconds of the classifier, one epoch, grow never more than in "
+        "proportion, from 300 to 30,000. By side, seconds of the classifier, one epoch, grow never "
+        "more than in proportion, from 32 to 64. Of the classifier, one epoch, not measured: 300 "
+        "images of 128x128."
     ) in told
     assert "(results/performance_cost.png)" in text
     assert (tmp_path / "performance_cost.png").stat().st_size > 10_000
@@ -118,8 +119,8 @@ def test_cost_tells_where_it_grows_more_than_the_images(page, tmp_path):
     ]
     told = " ".join(write(page, tmp_path, rows).split())
     assert (
-        "GAN, 1,600 images seen, by number of images: more than in proportion from 3,000 to 30,000 "
-        "(20.0 times the seconds, 10 times the pixels)."
+        "By number of images, seconds of the GAN, 1,600 images seen, grow more than in proportion "
+        "from 3,000 to 30,000 (20.0 times the seconds, 10 times the pixels)."
     ) in told
 
 

@@ -50,3 +50,10 @@ def test_the_page_names_the_samplers_of_both_protocols(make_results, tmp_path, m
         "- In 'GAN' the sampler is AugmentationOverSampler in the replay, but RandomOverSampler in "
         "the honest study. The scores differ by the sampler, too, not by the protocol alone."
     ) in section
+
+
+def test_a_long_command_is_broken_where_a_shell_goes_on(make_results):
+    command = "skwbc ablation --arms " + " ".join(["original"] * 12)
+    broken = make_results.break_command(command)
+    assert broken.replace(" \\\n   ", "") == command
+    assert max(map(len, broken.splitlines())) <= 100

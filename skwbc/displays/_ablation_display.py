@@ -71,7 +71,7 @@ class AblationDisplay:
         study : AblationStudy
             Fitted, with at least two arms.
         baseline : str, default=None
-            An arm. By default that of :meth:`AblationStudy.compare`.
+            An arm. By default that of :meth:`skwbc.AblationStudy.compare`.
         score : str, default="balanced_accuracy"
             "accuracy", "balanced_accuracy" or "macro_f1".
         ax : matplotlib.axes.Axes, default=None

@@ -74,7 +74,8 @@ def kernel_distance(real: ArrayLike, fake: ArrayLike) -> float:
 
     References
     ----------
-    .. [1] M. Bińkowski et al., "Demystifying MMD GANs", ICLR 2018.
+    .. [1] M. Bińkowski, D. J. Sutherland, M. Arbel and A. Gretton, "Demystifying MMD GANs",
+       ICLR 2018.
 
     Examples
     --------
@@ -152,7 +153,8 @@ def kernel_distance_interval(
 
     References
     ----------
-    .. [1] M. Bińkowski et al., "Demystifying MMD GANs", ICLR 2018.
+    .. [1] M. Bińkowski, D. J. Sutherland, M. Arbel and A. Gretton, "Demystifying MMD GANs",
+       ICLR 2018.
 
     Examples
     --------

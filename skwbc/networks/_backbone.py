@@ -20,7 +20,7 @@ LEAST_SIDE = 32  # pixels
 def build_backbone_classifier(
     image_shape, n_classes, *, backbone, weights=None, dropout=0.3, dtype="float32", seed=0
 ):
-    """Build a network of :mod:`keras.applications` and a read-out of its own.
+    """Build a network of ``keras.applications`` and a read-out of its own.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ def build_compact_cnn(
 
     References
     ----------
-    .. [1] Y. Wu and K. He, "Group Normalization", ECCV 2018.
+    .. [1] Yuxin Wu and Kaiming He, "Group Normalization", ECCV 2018.
     .. [2] S. Qiao et al., "Micro-Batch Training with Batch-Channel Normalization and Weight
        Standardization", arXiv:1903.10520.
     """
