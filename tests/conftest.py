@@ -7,7 +7,9 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 import numpy as np
 import pytest
+from fake_study import FakeStudy
 from noise_images import make_images
+from PIL import Image
 
 
 @pytest.fixture
@@ -21,3 +23,26 @@ def unbalanced():
     """30 images of 8x8x3, uint8, of classes "a" (18), "b" (8) and "c" (4): (images, target)."""
     X, _ = make_images(30)
     return X, np.repeat(["a", "b", "c"], [18, 8, 4])
+
+
+@pytest.fixture
+def make_study(monkeypatch):
+    """Replace the study by the fake one; calling it gives the one that was made."""
+    from skwbc import _ablation, _quiet_tensorflow
+
+    monkeypatch.setattr(FakeStudy, "made", [])
+    monkeypatch.setattr(_ablation, "AblationStudy", FakeStudy)
+    monkeypatch.setattr(_quiet_tensorflow, "start_tensorflow", lambda: None)
+    return lambda: FakeStudy.made[0]
+
+
+@pytest.fixture
+def cell_folder(tmp_path):
+    """Two classes of four images."""
+    rng = np.random.default_rng(0)
+    for label in ("round", "long"):
+        (tmp_path / "cells" / label).mkdir(parents=True)
+        for i in range(4):
+            pixels = rng.integers(0, 256, (8, 10, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "cells" / label / f"{i}.png")
+    return tmp_path / "cells"

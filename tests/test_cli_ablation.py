@@ -1,0 +1,168 @@
+"""What the options of skwbc ablation make of the study."""
+
+import re
+
+import pandas as pd
+import pytest
+from fake_study import FakeStudy, run
+
+import skwbc
+from skwbc import _ablation_protocols, _cli_ablation, _cli_notes
+
+
+def test_defaults_are_those_of_the_study(make_study, tmp_path, capsys):
+    assert run("ablation", "--out", tmp_path / "new") == 0
+    study = make_study()
+    assert study.X.shape == (352, 60, 80, 3)
+    assert study.names == [f"cell_{i:05d}" for i in range(352)]
+    assert set(study.y) == {"eosinophil", "lymphocyte", "monocyte", "neutrophil"}
+    assert [model.epochs for model in study.models.values()] == [50, 50]
+    assert list(study.models) == ["CNN", "CNN-RNN"]
+    assert list(study.arms_) == ["original", "traditional", "GAN", "GAN + traditional"]
+    gan = study.arms_["GAN"]["sampler"]
+    assert type(gan) is skwbc.GANOverSampler
+    assert gan.max_images == skwbc.GANOverSampler().max_images
+    assert gan.sampling_strategy(["a"]) == {"a": 300}
+    assert study.parameters == {
+        "protocol": "honest",
+        "cv": None,
+        "n_repeats": 1,
+        "n_jobs": None,
+        "budget": "steps",
+        "param_grid": None,
+        "folder": tmp_path / "new",
+        "resume": True,
+        "random_state": 0,
+        "verbose": 1,
+    }
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "original  0.500" in out
+    assert "One split says little." in out
+    assert out.endswith(f"{tmp_path / 'new' / 'report.md'}\n")
+
+
+def test_arguments_go_before_quick(make_study, tmp_path, capsys):
+    options = "--quick --image-shape 8 9 --epochs 2 --gan vanilla --gan-images 7 --seed 3"
+    assert run("ablation", "--out", tmp_path, *options.split()) == 0
+    study = make_study()
+    assert study.X.shape == (_cli_ablation.QUICK["n_samples"], 8, 9, 1)
+    assert study.models["CNN-RNN"].epochs == 2
+    gan = study.arms_["GAN"]["sampler"]
+    assert type(gan) is skwbc.VanillaGANOverSampler
+    assert gan.max_images == 7
+    assert gan.sampling_strategy(["a"]) == {"a": _cli_ablation.QUICK["samples_per_class"]}
+    assert study.parameters["random_state"] == 3
+    assert study.notes[0] == _cli_notes.QUICK_LIMIT
+    assert set(study.notes) < set(capsys.readouterr().out.splitlines())
+
+
+def test_a_study_of_many_splits(make_study, tmp_path, capsys):
+    options = "--cv 3 --repeats 2 --jobs 2 --equal-epochs --tune --models CNN --arms GAN SMOTE"
+    assert run("ablation", "--quick", "--out", tmp_path, *options.split()) == 0
+    study = make_study()
+    assert (list(study.models), list(study.arms_)) == (["CNN"], ["GAN", "SMOTE"])
+    assert study.parameters == {
+        "protocol": "honest",
+        "cv": 3,
+        "n_repeats": 2,
+        "n_jobs": 2,
+        "budget": "epochs",
+        "param_grid": {"CNN": _cli_ablation.GRIDS["CNN"]},
+        "folder": tmp_path,
+        "resume": True,
+        "random_state": 0,
+        "verbose": 1,
+    }
+    written = capsys.readouterr().out
+    assert "Differences, in points, from 'copies':" in written
+    assert re.search(r"GAN +\+10.0 +-20.0 to \+40.0", written)
+
+
+def test_replay_of_the_published_study(make_study, tmp_path):
+    options = "--protocol published --repeats 2 --gan-epochs 700 --gan-shape 256 256"
+    assert run("ablation", "--out", tmp_path, *options.split()) == 0
+    study = make_study()
+    assert [study.parameters[name] for name in ("protocol", "cv", "n_repeats")] == [
+        *("published", None, 2)
+    ]
+    gan = study.arms_["GAN"]["sampler"]
+    assert type(gan) is skwbc.VanillaGANOverSampler
+    assert (gan.epochs, gan.train_shape) == (700, [256, 256])
+
+
+def test_both_protocols(make_study, tmp_path, monkeypatch, capsys):
+    compared = []
+
+    def compare(replay, honest):
+        compared.append((replay, honest))
+        row = {"replay": 0.8, "honest": 0.5, "low": 0.4, "high": 0.6}
+        return pd.DataFrame([row], index=["GAN"])
+
+    monkeypatch.setattr(_ablation_protocols, "compare_protocols", compare)
+    options = "--protocol both --cv 3 --gan-epochs 2"
+    assert run("ablation", "--quick", "--out", tmp_path, *options.split()) == 0
+    assert compared == [tuple(FakeStudy.made)]
+    replay, honest = FakeStudy.made
+    assert [study.parameters["cv"] for study in (replay, honest)] == [None, 3]
+    assert [study.parameters["folder"].name for study in (replay, honest)] == [
+        *("published", "honest")
+    ]
+    assert replay.arms_["GAN"]["sampler"].epochs == 2
+    assert type(honest.arms_["GAN"]["sampler"]) is skwbc.GANOverSampler
+    out = capsys.readouterr().out
+    assert re.search(r"GAN +80.0 +50.0 +40.0 to 60.0", out)
+    assert out.count("Differences, in points") == 1
+    named = "the sampler is VanillaGANOverSampler in the replay, but GANOverSampler in the honest"
+    assert f"\nIn 'GAN' and 'GAN + traditional' {named} study." in out
+    assert (tmp_path / "protocols.csv").read_text().startswith(",replay,honest")
+
+
+def test_arms_are_those_of_the_library():
+    assert list(_cli_ablation.ARMS) == list(skwbc.ablation_arms())
+
+
+def test_grids_are_of_parameters_that_the_networks_have():
+    assert list(_cli_ablation.GRIDS) == list(_cli_ablation.MODELS)
+    classes = (skwbc.CNNClassifier, skwbc.CNNRNNClassifier, skwbc.CompactCNNClassifier)
+    for name, cls in zip(_cli_ablation.MODELS, classes, strict=True):
+        usual = cls().get_params()
+        assert all(usual[key] in values for key, values in _cli_ablation.GRIDS[name].items())
+
+
+def test_no_resume(make_study, tmp_path):
+    assert run("ablation", "--out", tmp_path, "--no-resume") == 0
+    assert make_study().parameters["resume"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "nowhere"], "no.* nowhere"),
+        (["--crop", "cell"], "Expected photos with --crop"),
+        (["--image-shape", "8", "8", "2"], "channels"),
+        (["--image-shape", "8"], "Expected image_shape"),
+        (["--protocol", "published", "--cv", "5"], "has no folds"),
+        (["--gan-epochs", "5"], "for the vanilla GAN: add --gan vanilla"),
+        (
+            ["--protocol", "both", "--gan", "shared", "--gan-epochs", "5"],
+            "for the vanilla GAN: add --gan vanilla",
+        ),
+    ],
+)
+def test_errors_are_one_line(make_study, tmp_path, capsys, arguments, message):
+    assert run("ablation", "--out", tmp_path, *arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("skwbc: error: ")
+    assert re.search(message, err)
+    assert FakeStudy.made == []
+
+
+@pytest.mark.parametrize("option", ["--epochs", "--gan-images", "--samples-per-class"])
+def test_counts_are_positive(option, capsys):
+    with pytest.raises(SystemExit) as error:
+        run("ablation", option, 0)
+    assert error.value.code == 2
+    assert "at least 1, received 0" in capsys.readouterr().err

@@ -1,0 +1,94 @@
+"""The images of skwbc ablation."""
+
+import numpy as np
+import pytest
+from fake_study import run
+from PIL import Image
+
+import skwbc
+
+
+def test_data_of_a_folder(make_study, cell_folder, tmp_path):
+    options = ["--image-shape", 4, 5, 3, "--out", tmp_path / "out"]
+    assert run("ablation", "--data", cell_folder, *options) == 0
+    study = make_study()
+    assert study.X.shape == (8, 4, 5, 3)
+    assert study.y.tolist() == ["long"] * 4 + ["round"] * 4
+    assert study.groups[0] == "long/0"
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "expected"),
+    [
+        ("bccd", ["--crop", "none"], {}),
+        ("bccd", ["--crop", "box"], {"crop": "box", "image_shape": (64, 64, 3)}),
+        ("copy", ["--crop", "none"], {"source": "copy"}),
+        ("bccd", ["--protocol", "published"], {"mixed": "duplicate"}),
+    ],
+)
+def test_data_of_bccd(make_study, tmp_path, monkeypatch, data, options, expected):
+    (tmp_path / "copy" / "BCCD" / "JPEGImages").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    calls = []
+
+    def fetch(**parameters):
+        calls.append(parameters)
+        return skwbc.datasets.make_blood_cells(8, image_shape=(4, 4))
+
+    monkeypatch.setattr(skwbc.datasets, "fetch_bccd", fetch)
+    assert run("ablation", "--data", data, *options) == 0
+    (call,) = calls
+    usual = {"source": None, "mixed": "drop", "crop": None, "image_shape": (60, 80, 3)}
+    call["source"] = call["source"] and str(call["source"])
+    assert call == usual | expected
+
+
+def draw_field(height, width, radius, shift=0):
+    """Draw a violet disc upon a pale ground."""
+    rows, columns = np.ogrid[:height, :width]
+    inside = (rows - height / 2) ** 2 + (columns - width / 2 - shift) ** 2 < radius**2
+    return np.where(inside[..., None], [90, 40, 140], [225, 215, 220]).astype(np.uint8)
+
+
+def draw_fields(n, image_shape):
+    """Draw fields with a cell each, as a Bunch of two classes."""
+    cells = skwbc.datasets.make_blood_cells(n, image_shape=(4, 4))
+    cells.images = np.stack([draw_field(*image_shape[:2], 50, 10 * i) for i in range(n)])
+    return cells
+
+
+def test_photos_of_bccd_are_cropped_and_the_compact_network_is_among_the_models(
+    make_study, tmp_path, monkeypatch
+):
+    shapes = []
+
+    def fetch(*, image_shape, **parameters):
+        shapes.append(image_shape)
+        return draw_fields(8, image_shape)
+
+    monkeypatch.setattr(skwbc.datasets, "fetch_bccd", fetch)
+    assert run("ablation", "--data", "bccd", "--out", tmp_path) == 0
+    assert shapes == [(480, 640, 3)]
+    study = make_study()
+    assert study.X.shape == (8, 64, 64, 3)
+    assert list(study.models) == ["CNN", "CNN-RNN", "compact CNN"]
+    window = skwbc.CellCropper((64, 64)).fit_transform(draw_fields(8, shapes[0]).images)
+    np.testing.assert_array_equal(study.X, window)
+
+
+@pytest.mark.parametrize(("radius", "shape"), [(20, (64, 64, 3)), (60, (60, 80, 3))])
+def test_photos_of_a_folder_are_cropped_where_cells_are_small(make_study, tmp_path, radius, shape):
+    for i, side in enumerate((150, 160, 170, 180)):  # of any size
+        photo = draw_field(side, side + 20, radius)
+        path = tmp_path / "data" / "ab"[i % 2] / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(photo).save(path)
+    assert run("ablation", "--data", tmp_path / "data", "--out", tmp_path / "out") == 0
+    study = make_study()
+    assert study.X.shape == (4, *shape)
+    assert len(study.models) == (3 if shape == (64, 64, 3) else 2)
+
+
+def test_boxes_are_those_of_bccd(make_study, cell_folder, tmp_path, capsys):
+    assert run("ablation", "--data", cell_folder, "--crop", "box", "--out", tmp_path / "out") == 2
+    assert "Expected BCCD with --crop box" in capsys.readouterr().err
