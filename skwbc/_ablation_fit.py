@@ -135,7 +135,7 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", sear
     Raises
     ------
     KeyboardInterrupt
-        If Ctrl-C ended the training of the classifier, which keeps what it has learnt.
+        If Ctrl-C ended the training of a sampler or the classifier, which keeps what it has learnt.
     """
     X, y, _, groups = parts[TRAIN]
     X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory)
@@ -236,6 +236,8 @@ def _resample(samplers, X, y, memory):
     unchanged = ("unchanged", FunctionSampler(validate=False))
     pipeline = Pipeline([*samplers, unchanged], memory=memory)
     X, y = pipeline.fit_resample(X, y)
+    if any(getattr(step, "interrupted_", False) for step in pipeline):
+        raise KeyboardInterrupt  # a sampler that was cut short is no result
     seconds = perf_counter() - start if samplers else 0.0
     fallback = {c: why for step in pipeline for c, why in getattr(step, "fallback_", {}).items()}
     return X, y, seconds, fallback

@@ -219,7 +219,7 @@ class ConditionalAdversarialModel(AdversarialModel):
     def _gradient_penalty(self, pairs, one_hot):
         """Weigh R1 + R2 by the schedule; nothing on the steps between."""
         first, last = self.penalty
-        progress = self.n_seen / self.n_images
+        progress = ops.minimum(self.n_seen / self.n_images, 1.0)  # the last part may go over
         weight = (first + (last - first) * progress) * self.penalty_interval / 2
         images = tf.stop_gradient(pairs)
 

@@ -30,8 +30,10 @@ def change_images(rows, image_shape, pixel_range, rng, *, flips, rotation):
     Returns
     -------
     ndarray of shape (n_images, n_features)
-        In the dtype of `rows`.
+        In the dtype of `rows`. Images of one line, rows of a table, are not flipped or turned.
     """
+    if min(image_shape[:2]) == 1:
+        return rows.copy()  # of a table
     changed = np.empty_like(rows)
     views = as_images(rows, image_shape), as_images(changed, image_shape)
     for image, new in zip(*views, strict=True):
@@ -93,7 +95,6 @@ def turn(image, angle, pixel_range):
     """
     if angle == 0:
         return image
-    floating = image.astype(np.float64 if image.dtype.itemsize > 4 else np.float32)
+    floating = image.astype(np.result_type(image, np.float32))
     turned = ndimage.rotate(floating, angle, reshape=False, order=1, mode="reflect")
-    turned = np.clip(turned, pixel_range.low, pixel_range.high)
-    return (np.rint(turned) if image.dtype.kind in "iu" else turned).astype(image.dtype)
+    return pixel_range.fit_in(turned, image.dtype)

@@ -24,6 +24,8 @@ class ClassFiller:
         Why the GAN can't be used for any class.
     min_class_size : int
         Images that a class of the GAN has at least.
+    interrupted : bool, default=False
+        Whether Ctrl-C ended the training: then no other one begins.
 
     Attributes
     ----------
@@ -44,6 +46,7 @@ class ClassFiller:
         train_interpolation,
         gan_fault,
         min_class_size,
+        interrupted=False,
     ):
         self.rows, self.y = rows, y
         self.sources = sources
@@ -52,6 +55,7 @@ class ClassFiller:
         self.train_interpolation = train_interpolation
         self.gan_fault = gan_fault
         self.min_class_size = min_class_size
+        self.interrupted = interrupted
         self.encoder = None
         self.reasons, self.report = {}, {}
 
@@ -96,6 +100,8 @@ class ClassFiller:
             return self.gan_fault
         if (real == real[0]).all():
             return "there is nothing between its images"
+        if self.interrupted:
+            return "the training was interrupted"
         if self.encoder is None:
             self.encoder, self.sources.decoder = self.train_interpolation()
         settings = self.sources.image_shape, self.sources.pixel_range

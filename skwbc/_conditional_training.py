@@ -71,6 +71,8 @@ class ConditionalTraining:
             model = self._build_model(seeds, self.sampler.learning_rate / 4**attempt)
             if state is not None:
                 restore_game(model, state)
+                if best is not None:
+                    best.consider(model.averaged)  # the training may make it worse
             log = train_adversarial(
                 model,
                 self._plan_batches(train, next(seeds)),

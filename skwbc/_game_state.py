@@ -23,14 +23,17 @@ def restore_game(model, values):
     Parameters
     ----------
     model : ConditionalAdversarialModel
-        Compiled; its learning rates stay.
+        Compiled; its learning rates stay, and its augmentation, unless that adapts.
     values : list of ndarray
         From :func:`save_game`.
     """
     optimizers = model.generator_optimizer, model.discriminator_optimizer
     rates = [float(optimizer.learning_rate) for optimizer in optimizers]
+    augmentation = float(model.augmentation)
     for variable, value in zip(_list_variables(model), values, strict=True):
         variable.assign(value)
+    if not model.adapts:
+        model.augmentation.assign(augmentation)
     for optimizer, rate in zip(optimizers, rates, strict=True):
         optimizer.learning_rate = rate
 

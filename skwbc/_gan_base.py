@@ -37,6 +37,7 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
 
     def fit_resample(self, X: ArrayLike, y: Any, **params) -> tuple[Any, Any]:
         # the docstring is the parent's
+        self._check_networks()
         refuse_replicas(type(self).__name__)
         self._row_shape = tuple(np.shape(X)[1:])
         return super().fit_resample(X, y, **params)
@@ -73,6 +74,13 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
         rng = np.random.default_rng(draw_seed(random_state))
         rows = self._draw_rows(y, n_images, rng)
         return rows.reshape(n_images, *self._row_shape)
+
+    def _check_networks(self):
+        """Refuse widths of which no network can be built."""
+        for name in ("generator_filters", "discriminator_filters"):
+            filters = getattr(self, name)
+            if not len(filters) or not all(isinstance(n, Integral) and n > 0 for n in filters):
+                raise ValueError(f"Expected {name} as positive integers, received {filters!r}.")
 
     def _draw_rows(self, c, n, rng):
         """Draw flat images of class `c` in the dtype and range of the images fitted."""

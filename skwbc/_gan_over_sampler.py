@@ -1,5 +1,6 @@
 """Over-sampling by one GAN that all classes share."""
 
+import time
 import warnings
 from collections import Counter
 from functools import partial
@@ -25,7 +26,7 @@ from skwbc._own_names import own_names
 from skwbc._real_distances import RealDistances
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._synthetic_filter import SyntheticFilter
-from skwbc._synthetic_quality import ClassJudge
+from skwbc._synthetic_quality import FIGURES, ClassJudge
 from skwbc._synthetic_sources import GAN, SyntheticSources
 from skwbc._types import Filters, ImageShape, SamplingStrategy, Seed
 from skwbc.metrics._memorisation import copy_distance
@@ -62,7 +63,8 @@ class GANOverSampler(GANOverSamplerBase):
         Real images that the discriminator sees in all, repeats counted: the length of the
         training, whatever the size of the set.
     max_seconds : float, default=None
-        Seconds after which the training ends before its time. Where that happens, the same seed
+        Seconds after which the training ends before its time; that of an interpolation, for classes
+        which the GAN can't fill, takes a quarter more at most. Where that happens, the same seed
         no longer gives the same images. It is a safety belt: the schedules of the training are laid
         out for `max_images`, so set that to what fits the time.
     batch_size : int, default=16
@@ -109,7 +111,8 @@ class GANOverSampler(GANOverSamplerBase):
         training was too short, or failed. It is the kernel distance of image statistics, of which
         `report_` has the interval; its lower end counts. None lets all pass.
     warm_start : bool, default=False
-        Go on from the networks and optimisers of the fit before, for `max_images` more.
+        Go on from the networks and optimisers of the fit before, for `max_images` more. They are
+        kept by a fit with ``warm_start=True`` alone: after any other, the next begins anew.
     dtype : {"auto", "float32", "mixed_bfloat16"}, default="auto"
         Arithmetic of the networks. "auto" is "mixed_bfloat16" on a processor that has it.
     image_shape : tuple of int, default=None
@@ -296,6 +299,14 @@ class GANOverSampler(GANOverSamplerBase):
         self.sampling_strategy_ = cap_ratio(self.sampling_strategy_, y, self.max_ratio)
         return super()._fit_resample(X, y, **params)
 
+    def _check_networks(self):
+        super()._check_networks()
+        if len(self.penalty) != 2 or not all(isinstance(w, Real) and w >= 0 for w in self.penalty):
+            raise ValueError(
+                f"Expected penalty as two numbers from 0, the first and the last weight; received "
+                f"{self.penalty!r}."
+            )
+
     def _count_tasks(self, needed):
         return plan_epochs(self.max_images, self.batch_size)[0]
 
@@ -314,16 +325,17 @@ class GANOverSampler(GANOverSamplerBase):
         else:
             self._begin(X)
         seeds = seed_stream((self._seed, self.n_images_seen_))
-        self._sources = SyntheticSources(self.image_shape_, self.pixel_range_, X.dtype)
-        self._sources.gan_classes = gan_classes
-        fault = None
+        sources = SyntheticSources(self.image_shape_, self.pixel_range_, X.dtype)
+        sources.gan_classes = gan_classes
+        start, fault = time.monotonic(), None
         if len(gan_classes):
             tasks = FitTasks(context, "part", estimator=self, X=X, y=y)
-            fault = self._train(X, y, next(seeds), tasks, goes_on)
+            fault = self._train(X, y, sources, next(seeds), tasks, goes_on)
+        self._sources = sources
         if fault is None:
             self._sources.chosen = dict.fromkeys(gan_classes.tolist(), GAN)
         self.classes_ = gan_classes[: len(self._sources.chosen)]  # if filling is interrupted
-        rows = self._fill(X, y, needed, fault, seeds)
+        rows = self._fill(X, y, needed, fault, seeds, self._count_seconds_left(start))
         self.classes_ = np.array(sorted(self._sources.chosen), dtype=y.dtype)
         return rows
 
@@ -336,17 +348,37 @@ class GANOverSampler(GANOverSamplerBase):
         vars(self).pop("_game_state", None)
 
     def _check_same_task(self, gan_classes, X):
-        """Refuse to go on with other classes or another scale."""
+        """Refuse to go on with other classes, another scale or other networks."""
         self.pixel_range_.check(X)
+        received = self._network_settings()
+        before = getattr(self, "_game_settings", received)  # not in files of early versions
+        if received != before:
+            raise ValueError(
+                "A warm start goes on with the networks of the fit before, of (image_shape, "
+                f"latent_dim, generator_filters, discriminator_filters) {before}; received "
+                f"{received}. Set warm_start=False to begin anew."
+            )
         if not np.array_equal(gan_classes, self._sources.gan_classes):
             raise ValueError(
                 f"A warm start goes on with classes {self._sources.gan_classes.tolist()}; received "
                 f"{gan_classes.tolist()}. Set warm_start=False to begin anew."
             )
 
-    def _train(self, X, y, seed, tasks, goes_on):
+    def _count_seconds_left(self, start):
+        """Give the seconds that an interpolation may take, or None if they are not limited."""
+        if self.max_seconds is None:
+            return None
+        left = self.max_seconds - (time.monotonic() - start)
+        return max(left, self.max_seconds / AUTOENCODER_SHARE)
+
+    def _network_settings(self):
+        """Give what the networks are built by."""
+        filters = self.generator_filters, self.discriminator_filters
+        return self.image_shape_, self.latent_dim, *(tuple(map(int, f)) for f in filters)
+
+    def _train(self, X, y, sources, seed, tasks, goes_on):
         """Train on the classes that are large enough; say what went wrong, if anything did."""
-        classes = self._sources.gan_classes
+        classes = sources.gan_classes
         large = np.isin(y, classes)
         training = ConditionalTraining(
             self,
@@ -358,10 +390,11 @@ class GANOverSampler(GANOverSamplerBase):
         model, log = training.run(seed, state=state, callbacks=[tasks])
         if model is not None:
             self._record(model, log)
+            sources.generator = self.generator_
             return None
         if not goes_on:
             return f"its training diverged {N_ATTEMPTS} times"
-        self._sources.generator = self.generator_
+        sources.generator = self.generator_
         warnings.warn(
             f"Training diverged {N_ATTEMPTS} times. The generator of the fit before is kept.",
             stacklevel=2,
@@ -370,13 +403,13 @@ class GANOverSampler(GANOverSamplerBase):
 
     def _record(self, model, log):
         """Keep the averaged generator, and add this training to those before."""
-        self.generator_ = self._sources.generator = model.averaged
+        self.generator_ = model.averaged
         for name, values in log.history.items():
             self.history_[name] = self.history_.get(name, []) + values
         self.n_images_seen_ += log.n_images_seen
         self.interrupted_ = log.interrupted
         if self.warm_start:
-            self._game_state = save_game(model)
+            self._game_state, self._game_settings = save_game(model), self._network_settings()
         if log.interrupted:
             warnings.warn(
                 f"Training was interrupted after {log.n_images_seen} of {self.max_images} images. "
@@ -384,7 +417,7 @@ class GANOverSampler(GANOverSamplerBase):
                 stacklevel=2,
             )
 
-    def _fill(self, X, y, needed, gan_fault, seeds):
+    def _fill(self, X, y, needed, gan_fault, seeds, seconds_left):
         """Draw what each class needs from the best source that stands the test."""
         settings = {"image_shape": self.image_shape_, "pixel_range": self.pixel_range_}
         among_real = RealDistances(X, self.image_shape_)
@@ -414,14 +447,18 @@ class GANOverSampler(GANOverSamplerBase):
                 max_images=-(-self.max_images // AUTOENCODER_SHARE),
                 dtype=self.dtype,
                 seed=next(seeds),
+                max_seconds=seconds_left,
             ),
             gan_fault=gan_fault,
+            interrupted=self.interrupted_,
             min_class_size=self.min_class_size,
         )
         rng = np.random.default_rng(next(seeds))
         rows = [filler.fill(c, n, rng) for c, n in needed.items()]
         self.fallback_ = filler.reasons
-        self.report_ = pd.DataFrame.from_dict(filler.report, orient="index")
+        self.report_ = pd.DataFrame(
+            [*filler.report.values()], index=[*filler.report], columns=["source", *FIGURES]
+        )
         sources = [filler.report[c]["source"] for c in needed]
         self.provenance_ = np.repeat(["original", *sources], [len(X), *needed.values()])
         for c, reason in self.fallback_.items():

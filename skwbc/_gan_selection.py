@@ -107,13 +107,28 @@ class BestMoment(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Compare this moment with the best."""
-        found = self.measure(self.model.averaged)
-        self.distances.append(float(found.value))
+        self.distances.append(self.consider(self.model.averaged))
+
+    def consider(self, generator):
+        """Measure a generator, and keep its weights if it is as good as the best.
+
+        Parameters
+        ----------
+        generator : keras.Model
+            Of noise and classes.
+
+        Returns
+        -------
+        float
+            Its distance.
+        """
+        found = self.measure(generator)
         if found.value < self.best_distance:
             self.best_distance = float(found.value)
             self._error = (found.high - found.low) / (2 * STANDARD_ERRORS)
         if np.isfinite(found.value) and found.value <= self.best_distance + self._error:
-            self._weights = self.model.averaged.get_weights()
+            self._weights = generator.get_weights()
+        return float(found.value)
 
     def on_train_end(self, logs=None):
         """Go back to the best moment."""

@@ -23,7 +23,7 @@ def plan_epochs(max_images, batch_size):
     Returns
     -------
     n_epochs, n_steps : int
-        Parts, at most 50, and steps in each.
+        Parts, at most 50, and steps in each; together as many as needed, or up to 49 more.
     """
     n_steps = -(-max_images // batch_size)
     steps_an_epoch = -(-n_steps // min(HISTORY_LENGTH, n_steps))
@@ -51,7 +51,7 @@ def train_adversarial(
     make_batches : callable
         ``make_batches(n_steps=...)`` gives a PyDataset of so many batches an epoch.
     max_images, batch_size : int
-        Real images in all and a step; the last step may go over.
+        Real images in all and a step; the last part may go over (see :func:`plan_epochs`).
     verbose : int
         0 is silent, otherwise a bar on standard error.
     description : str
@@ -72,7 +72,7 @@ def train_adversarial(
     counter = _StepCounter()
     guards = [*filter(None, [best]), counter, _DivergenceGuard(), *callbacks]
     if max_seconds is not None:
-        guards.append(_TimeLimit(max_seconds))
+        guards.append(TimeLimit(max_seconds))
     if verbose:
         guards.append(_Progress(n_epochs * steps_an_epoch, batch_size, description, best))
     history, interrupted = keras.callbacks.History(), False
@@ -117,7 +117,7 @@ class TrainingLog(NamedTuple):
         return not all(np.isfinite(values[-1:]).all() for values in self.history.values())
 
 
-def draw_images(generator, n, *, rng, one_hot=None):
+def draw_images(generator, n, *, rng, one_hot=None, convert=np.asarray):
     """Draw images from a generator.
 
     Parameters
@@ -130,21 +130,23 @@ def draw_images(generator, n, *, rng, one_hot=None):
         Source of the noise.
     one_hot : ndarray of shape (n_classes,) or (n, n_classes), default=None
         Class of all images or of each, for a generator that takes one.
+    convert : callable, default=numpy.asarray
+        What to make of each batch of images in [-1, 1], float32.
 
     Returns
     -------
-    ndarray of shape (n, height, width, channels), dtype float32
-        In [-1, 1].
+    ndarray of shape (n, height, width, channels)
+        As converted.
     """
     latent_dim = keras.tree.flatten(generator.input)[0].shape[-1]
     latent = rng.standard_normal((n, latent_dim), dtype=np.float32)
     if one_hot is None:
-        return run_generator(generator, latent)
+        return run_generator(generator, latent, convert=convert)
     one_hot = np.broadcast_to(one_hot, (n, np.shape(one_hot)[-1])).astype(np.float32)
-    return run_generator(generator, latent, one_hot)
+    return run_generator(generator, latent, one_hot, convert=convert)
 
 
-def run_generator(generator, *inputs):
+def run_generator(generator, *inputs, convert=np.asarray):
     """Run a network batch by batch, all of one size so that it is traced once.
 
     Parameters
@@ -153,10 +155,13 @@ def run_generator(generator, *inputs):
         Of as many inputs.
     *inputs : ndarray of shape (n, n_values)
         Its inputs.
+    convert : callable, default=numpy.asarray
+        What to make of each batch.
 
     Returns
     -------
-    ndarray of shape (n, height, width, channels), dtype float32
+    ndarray of shape (n, height, width, channels)
+        As converted.
     """
     images, n = [], len(inputs[0])
     for start in range(0, n, DRAWING_BATCH_SIZE):
@@ -164,7 +169,7 @@ def run_generator(generator, *inputs):
         full = [np.resize(part, (DRAWING_BATCH_SIZE, part.shape[1])) for part in parts]
         drawn = generator.predict_on_batch(full if len(full) > 1 else full[0])
         # in the scope of a strategy each device gives all of them
-        images.append(np.asarray(drawn)[: min(n - start, DRAWING_BATCH_SIZE)])
+        images.append(convert(np.asarray(drawn)[: min(n - start, DRAWING_BATCH_SIZE)]))
     return np.concatenate(images)
 
 
@@ -185,7 +190,7 @@ class _DivergenceGuard(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-class _TimeLimit(keras.callbacks.Callback):
+class TimeLimit(keras.callbacks.Callback):
     """Stop when time is up."""
 
     def __init__(self, seconds):

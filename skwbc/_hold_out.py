@@ -1,6 +1,7 @@
 """Set real images aside for validation."""
 
 import numpy as np
+from sklearn.utils import column_or_1d
 
 
 def hold_out(y, fraction, seed, *, groups=None):
@@ -29,7 +30,7 @@ def hold_out(y, fraction, seed, *, groups=None):
     ------
     ValueError
         If a class has a single row, or its groups are too large, so that it can't be on both
-        sides.
+        sides; if y or groups has several columns.
 
     Examples
     --------
@@ -38,9 +39,10 @@ def hold_out(y, fraction, seed, *, groups=None):
     >>> len(kept), len(held_out)
     (80, 20)
     """
+    y = column_or_1d(y, warn=True)
     classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
     _refuse(classes[counts < 2], "at least 2 images of every class")
-    groups = np.arange(len(codes)) if groups is None else np.asarray(groups)
+    groups = np.arange(len(codes)) if groups is None else column_or_1d(groups)
     _, group_of_row = np.unique(groups, return_inverse=True)
     members = np.zeros((group_of_row.max() + 1, len(classes)), dtype=int)
     np.add.at(members, (group_of_row, codes), 1)

@@ -83,8 +83,14 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         Returns
         -------
         self : object
-            With `sampling_strategy_`.
+            With `sampling_strategy_` and `image_shape_`.
+
+        Raises
+        ------
+        ValueError
+            As `fit_resample` does.
         """
+        self.image_shape_ = read_image_shape(X, self.image_shape)
         return super().fit(flatten_images(X), y, **params)
 
     def _check_X_y(self, X, y, accept_sparse=None):

@@ -7,9 +7,11 @@ then over-sampled between the codes of its images.
 
 import keras
 import numpy as np
+from sklearn.utils import gen_batches
 
 from skwbc._dtype_policy import resolve_dtype
 from skwbc._gan_batches import GANBatches
+from skwbc._gan_training import DRAWING_BATCH_SIZE, TimeLimit
 from skwbc._images import as_images
 from skwbc._optimizers import settle_optimizer
 from skwbc._seeding import seed_stream
@@ -36,7 +38,17 @@ class _Reconstruction(keras.utils.PyDataset):
 
 
 def train_autoencoder(
-    rows, codes, image_shape, pixel_range, *, latent_dim, filters, max_images, dtype, seed
+    rows,
+    codes,
+    image_shape,
+    pixel_range,
+    *,
+    latent_dim,
+    filters,
+    max_images,
+    dtype,
+    seed,
+    max_seconds=None,
 ):
     """Train an encoder and a decoder on the images of all classes.
 
@@ -60,6 +72,8 @@ def train_autoencoder(
         "auto", "float32" or "mixed_bfloat16".
     seed : int
         Of weights and draws.
+    max_seconds : float, default=None
+        No step begins later.
 
     Returns
     -------
@@ -86,14 +100,19 @@ def train_autoencoder(
         seed=next(seeds),
         one_hot=False,
     )
-    autoencoder.fit(_Reconstruction(batches), shuffle=False, verbose=0)
+    limits = [] if max_seconds is None else [TimeLimit(max_seconds)]
+    autoencoder.fit(_Reconstruction(batches), shuffle=False, verbose=0, callbacks=limits)
     return encoder, decoder
 
 
 def encode(encoder, rows, image_shape, pixel_range):
     """Give the codes of a class's images: (n_images, n_features) -> (n_images, latent_dim)."""
-    images = as_images(pixel_range.to_signed(rows), image_shape)
-    return np.asarray(encoder.predict_on_batch(images))[: len(rows)]  # see run_generator
+    codes = []
+    for batch in gen_batches(len(rows), DRAWING_BATCH_SIZE):
+        images = as_images(pixel_range.to_signed(rows[batch]), image_shape)
+        # in the scope of a strategy each device gives all of them
+        codes.append(np.asarray(encoder.predict_on_batch(images))[: len(images)])
+    return np.concatenate(codes)
 
 
 def interpolate(latents, n, rng):

@@ -75,12 +75,19 @@ class SyntheticFilter:
             rows = draw_rows(N_TRIED if is_trial else max(n - len(kept), LEAST_DRAWN))
             n_drawn += len(rows)
             to_real, _ = nearest_distances(rows, self.real, image_shape=self.image_shape)
-            rows = np.concatenate([kept, rows[to_real > self.limit]])
             n_copies += int((to_real <= self.limit).sum())
-            if len(rows):
-                twins = near_twins(rows, distance=self.limit, image_shape=self.image_shape)
-                kept = rows[~twins]
-                n_twins += int(twins.sum())
+            rows, n_left = self._leave_out_twins(rows[to_real > self.limit], kept)
+            kept = np.concatenate([kept, rows])
+            n_twins += n_left
             if is_trial and len(kept) < N_TRIED / (2 * MOST_DRAWN):
                 break
         return Drawn(kept[:n], n_drawn, n_copies, n_twins)
+
+    def _leave_out_twins(self, rows, kept):
+        """Give the rows that repeat neither one of those kept nor an earlier one; count others."""
+        n_rows, settings = len(rows), {"image_shape": self.image_shape}
+        if len(rows) and len(kept):
+            rows = rows[nearest_distances(rows, kept, **settings)[0] > self.limit]
+        if len(rows):
+            rows = rows[~near_twins(rows, distance=self.limit, **settings)]
+        return rows, n_rows - len(rows)

@@ -11,6 +11,10 @@ from skwbc.metrics._nearest import nearest_distances
 
 LEAST_FOR_DISTANCE = 4  # images of a class, real and synthetic
 MOST_JUDGED = 2_000  # of each, a sample of more: their number squared is the time it takes
+DISTANCES = ["kernel_distance", "kernel_distance_low", "kernel_distance_high"]
+DISTANCES += ["kernel_distance_floor", "closest_class"]
+COUNTS = ["n_real", "n_synthetic", "n_drawn", "n_near_copies", "n_near_twins"]
+FIGURES = [*COUNTS, "diversity", "nearest_real_ratio", *DISTANCES]
 NEAR = 1.0  # kernel distance at which classes are too much alike to be a measure of it
 
 
@@ -83,7 +87,7 @@ class ClassJudge:
             for name, other in self.of_class.items()
             if name != c and len(other) >= LEAST_FOR_DISTANCE
         ]
-        found = self._measure_distances(c, rows)["kernel_distance_low"]
+        found = self._measure_distances(c, rows)[DISTANCES.index("kernel_distance_low")]
         if not to_others or found <= self.max_distance * max(NEAR, *to_others):
             return None
         return (
@@ -97,19 +101,17 @@ class ClassJudge:
         return min(len(real), len(rows)) < LEAST_FOR_DISTANCE or (real == real[0]).all()
 
     def describe(self, c, drawn):
-        """Give the figures of a class as a dict, NaN where there are too few images."""
+        """Give the `FIGURES` of a class as a dict, NaN where there are too few images."""
         real = self.rows[self.y == c]
         few = self._has_few(c, drawn.rows)
-        figures = {
-            "n_real": len(real),
-            "n_synthetic": len(drawn.rows),
-            "n_drawn": drawn.n_drawn,
-            "n_near_copies": drawn.n_copies,
-            "n_near_twins": drawn.n_twins,
-            "diversity": np.nan if few else self._measure_diversity(c, drawn.rows),
-            "nearest_real_ratio": self._measure_ratio(drawn.rows),
-        }
-        return {**figures, **({} if few else self._measure_distances(c, drawn.rows))}
+        distances = [np.nan] * len(DISTANCES) if few else self._measure_distances(c, drawn.rows)
+        figures = [
+            *(len(real), len(drawn.rows), drawn.n_drawn, drawn.n_copies, drawn.n_twins),
+            np.nan if few else self._measure_diversity(c, drawn.rows),
+            self._measure_ratio(drawn.rows),
+            *distances,
+        ]
+        return dict(zip(FIGURES, figures, strict=True))
 
     def _measure_diversity(self, c, rows):
         return diversity(_sample(self.rows[self.y == c]), _sample(rows))
@@ -119,7 +121,7 @@ class ClassJudge:
         return float(np.median(compare_distances(*found, self.among_real)))
 
     def _measure_distances(self, c, rows):
-        """Give the distance to the class's real images and the floor, and the nearest class."""
+        """Give the `DISTANCES`: to the class's real images and the floor, and the nearest class."""
         rows = _sample(rows)
         fake = self.scaler.transform(describe_rows(rows, self.image_shape, self.pixel_range))
         distance = kernel_distance_interval(self.of_class[c], fake, random_state=0)
@@ -128,13 +130,8 @@ class ClassJudge:
             for other, real in self.of_class.items()
             if len(real) >= LEAST_FOR_DISTANCE
         }
-        return {
-            "kernel_distance": distance.value,
-            "kernel_distance_low": distance.low,
-            "kernel_distance_high": distance.high,
-            "kernel_distance_floor": distance.floor,
-            "closest_class": min(to_classes, key=to_classes.get),
-        }
+        closest = min(to_classes, key=to_classes.get)
+        return [*distance, closest]
 
 
 def _sample(rows):

@@ -51,11 +51,16 @@ class SyntheticSources(NetworkStateMixin):
             rows = self.originals[c][rng.integers(len(self.originals[c]), size=n)]
             settings = {"flips": (True, True), "rotation": ROTATION}
             return change_images(rows, self.image_shape, self.pixel_range, rng, **settings)
+
+        def convert(images):
+            if not np.isfinite(images).all():
+                raise FloatingPointError(f"The {self.chosen[c]} draws NaN for class {c!r}.")
+            return self.pixel_range.from_signed(images, self.dtype)
+
         if self.chosen[c] == INTERPOLATION:
-            images = run_generator(self.decoder, interpolate(self.latents[c], n, rng))
+            codes = interpolate(self.latents[c], n, rng)
+            images = run_generator(self.decoder, codes, convert=convert)
         else:
             one_hot = self.gan_classes == c
-            images = draw_images(self.generator, n, rng=rng, one_hot=one_hot)
-        if not np.isfinite(images).all():
-            raise FloatingPointError(f"The {self.chosen[c]} draws NaN for class {c!r}.")
-        return self.pixel_range.from_signed(images, self.dtype).reshape(n, -1)
+            images = draw_images(self.generator, n, rng=rng, one_hot=one_hot, convert=convert)
+        return images.reshape(n, -1)

@@ -1,5 +1,6 @@
 """Over-sampling by the published GANs, one for each class."""
 
+import warnings
 from numbers import Integral, Real
 
 import keras
@@ -151,12 +152,18 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         self.random_state = random_state
         self.verbose = verbose
 
+    def _check_networks(self):
+        super()._check_networks()
+        shape = (1, 1) if self.train_shape is None else self.train_shape
+        if len(shape) != 2 or not all(isinstance(n, Integral) and n > 0 for n in shape):
+            raise ValueError(f"Expected train_shape as (height, width), received {shape!r}.")
+
     def _count_tasks(self, needed):
         return len(needed)
 
     @own_names()
     def _generate(self, X, y, needed, context):
-        _refuse_single_images(y)
+        _refuse_single_images(y, needed)
         seeds = seed_stream(draw_seed(self.random_state))
         height, width, channels = self.image_shape_
         self._gan_shape = normalise_image_shape((*(self.train_shape or (height, width)), channels))
@@ -168,6 +175,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
     def _train(self, X, y, needed, seeds, context):
         self.classes_ = np.array(list(needed), dtype=y.dtype)
         self.generators_, self.history_, self.n_images_seen_ = {}, {}, {}
+        self.interrupted_ = False
         for c in needed:
             n_parts, _ = plan_epochs(self._count_images(np.sum(y == c)), self.batch_size)
             facts = {"estimator": self, "X": X[y == c], "y": y[y == c]}
@@ -207,6 +215,19 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         )
         self.history_[c], self.n_images_seen_[c] = log.history, log.n_images_seen
         self.generators_[c] = model.generator
+        if log.interrupted:
+            self._end_early(c, log)
+
+    def _end_early(self, c, log):
+        """Keep the last GAN as it is; if other classes have none yet, end the fit."""
+        self.interrupted_ = True
+        if len(self.generators_) < len(self.classes_):
+            raise KeyboardInterrupt
+        warnings.warn(
+            f"Training was interrupted after {log.n_images_seen} images of class {c}, the last. "
+            "Its generator is kept as it is.",
+            stacklevel=2,
+        )
 
     def _build_model(self, seeds):
         dtype = resolve_dtype(self.dtype)
@@ -231,13 +252,15 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         return model
 
     def _draw_rows(self, c, n, rng):
-        images = draw_images(self.generators_[c], n, rng=rng)
-        if not np.isfinite(images).all():
-            raise FloatingPointError(
-                f"The GAN diverged: it draws NaN for class {c!r}. Lower learning_rate."
-            )
-        images = resize_images(images, self.image_shape_)
-        return self.pixel_range_.from_signed(images, self._dtype).reshape(n, -1)
+        def convert(images):
+            if not np.isfinite(images).all():
+                raise FloatingPointError(
+                    f"The GAN diverged: it draws NaN for class {c!r}. Lower learning_rate."
+                )
+            images = resize_images(images, self.image_shape_)
+            return self.pixel_range_.from_signed(images, self._dtype)
+
+        return draw_images(self.generators_[c], n, rng=rng, convert=convert).reshape(n, -1)
 
 
 def resize_images(images, image_shape):
@@ -268,11 +291,10 @@ def resize_images(images, image_shape):
     return np.asarray(resized)
 
 
-def _refuse_single_images(y):
-    classes, counts = np.unique(y, return_counts=True)
-    if counts.min() < 2:
-        (alone, *_) = classes[counts < 2].tolist()
+def _refuse_single_images(y, needed):
+    alone = np.array([c for c in needed if np.sum(y == c) < 2]).tolist()
+    if alone:
         raise ValueError(
-            f"A GAN needs at least 2 images of every class; class {alone!r} has 1. "
-            "Add images, leave the class out, or use AugmentationOverSampler."
+            f"A GAN needs at least 2 images of every class; class {alone[0]!r} has 1. Add images, "
+            "leave the class out, or use AugmentationOverSampler."
         )

@@ -10,6 +10,7 @@ from sklearn.base import _fit_context, clone
 from sklearn.pipeline import _name_estimators
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils._user_interface import _print_elapsed_time
+from sklearn.utils.metadata_routing import MetadataRouter
 from sklearn.utils.validation import _check_method_params, _num_samples, check_memory
 
 from skwbc._doc_link import DocLinkMixin
@@ -59,6 +60,8 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
     >>> pipeline.fit(cells.images, cells.target).predict(cells.images[:2]).shape
     (2,)
     """
+
+    __metadata_request__fit = {"groups": True}  # noqa: RUF012 - scikit-learn's convention
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
@@ -129,6 +132,15 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         context.call_on_fit_task_end(estimator=self, X=Xt, y=yt)
         return self
 
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Say what metadata the steps ask for, and the pipeline itself: the `groups` of its `fit`.
+
+        Returns
+        -------
+        sklearn.utils.metadata_routing.MetadataRouter
+        """
+        return super().get_metadata_routing().add_self_request(self)
+
     def _fit(self, X, y=None, routed_params=None, raw_params=None):
         """Fit all steps but the last; give the rows for that.
 
@@ -143,17 +155,20 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
             context = self._open_task(f"fit-{name}")
             if step is None or step == "passthrough":
                 continue
-            X, y, fitted = fit_step(
-                step if getattr(memory, "location", "") is None else clone(step),
-                X,
-                y,
-                params=self._get_metadata_for_step(
+            is_kept = getattr(memory, "location", "") is not None
+            arguments = {
+                "X": X,
+                "y": y,
+                "params": self._get_metadata_for_step(
                     step_idx=index, step_params=routed_params[name], all_params=raw_params
                 ),
-                message=self._log_message(index),
-                caller=self,
-                context=context,
-            )
+                "message": self._log_message(index),
+                "caller": self,
+                "context": context,
+            }
+            X, y, fitted = fit_step(clone(step) if is_kept else step, **arguments)
+            if is_kept and getattr(fitted, "interrupted_", False):  # by Ctrl-C: not to be kept
+                fit_step.call_and_shelve(clone(step), **arguments).clear()
             self.steps[index] = (name, fitted)
         return X, y
 

@@ -108,3 +108,17 @@ def test_a_misspelt_parameter_is_told_before_any_sampler_is_trained():
     with pytest.raises(ValueError, match="received 'nob'"):
         run({"net": {"nob": [0]}}, arms, error_score="raise")
     assert CLOCK == []
+
+
+class InterruptedSampler(AugmentationOverSampler):
+    """Was ended by Ctrl-C."""
+
+    interrupted_ = True
+
+
+def test_a_sampler_that_was_interrupted_ends_the_study(tmp_path):
+    arms = {"GAN": {"sampler": InterruptedSampler(random_state=0)}}
+    with pytest.raises(KeyboardInterrupt):
+        run(None, arms, folder=tmp_path)
+    assert not list((tmp_path / "fits").glob("*.npz"))
+    assert not list(tmp_path.rglob("output.pkl"))

@@ -33,3 +33,32 @@ def test_flips_are_drawn_for_each_image(flips, n_poses):
     assert changed.dtype == np.uint8
     assert len(np.unique(changed, axis=0)) == n_poses
     np.testing.assert_array_equal(np.sort(changed, axis=1), rows)
+
+
+@pytest.mark.parametrize("n_lines", [1, 6])
+def test_rows_of_a_table_keep_their_columns(n_lines):
+    rows = np.arange(24.0).reshape(4, 6)
+    shape = (n_lines, 6 // n_lines, 1)
+    changed = change_images(
+        rows, shape, PixelRange(0, 23), np.random.default_rng(0), flips=(True, True), rotation=10
+    )
+    np.testing.assert_array_equal(changed, rows)
+    assert changed is not rows
+
+
+def test_a_turned_mask_keeps_its_size():
+    mask = np.zeros((16, 16, 1), dtype=bool)
+    mask[4:12, 4:12] = True
+    turned = turn(mask, 10, PixelRange(0, 1))
+    assert turned.dtype == bool
+    assert abs(int(turned.sum()) - 64) <= 6
+
+
+def test_large_integers_are_turned_exactly():
+    image = np.full((6, 6, 1), 2**24 + 1, dtype=np.int32)
+    image[2:4] = np.iinfo(np.int32).max
+    pixel_range = PixelRange.of(image)
+    turned = turn(image, 5, pixel_range)
+    assert turned.min() >= 2**24 + 1
+    assert turned.max() <= np.iinfo(np.int32).max
+    assert turned[0, 0] == 2**24 + 1

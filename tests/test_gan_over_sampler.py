@@ -12,10 +12,11 @@ from noise_images import make_images
 from sklearn.base import clone
 from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
-from skwbc._gan_training import train_adversarial
+from skwbc._gan_training import TrainingLog, train_adversarial
 from skwbc._images import PixelRange
+from skwbc._latent_interpolation import train_autoencoder
 from skwbc._synthetic_filter import Drawn
-from skwbc._synthetic_quality import ClassJudge
+from skwbc._synthetic_quality import FIGURES, ClassJudge
 from skwbc._synthetic_sources import SyntheticSources
 from skwbc.metrics._kernel_distance import KernelDistanceInterval
 
@@ -254,6 +255,42 @@ def test_a_warm_start_goes_on(unbalanced):
     np.testing.assert_array_equal(cold, first)
 
 
+@pytest.mark.parametrize("name", ["latent_dim", "generator_filters", "discriminator_filters"])
+def test_a_warm_start_refuses_other_networks(unbalanced, name):
+    sampler = make_sampler(warm_start=True)
+    sampler.fit_resample(*unbalanced)
+    before = sampler.sample(2, "b", random_state=0)
+    sampler.set_params(**{name: 5 if name == "latent_dim" else (8, 8)})
+    with pytest.raises(ValueError, match="goes on with the networks of the fit before"):
+        sampler.fit_resample(*unbalanced)
+    np.testing.assert_array_equal(sampler.sample(2, "b", random_state=0), before)
+    with pytest.raises(ValueError, match=r"received \(\(16, 16, 3\)"):
+        sampler.fit_resample(make_images(30, (16, 16, 3))[0], unbalanced[1])
+
+
+def test_a_warm_start_takes_a_new_augmentation(unbalanced):
+    sampler = make_sampler(warm_start=True)
+    sampler.fit_resample(*unbalanced)
+    sampler.set_params(augmentation_probability=0.75).fit_resample(*unbalanced)
+    assert sampler.history_["augmentation"][-2:] == [0.75] * 2
+
+
+def test_a_warm_start_that_makes_it_worse_keeps_the_generator_before(monkeypatch):
+    distances = iter([2.0, 1.0, 1.0, 5.0, 6.0])  # the third is of the generator kept
+    monkeypatch.setattr(
+        "skwbc._conditional_training.ValidationDistance",
+        lambda *_, **__: lambda _: sharply(next(distances)),
+    )
+    sampler = make_sampler(validation_fraction=0.3, warm_start=True)
+    X, y = make_classes(40, 20)
+    sampler.fit_resample(X, y)
+    weights = sampler.generator_.get_weights()
+    sampler.fit_resample(X, y)
+    assert sampler.history_["distance"] == [2, 1, 5, 6]
+    for old, new in zip(weights, sampler.generator_.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
 def test_a_warm_start_refuses_other_classes(unbalanced):
     X, y = unbalanced
     sampler = make_sampler(warm_start=True)
@@ -291,6 +328,37 @@ def test_ctrl_c_keeps_the_best_generator_so_far(monkeypatch):
         np.testing.assert_array_equal(kept, then)
 
 
+def test_after_ctrl_c_no_other_training_begins(monkeypatch):
+    def fail(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("skwbc._gan_over_sampler.train_autoencoder", fail)
+    interrupted = TrainingLog({"won": [1.0]}, 4, interrupted=True)
+    monkeypatch.setattr(
+        "skwbc._conditional_training.train_adversarial", lambda *_, **__: interrupted
+    )
+    sampler = make_sampler(min_class_size=10)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sampler.fit_resample(*make_classes(30, 3))
+    assert sampler.report_["source"].tolist() == ["copies"]
+    assert "no interpolation, for the training was interrupted" in sampler.fallback_["class 1"]
+
+
+def test_an_interpolation_has_the_time_that_is_left(monkeypatch):
+    limits = []
+
+    def train(*_, max_seconds, **settings):
+        limits.append(max_seconds)
+        return train_autoencoder(*_, max_seconds=max_seconds, **settings)
+
+    monkeypatch.setattr("skwbc._gan_over_sampler.train_autoencoder", train)
+    sampler = make_sampler(max_images=10**6, max_seconds=0.1, min_class_size=10)
+    with pytest.warns(UserWarning, match="Class class 1 was filled by interpolation"):
+        sampler.fit_resample(*make_classes(30, 3))
+    assert limits == [0.1 / 4]  # the GAN had all, without a quarter
+
+
 def test_ctrl_c_while_filling_leaves_a_gan_to_draw_from(unbalanced, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
@@ -320,6 +388,44 @@ def test_the_report_has_the_figures_of_each_class():
     assert figures["nearest_real_ratio"] > 0
     assert figures["kernel_distance_low"] < figures["kernel_distance_high"]
     assert figures["closest_class"] in ("class 0", "class 1")
+
+
+@pytest.mark.parametrize("counts", [(18, 16), (16, 16)])
+def test_the_report_of_few_synthetic_images_has_all_columns(counts):
+    sampler = make_sampler()
+    sampler.fit_resample(*make_classes(*counts))
+    assert sampler.report_.columns.tolist() == ["source", *FIGURES]
+    assert sampler.report_["kernel_distance"].isna().all()
+    assert len(sampler.report_) == (counts[0] > counts[1])
+
+
+@pytest.mark.parametrize(
+    ("gan", "change", "message"),
+    [
+        (TINY_GAN, {"generator_filters": ()}, "generator_filters as positive integers"),
+        (TINY_VANILLA_GAN, {"discriminator_filters": (4, 0.5)}, "discriminator_filters as posi"),
+        (TINY_GAN, {"penalty": (1.0,)}, "penalty as two numbers from 0"),
+        (TINY_VANILLA_GAN, {"train_shape": (8,)}, r"train_shape as \(height, width\)"),
+    ],
+)
+def test_networks_that_can_not_be_built_are_refused(unbalanced, gan, change, message):
+    with pytest.raises(ValueError, match=message):
+        clone(gan).set_params(**change).fit_resample(*unbalanced)
+
+
+def test_ctrl_c_ends_a_vanilla_gan(unbalanced, monkeypatch):
+    """Of the last class the GAN is kept; before, the others have none."""
+    X, y = unbalanced
+    interrupted = TrainingLog({"won": [1.0]}, 4, interrupted=True)
+    monkeypatch.setattr(
+        "skwbc._vanilla_gan_over_sampler.train_adversarial", lambda *_, **__: interrupted
+    )
+    with pytest.raises(KeyboardInterrupt):
+        clone(TINY_VANILLA_GAN).fit_resample(X, y)
+    sampler = clone(TINY_VANILLA_GAN).set_params(sampling_strategy={"b": 10})
+    with pytest.warns(UserWarning, match="interrupted after 4 images of class b, the last"):
+        sampler.fit_resample(X, y)
+    assert sampler.interrupted_
 
 
 def test_many_classes_share_one_gan():

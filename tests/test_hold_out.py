@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.exceptions import DataConversionWarning
 
 from skwbc._hold_out import hold_out
 
@@ -38,6 +39,17 @@ def test_groups_stay_together():
     kept, held_out = hold_out(y, 0.2, seed=0, groups=groups)
     assert len(held_out) == 20
     assert not set(groups[kept]) & set(groups[held_out])
+
+
+def test_columns_are_lists_and_tables_are_refused():
+    y, groups = np.repeat([0, 1], [30, 10]), np.arange(40) // 2
+    expected = hold_out(y, 0.25, 0, groups=groups)
+    with pytest.warns(DataConversionWarning):
+        found = hold_out(y[:, None], 0.25, 0, groups=groups[:, None])
+    for rows, of_column in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(rows, of_column)
+    with pytest.raises(ValueError, match="1d array"):
+        hold_out(np.eye(2)[y], 0.25, 0)
 
 
 def test_a_class_with_a_single_image_is_named():

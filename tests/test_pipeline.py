@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from imblearn.base import BaseSampler
 from joblib import Memory
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict, cross_validate
@@ -84,18 +85,20 @@ def test_groups_stay_on_one_side_of_the_hold_out(table):
         pipeline.fit(X, y, groups=pairs[1:])
 
 
-def test_groups_in_cross_validation(table):
+@pytest.mark.parametrize("routing", [False, True])
+def test_groups_in_cross_validation(table, routing):
     X, y = table
     pairs = np.arange(40) // 2
-    result = cross_validate(
-        Pipeline([("clf", SpyClassifier())]),
-        X,
-        y,
-        cv=StratifiedGroupKFold(5),
-        groups=pairs,
-        params={"groups": pairs},
-        return_estimator=True,
-    )
+    with config_context(enable_metadata_routing=routing):
+        result = cross_validate(
+            Pipeline([("clf", SpyClassifier())]),
+            X,
+            y,
+            cv=StratifiedGroupKFold(5),
+            params={"groups": pairs},
+            return_estimator=True,
+            **({} if routing else {"groups": pairs}),
+        )
     for pipeline in result["estimator"]:
         fitted, held_out = (
             set(pairs[rows[:, 0].astype(int)]) for rows in (pipeline[-1].X_, pipeline[-1].X_val_)
@@ -151,6 +154,23 @@ def test_a_sampler_is_fitted_once_with_memory(table, tmp_path):
             [("spy", SpySampler()), ("clf", SpyClassifier(random_state=fraction_seed))],
             memory=Memory(tmp_path, verbose=0),
         ).fit(X, y)
+    assert len(SEEN) == 2
+
+
+class InterruptedSampler(SpySampler):
+    """Was ended by Ctrl-C, at the first fit of all its copies."""
+
+    def _fit_resample(self, X, y):
+        self.interrupted_ = not SEEN
+        return super()._fit_resample(X, y)
+
+
+def test_a_sampler_that_was_interrupted_is_not_kept_in_memory(table, tmp_path):
+    pipeline = Pipeline(
+        [("spy", InterruptedSampler()), ("clf", SpyClassifier())], memory=str(tmp_path)
+    )
+    found = [pipeline.fit(*table).named_steps["spy"].interrupted_ for _ in range(3)]
+    assert found == [True, False, False]
     assert len(SEEN) == 2
 
 

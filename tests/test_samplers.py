@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from noise_images import make_images
+from sklearn.base import clone
 from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 from skwbc import AugmentationOverSampler
@@ -145,6 +146,13 @@ def test_a_vanilla_gan_of_a_single_image_is_refused(unbalanced):
     y = np.repeat(["many", "lone"], [29, 1])
     with pytest.raises(ValueError, match="class 'lone' has 1"):
         SAMPLERS["vanilla"].fit_resample(X, y)
+
+
+def test_a_lone_image_of_another_class_is_no_matter(unbalanced):
+    X, _ = unbalanced
+    y = np.repeat([0, 1, 2], [20, 9, 1])
+    sampler = clone(TINY_VANILLA_GAN).set_params(sampling_strategy={1: 12})
+    assert len(sampler.fit_resample(X, y)[0]) == 33
 
 
 def test_a_single_image_can_be_copied(unbalanced):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from skwbc._synthetic_filter import SyntheticFilter
+from skwbc.metrics import near_twins
 
 SHAPE = (2, 2, 1)
 REAL = np.array([[0, 0, 0, 0], [9, 0, 0, 0], [0, 90, 90, 0], [50, 50, 50, 50]], dtype=np.uint8)
@@ -56,3 +57,18 @@ def test_no_more_than_asked_for(n):
         lambda m: rng.integers(100, 255, (m, 4)).astype(np.uint8), n
     )
     assert len(drawn.rows) == n
+
+
+def test_images_that_are_kept_are_not_searched_among_again(monkeypatch):
+    sizes = []
+
+    def count(rows, **settings):
+        sizes.append(len(rows))
+        return near_twins(rows, **settings)
+
+    monkeypatch.setattr("skwbc._synthetic_filter.near_twins", count)
+    rng = np.random.default_rng(0)
+    far = rng.integers(100, 255, (200, 4)).astype(np.uint8)
+    far[::3] = REAL[0]  # a third are copies
+    drawn = SyntheticFilter(REAL, SHAPE, limit=0.5).draw(make_drawer(far), 100)
+    assert sum(sizes) == drawn.n_drawn - drawn.n_copies

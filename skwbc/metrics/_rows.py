@@ -63,16 +63,18 @@ def check_pixels(X, name, *, n_least=1):
     Returns
     -------
     ndarray of shape (n_images, n_features)
-        uint8, uint16, float32 or float64 as they came, else float64.
+        uint8, uint16, float32 or float64 as they came, else the smaller of the last two that holds
+        their values.
 
     Raises
     ------
     ValueError
         If there are too few images, or NaN or infinity among the values.
     """
-    return check_array(
-        flatten_images(X), dtype=_PIXELS, ensure_min_samples=n_least, input_name=name
-    )
+    X = flatten_images(X)
+    is_small = np.can_cast(getattr(X, "dtype", np.float64), np.float32)
+    dtypes = [np.float32, *_PIXELS] if is_small else _PIXELS
+    return check_array(X, dtype=dtypes, ensure_min_samples=n_least, input_name=name)
 
 
 def read_common_shape(X, Y, image_shape=None):
