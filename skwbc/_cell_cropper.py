@@ -357,13 +357,15 @@ def reflect(positions, n):
 def resize(pixels, shape, pixel_range):
     """Resize by Pillow's bicubic filter, which takes the average where it shrinks.
 
+    No value leaves the range given, unless the pixels do.
+
     Parameters
     ----------
     pixels : ndarray of shape (height, width, channels)
     shape : tuple of 2 int
         Height and width of the result.
     pixel_range : PixelRange
-        That nothing may leave.
+        Values of black and white.
 
     Returns
     -------
@@ -378,4 +380,5 @@ def resize(pixels, shape, pixel_range):
         Image.fromarray(channel.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
         for channel in np.moveaxis(pixels, -1, 0)
     ]
-    return pixel_range.fit_in(np.stack(channels, axis=-1), pixels.dtype)
+    low, high = min(pixel_range.low, pixels.min()), max(pixel_range.high, pixels.max())
+    return PixelRange(low, high).fit_in(np.stack(channels, axis=-1), pixels.dtype)

@@ -132,6 +132,8 @@ def _tell_training(cells, classifier):
     names, counts = np.unique(cells.target_names[cells.target], return_counts=True)
     told = ", ".join(f"{name} {n}" for name, n in zip(names, counts, strict=True))
     print(f"{len(cells.target)} images: {told}")
+    if classifier.best_epoch_ is None:  # Ctrl-C in the first epoch
+        return
     accuracy = classifier.history_["val_accuracy"][classifier.best_epoch_]
     print(
         f"Accuracy on the images held out: {100 * accuracy:.0f} %. They also chose the epoch: for "

@@ -99,7 +99,7 @@ class Answers:
         self.cropper = steps[0] if isinstance(steps[0], CellCropper) else None
         self.classifier = model[1:] if self.cropper is not None else model
         self.classes = final.classes_.tolist()
-        self.image_shape = final.image_shape_
+        self.image_shape = getattr(steps[0], "image_shape_", final.image_shape_)
         self.images, self.lines, self.n_done = [], [], 0
 
     def add(self, path):

@@ -157,10 +157,10 @@ class CNNClassifier(ImageClassifier):
         return build_cnn(
             image_shape,
             n_classes,
-            filters=self.filters,
-            kernel_size=self.kernel_size,
+            filters=[int(n) for n in self.filters],
+            kernel_size=int(self.kernel_size),
             dropout=self.dropout,
-            dense_units=self.dense_units,
+            dense_units=int(self.dense_units),
             dense_dropout=self.dense_dropout,
             dtype=dtype,
             seed=seed,

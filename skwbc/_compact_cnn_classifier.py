@@ -22,7 +22,7 @@ from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
 from skwbc.networks._cell_augmentation import RandomStain, build_cell_moves
 from skwbc.networks._compact_cnn import build_compact_cnn
 from skwbc.networks._grey_levels import GreyLevels
-from skwbc.networks._two_views import build_two_views
+from skwbc.networks._two_views import TWO_VIEWS, build_two_views
 from skwbc.networks._white_balance import WhiteBalance
 
 COLOUR, GREY, BOTH, PLAIN = "colour", "grey", "both", "plain"
@@ -248,8 +248,8 @@ class CompactCNNClassifier(ImageClassifier):
         return list(product((False, True), range(4) if height == width else (0, 2)))
 
     def _train(self, train, validation, seeds, *, goes_on, part=False):
+        self.temperature_ = 1.0  # while it is trained
         super()._train(train, validation, seeds, goes_on=goes_on, part=part)
-        self.temperature_ = 1.0
         if validation is not None:
             rows, codes = validation
             self.temperature_ = fit_temperature(self._average_poses(rows), np.asarray(codes))
@@ -285,7 +285,7 @@ class CompactCNNClassifier(ImageClassifier):
 
     def _choose_builder(self):
         if self.backbone is None:
-            build = partial(build_compact_cnn, filters=self.filters)
+            build = partial(build_compact_cnn, filters=[int(n) for n in self.filters])
         else:
             build = partial(build_backbone_classifier, backbone=self.backbone, weights=self.weights)
         return partial(build, dropout=self.dropout)
@@ -303,10 +303,11 @@ class CompactCNNClassifier(ImageClassifier):
             stain = RandomStain(low, high, next(seeds), far_share=far_share)
             view = keras.Model(pixels, network.get_layer(name).output)
             views.append(view(stain(moved)))
-        return keras.Model(pixels, network.get_layer("two_views")(views))
+        return keras.Model(pixels, network.get_layer(TWO_VIEWS)(views))
 
     def _sees_both(self):
-        return self.view == BOTH and not self._is_table()
+        """Tell whether the network, which a warm start goes on with, has two views."""
+        return any(layer.name == TWO_VIEWS for layer in self.network_.layers)
 
     def _is_table(self):
         return min(self.image_shape_[:2]) == 1

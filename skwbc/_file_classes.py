@@ -43,6 +43,8 @@ PARTS = {
     },
 }
 
+REQUESTS = "_metadata_request"  # set for a fit to come; not kept
+
 # What must be empty, and how it gets so: functions of the user's, and a folder of pickles.
 LEFT_BEHIND = {
     "callbacks": "set_params(callbacks=None)",

@@ -14,7 +14,14 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from skwbc._file_arrays import is_plain, pack_array, pack_scalar
-from skwbc._file_classes import ESTIMATORS, LEFT_BEHIND, PARTS, is_empty, name_class
+from skwbc._file_classes import (
+    ESTIMATORS,
+    LEFT_BEHIND,
+    PARTS,
+    REQUESTS,
+    is_empty,
+    name_class,
+)
 from skwbc._file_networks import describe_network
 from skwbc._file_tables import pack_objects, pack_table
 
@@ -85,6 +92,7 @@ class Encoder:
         encoded = {
             attribute: self.encode(value, f"{attribute} of {type(estimator).__name__}")
             for attribute, value in attributes.items()
+            if attribute != REQUESTS
         }
         names = type(estimator)._get_param_names()
         params = {name: encoded.pop(name) for name in names}

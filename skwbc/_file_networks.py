@@ -87,6 +87,8 @@ def describe_network(network):
     tree = keras.saving.serialize_keras_object(network)
     for node in _walk(tree):
         node.pop("compile_config", None)
+        if node.get("registered_name") == f">{node.get('class_name')}":  # scikeras' pickling
+            node["registered_name"] = node["class_name"]
     _forget_initializers(tree)
     description = json.dumps(tree).encode("ascii")
     try:
@@ -177,6 +179,9 @@ def _check_class(node):
         raise ValueError(
             f"Expected a network of known Keras layers, received {name!r} of {module!r}."
         )
+    constants = (node["config"].get(key) for key in ("mean", "variance"))
+    if name == "Normalization" and any(constant is not None for constant in constants):
+        raise ValueError("Expected a Normalization that was adapted, not one of given constants.")
     if name == "Split" and node["config"].get("indices_or_sections") not in range(MOST_SECTIONS):
         raise ValueError(f"Expected a split into fewer than {MOST_SECTIONS} parts.")
 

@@ -15,7 +15,12 @@ from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
     check_classification_targets,
 )
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
 
 from skwbc._batches import ImageBatches
 from skwbc._doc_link import DocLinkMixin
@@ -29,8 +34,9 @@ from skwbc._lazy_images import NO_VALIDATION, validate_images, view_images
 from skwbc._network_state import (
     NetworkStateMixin,
     Training,
-    copy_layer,
+    apply_copy,
     copy_network,
+    restored_on_error,
     resume_optimizer,
 )
 from skwbc._onnx_file import copy_in_single_precision, write_onnx
@@ -122,20 +128,22 @@ class ImageClassifier(
         ValueError
             If X holds no images of `image_shape`, NaN or infinity; if y holds fewer than two
             classes, or one with a single image while a validation set is to be held out; if
-            only one of `X_val` and `y_val` is given, or `y_val` holds a class that y does not;
+            only one of `X_val` and `y_val` is given, they differ in length, or `y_val` holds a
+            class that y does not; if `class_weight` names a class that y does not hold;
             if a warm start meets other classes or another range of values than the fit before.
         """
-        goes_on = self.warm_start and hasattr(self, "network_")
-        rows, y = self._check_images(X, y, reset=not goes_on)
-        check_classification_targets(y)
-        self._set_classes(np.unique(y), goes_on)
-        weights = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
-        if not goes_on:
-            self._seed = draw_seed(self.random_state)
-        seeds = seed_stream(self._seed)
-        codes = np.searchsorted(self.classes_, y)
-        train, validation = self._split(rows, codes, weights, X_val, y_val, next(seeds))
-        self._train(train, validation, seeds, goes_on=goes_on)
+        with restored_on_error(self):
+            goes_on = self.warm_start and hasattr(self, "network_")
+            rows, y = self._check_images(X, y, reset=not goes_on)
+            check_classification_targets(y)
+            self._set_classes(np.unique(y), goes_on)
+            weights = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
+            if not goes_on:
+                self._seed = draw_seed(self.random_state)
+            seeds = seed_stream(self._seed)
+            codes = np.searchsorted(self.classes_, y)
+            train, validation = self._split(rows, codes, weights, X_val, y_val, next(seeds))
+            self._train(train, validation, seeds, goes_on=goes_on)
         if not self.warm_start:
             del self._training
         return self
@@ -331,6 +339,8 @@ class ImageClassifier(
             raise ValueError("X_val and y_val are given together or not at all; received one.")
         rows, codes, weights = _leave_out_absent(rows, codes, weights)
         if X_val is not None:
+            y_val = column_or_1d(y_val, warn=True)
+            check_consistent_length(X_val, y_val)
             validation = self._check_images(X_val, reset=False), self._encode(y_val, "y_val")
             return (rows, codes, weights), validation
         if self.validation_fraction == 0:
@@ -387,7 +397,7 @@ class ImageClassifier(
             verbose=int(self.verbose),
         )
         context.call_on_fit_task_end(**facts)
-        self._training = Training(network)
+        self._training = Training(network, self._training_settings())
         if is_scope_open():
             self._move_network(copy_outside)
         self._record(history, None if best is None else best.best_epoch)
@@ -409,7 +419,7 @@ class ImageClassifier(
 
     def _make_batches(self, rows, codes, weights, part, seed):
         dtype = self.network_.input.dtype
-        weights = weights * compute_sample_weight(self.class_weight, self.classes_[codes])
+        weights = weights * self._weigh_classes(codes)
         if not part:
             weights = weights / weights.mean()
         return ImageBatches(
@@ -421,6 +431,16 @@ class ImageClassifier(
             dtype=dtype,
             seed=seed,
         )
+
+    def _weigh_classes(self, codes):
+        """Give the weight of each image by its class; that of a class without one is 1."""
+        if not isinstance(self.class_weight, dict):
+            return compute_sample_weight(self.class_weight, self.classes_[codes])
+        classes = self.classes_.tolist()
+        unknown = [c for c in self.class_weight if c not in classes]
+        if unknown:
+            raise ValueError(f"class_weight names {unknown}; expected classes among {classes}.")
+        return np.array([self.class_weight.get(c, 1.0) for c in classes], dtype=float)[codes]
 
     def _make_best_epoch(self):
         """Give the callback that chooses the epoch to keep."""
@@ -441,7 +461,7 @@ class ImageClassifier(
     def _open_training(self, goes_on, part, seed):
         """Give the network with its augmentation, and an optimiser that goes on if it can."""
         training = getattr(self, "_training", None) if goes_on else None
-        if training is not None and training.network is not None and part:
+        if part and training is not None and training.serves(self._training_settings()):
             training.network.optimizer.learning_rate = self.learning_rate
             return training.network, training.network.optimizer
         network = self._augmented(self.network_, seed)
@@ -449,6 +469,11 @@ class ImageClassifier(
         if training is not None:
             resume_optimizer(optimizer, network, training.optimizer_values())
         return network, optimizer
+
+    def _training_settings(self):
+        """Give the parameters that a network in training was built and compiled by."""
+        names = ("augmentation", "label_smoothing", "weight_decay")
+        return {name: getattr(self, name, None) for name in names}
 
     def _describe_task(self, rows, codes, weights):
         """Tell what scikit-learn's callbacks may see of the training and of each epoch."""
@@ -505,7 +530,7 @@ class ImageClassifier(
             far_share = FAR_SHARE if self.augmentation == LABORATORIES else 0
             x = build_cell_augmentation(low, high, far_share=far_share, seed=seed)(x)
         elif self.augmentation is not None:
-            x = copy_layer(self.augmentation)(x)
+            x = apply_copy(self.augmentation, x, seed)
         return keras.Model(pixels, network(x))
 
 

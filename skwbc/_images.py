@@ -188,7 +188,8 @@ class PixelRange:
         ValueError: Expected values in a range like that of fit, 0 to 255; received 0 to 1. ...
         """
         low, high = read_extremes(X)
-        bytes_expected = self.low >= 0 and 100 < self.high <= 255
+        # a filter that sharpens leaves the range of bytes by some per cent
+        bytes_expected = self.low >= -0.1 * 255 and 100 < self.high <= 1.1 * 255
         may_be_fractions = X.dtype.kind == "f" and low >= 0 and 0 < high <= 1
         margin = 0.5 if self.bounded else STRANGE_DISTANCE * (self.high - self.low)
         is_far = low < self.low - margin or high > self.high + margin

@@ -73,7 +73,10 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
     except KeyboardInterrupt:
         interrupted = True
         for callback in callbacks:
-            callback.on_train_end()
+            callback.on_train_end({})
+    finally:
+        for callback in callbacks:  # those of the caller outlive the fit, and are copied
+            callback.set_model(None)
     names = ["loss", "accuracy"] + (["val_loss", "val_accuracy"] if validation is not None else [])
     return {name: [float(v) for v in log.history.get(name, [])] for name in names}, interrupted
 

@@ -1,11 +1,15 @@
 """Fitted networks as plain data: a description in JSON and arrays."""
 
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import keras
 import numpy as np
 
 from skwbc._own_names import own_names
+from skwbc._seeding import python_random_kept, seed_draws
+
+SKLEARN_CALLBACKS = ("_skl_callbacks", "_callback")  # attributes that it sees to itself
 
 
 class PackedNetwork(NamedTuple):
@@ -44,9 +48,49 @@ def copy_network(network):
     return unpack_network(pack_network(network))
 
 
-def copy_layer(layer):
-    """Make a fresh layer of the same settings, so that the caller's is never trained."""
-    return type(layer).from_config(layer.get_config())
+def apply_copy(layer, x, seed):
+    """Put a copy of a layer behind a tensor, so that the caller's is never trained.
+
+    Parameters
+    ----------
+    layer : keras.Layer
+        Of the caller.
+    x : KerasTensor
+        What goes into it.
+    seed : int
+        Of its random draws.
+
+    Returns
+    -------
+    KerasTensor
+        What comes out of the copy, which has the settings and the weights of the layer.
+    """
+    with python_random_kept():
+        copied = type(layer).from_config(layer.get_config())
+        y = copied(x)
+    if layer.built and layer.get_weights():
+        copied.set_weights(layer.get_weights())
+        for part in copied._flatten_layers():
+            if isinstance(part, keras.layers.Normalization):
+                part.finalize_state()
+    seed_draws(copied, seed)
+    return y
+
+
+@contextmanager
+def restored_on_error(estimator):
+    """Give an estimator the attributes back that it had, if the block fails."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except Exception:
+        mine = [name for name in vars(estimator) if not name.startswith(SKLEARN_CALLBACKS)]
+        for name in mine:
+            if name in before:
+                setattr(estimator, name, before[name])
+            else:
+                delattr(estimator, name)
+        raise
 
 
 class Training:
@@ -56,10 +100,19 @@ class Training:
     ----------
     network : keras.Model
         Compiled. It doesn't travel: after pickling or copying it is None.
+    settings : dict
+        Parameters by which it was built and compiled.
     """
 
-    def __init__(self, network):
-        self.network = network
+    def __init__(self, network, settings):
+        self.network, self.settings = network, settings
+
+    def serves(self, settings):
+        """Tell whether the network is there, and what such parameters make."""
+        return self.network is not None and all(
+            settings[name] is value or settings[name] == value
+            for name, value in self.settings.items()
+        )
 
     def __getstate__(self):
         return {"network": None, "values": self.optimizer_values()}

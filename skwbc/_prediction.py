@@ -7,7 +7,8 @@ import numpy as np
 
 from skwbc._batches import AS_IT_IS, ImageBatches, failures_as_raised
 
-PREDICTION_BATCH_SIZE = 256
+PREDICTION_BATCH_SIZE = 256  # images at most
+MOST_VALUES = 2**22  # of a batch: large images come fewer at a time
 
 # of classifiers: their networks, and those cut short
 _EMBEDDINGS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
@@ -36,10 +37,11 @@ def predict_images(network, rows, image_shape, *, poses=(AS_IT_IS,)):
     OSError
         If an image is in a file that can't be read.
     """
+    n_at_once = int(np.clip(MOST_VALUES // np.prod(image_shape), 1, PREDICTION_BATCH_SIZE))
     batches = ImageBatches(
         rows,
         image_shape,
-        batch_size=PREDICTION_BATCH_SIZE,
+        batch_size=n_at_once,
         dtype=network.inputs[0].dtype,
         poses=poses,
     )
@@ -48,7 +50,7 @@ def predict_images(network, rows, image_shape, *, poses=(AS_IT_IS,)):
         return np.stack([np.asarray(network.predict_on_batch(batch[0])) for batch in batches])
     with failures_as_raised(batches):
         answers = network.predict(batches, verbose=0)
-    size = PREDICTION_BATCH_SIZE * len(poses)
+    size = n_at_once * len(poses)
     of_batches = np.split(answers, np.arange(size, len(answers), size))
     return np.concatenate(
         [each.reshape(len(poses), -1, answers.shape[-1]) for each in of_batches], axis=1

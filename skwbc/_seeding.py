@@ -4,6 +4,9 @@ No global generator is read or written: ``random_state=None`` draws fresh entrop
 operating system.
 """
 
+import random
+from contextlib import contextmanager
+
 import numpy as np
 from sklearn.utils import check_random_state
 
@@ -56,3 +59,21 @@ def seed_stream(seed):
     rng = np.random.default_rng(seed)
     while True:
         yield int(rng.integers(_N_SEEDS))
+
+
+def seed_draws(layer, seed):
+    """Seed all random draws of a layer and of those within it."""
+    seeds = seed_stream(seed)
+    for variable in layer.variables:
+        if variable.path.endswith("seed_generator_state"):
+            variable.assign([next(seeds), 0])
+
+
+@contextmanager
+def python_random_kept():
+    """Hold the state of Python's global generator, from which Keras seeds what has no seed."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)

@@ -122,9 +122,9 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
             )
         images = (image for block in self._iterate(rows) for image in block)
         if self.method == "reinhard":
-            labs = [rgb2lab(image) for image in images]
-            self.mean_ = np.mean([lab.mean(axis=(0, 1)) for lab in labs], axis=0)
-            self.std_ = np.mean([lab.std(axis=(0, 1)) for lab in labs], axis=0)
+            labs = map(rgb2lab, images)
+            found = [(lab.mean(axis=(0, 1)), lab.std(axis=(0, 1))) for lab in labs]
+            self.mean_, self.std_ = np.mean(found, axis=0)
             return self
         found = [(find_white(image), find_dyes(measure_density(image))) for image in images]
         found = [(white, *dyes) for white, dyes in found if dyes is not None]

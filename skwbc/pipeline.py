@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import imblearn.pipeline
 import joblib
+import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, clone
 from sklearn.pipeline import _name_estimators
@@ -117,8 +118,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         final = self._final_estimator
         check_consistent_length(X, groups)
         if validates and X_val is None and y_val is None and final.validation_fraction > 0:
-            seed = draw_seed(final.random_state)
-            kept, held_out = hold_out(y, final.validation_fraction, seed, groups=groups)
+            kept, held_out = self._set_aside(y, groups, params)
             params = _check_method_params(X, params, indices=kept)
             X_val, y_val = _safe_indexing(X, held_out), _safe_indexing(y, held_out)
             X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
@@ -131,6 +131,18 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         self._fit_final(X, Xt, yt, routed, params, validation)
         context.call_on_fit_task_end(estimator=self, X=Xt, y=yt)
         return self
+
+    def _set_aside(self, y, groups, params):
+        """Give the rows to fit on and those to validate on; one of weight zero is neither."""
+        final = self._final_estimator
+        routed = self._check_method_params(method="fit", props=params)[self.steps[-1][0]]["fit"]
+        weights = routed.get("sample_weight")
+        present = np.arange(_num_samples(y)) if weights is None else np.flatnonzero(weights)
+        y = _safe_indexing(y, present)
+        groups = None if groups is None else _safe_indexing(groups, present)
+        seed = draw_seed(final.random_state)
+        kept, held_out = hold_out(y, final.validation_fraction, seed, groups=groups)
+        return present[kept], present[held_out]
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Say what metadata the steps ask for, and the pipeline itself: the `groups` of its `fit`.

@@ -244,6 +244,12 @@ def test_photos_of_another_scale_are_refused():
         CellCropper().fit(photos).transform(photos / 255)
 
 
+def test_photos_keep_their_own_range():
+    photos = make_photo((60, 80, 20))[None] / 255
+    cropper = CellCropper((16, 16)).fit(photos / 2)
+    assert cropper.transform(photos).max() == pytest.approx(photos.max(), abs=0.01)
+
+
 def test_in_a_pipeline():
     photos = np.stack([make_photo((60, 80, 20 - 10 * (i % 2))) for i in range(12)])
     y = np.tile(["large", "small"], 6)

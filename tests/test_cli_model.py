@@ -64,6 +64,30 @@ def test_train_tells_what_it_was_trained_on(photos, tmp_path, capsys):
     assert loaded[-1].image_shape_ == (8, 8, 3)
 
 
+def test_train_that_is_interrupted_at_once_writes_the_model(photos, tmp_path, capsys, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skwbc._keras_wrapper._Wrapper.fit", interrupt)
+    options = ["--image-shape", 8, 8, 3, "--model", "CNN", "--crop", "none"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        assert run("train", photos, "-o", tmp_path / "m.skwbc", *options) == 0
+    assert "Accuracy" not in capsys.readouterr().out
+    assert (tmp_path / "m.skwbc").exists()
+
+
+def test_photos_are_resized_for_the_first_step(photos, tmp_path, capsys):
+    cells = skwbc.datasets.load_image_folder(photos, image_shape=(60, 80, 3))
+    classifier = skwbc.CNNClassifier(filters=(4,), dense_units=4, epochs=1, random_state=0)
+    steps = skwbc.StainNormalizer(), skwbc.CellCropper((16, 16)), classifier
+    model = skwbc.make_pipeline(*steps).fit(cells.images, cells.target_names[cells.target])
+    skwbc.save(model, tmp_path / "m.skwbc")
+    assert run("predict", tmp_path / "m.skwbc", photos / "long", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["images"]) == 14
+
+
 def test_a_folder_as_out_is_refused_before_training(photos, tmp_path, capsys):
     assert run("train", photos, "-o", tmp_path) == 2
     assert "Expected a file as --out" in capsys.readouterr().err

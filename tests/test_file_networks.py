@@ -152,6 +152,15 @@ def test_a_layer_that_is_no_part_of_the_network_is_refused():
             build_network(changed, weights)
 
 
+def test_constants_of_a_normalisation_are_refused():
+    """They are as many as the input is wide, and no weights."""
+    layer = keras.Sequential(
+        [keras.Input((300_000,)), keras.layers.Normalization(mean=0.0, variance=1.0)]
+    )
+    with pytest.raises(TypeError, match="a Normalization that was adapted"):
+        describe_network(layer)
+
+
 def test_a_split_into_a_million_is_refused():
     description, weights = describe_network(NETWORKS["generator"]())
     changed = description.replace(b'"indices_or_sections": 2', b'"indices_or_sections": 1000000')

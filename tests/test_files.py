@@ -16,6 +16,7 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.pipeline import make_pipeline as make_imblearn_pipeline
 from imblearn.under_sampling import RandomUnderSampler
 from noise_images import make_images
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.feature_selection import VarianceThreshold
@@ -422,3 +423,12 @@ def test_files_of_format_1_load_for_ever(path):
 
 def test_the_files_of_format_1_are_there():
     assert len(list(FORMAT_1.glob("*.skwbc"))) == 9
+
+
+def test_requests_for_metadata_are_not_kept(images, tmp_path):
+    with config_context(enable_metadata_routing=True):
+        classifier = CNNClassifier(filters=(4,), dense_units=8, epochs=1, random_state=0)
+        classifier.set_fit_request(sample_weight=True).fit(*images)
+        skwbc.save(classifier, tmp_path / "model.skwbc")
+    loaded = skwbc.load(tmp_path / "model.skwbc")
+    assert_same(loaded.predict_proba(images[0]), classifier.predict_proba(images[0]))

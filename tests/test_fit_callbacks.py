@@ -16,6 +16,7 @@ from skwbc import (
     AblationStudy,
     AugmentationOverSampler,
     CNNClassifier,
+    CompactCNNClassifier,
     Pipeline,
 )
 
@@ -131,6 +132,14 @@ def test_a_monitor_scores_each_epoch(cells):
     epochs = log[log["task_name"] == "epoch"]
     assert epochs["task_id"].tolist() == list(range(5))
     assert epochs["accuracy"].iloc[-1] == classifier.score(X, y)
+
+
+def test_a_monitor_scores_the_compact_network(cells):
+    monitor = callback.ScoringMonitor(scoring="accuracy")
+    classifier = CompactCNNClassifier(filters=(4,), view="plain", epochs=2, random_state=0)
+    classifier.set_callbacks(monitor).fit(*cells)
+    log = monitor.get_logs().data_as_pandas
+    assert (log["task_name"] == "epoch").sum() == 2
 
 
 def test_a_monitor_inside_a_search_scores_each_epoch(cells):

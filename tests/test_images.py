@@ -90,6 +90,7 @@ def test_float32_tells_pixels_of_two_bytes_apart(dtype):
         (np.array([[0.0, 1.0]]), np.array([[0, 255]], np.uint8), "0 to 1; received 0 to 255"),
         (np.array([[-1.0, 1.0]]), np.array([[0.0, 255.0]]), "-1 to 1; received 0 to 255"),
         (np.array([[0.0, 255.0]]), np.array([[0.0, 0.5]]), "0 to 255; received 0 to 0.5"),
+        (np.array([[-2.0, 257.0]]), np.array([[0.0, 0.5]]), "-2 to 257; received 0 to 0.5"),
     ],
 )
 def test_values_of_another_scale_are_refused(fitted, given, received):

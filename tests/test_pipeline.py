@@ -157,6 +157,17 @@ def test_a_sampler_is_fitted_once_with_memory(table, tmp_path):
     assert len(SEEN) == 2
 
 
+def test_rows_of_weight_zero_are_on_neither_side(table):
+    X, y = table
+    weights = np.where(np.arange(40) % 2, 1.0, 0.0)
+    pipeline = Pipeline([("clf", SpyClassifier())])
+    pipeline.fit(X, y, groups=np.arange(40) // 2, clf__sample_weight=weights)
+    held_out, fitted = (rows[:, 0].astype(int) for rows in (pipeline[-1].X_val_, pipeline[-1].X_))
+    assert sorted([*held_out, *fitted]) == list(range(1, 40, 2))
+    assert set(pipeline[-1].sample_weight_) == {1.0}
+    assert set(held_out // 2).isdisjoint(fitted // 2)
+
+
 class InterruptedSampler(SpySampler):
     """Was ended by Ctrl-C, at the first fit of all its copies."""
 

@@ -5,6 +5,7 @@ import pytest
 from noise_images import make_images
 
 from skwbc import CNNClassifier
+from skwbc._batches import ImageBatches
 from skwbc._prediction import _EMBEDDINGS, cut_before_read_out, predict_images
 
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 1, "random_state": 0, "dtype": "float32"}
@@ -25,6 +26,20 @@ def test_answers_are_in_the_order_of_poses_and_images(classifier, monkeypatch, s
     assert answers.shape == (3, 24, 2)
     for answer, images in zip(answers, posed, strict=True):
         np.testing.assert_allclose(answer, classifier.predict_proba(images), rtol=1e-5)
+
+
+def test_large_images_come_a_few_at_a_time(classifier, images, monkeypatch):
+    sizes = []
+
+    def count(*arguments, batch_size, **settings):
+        sizes.append(batch_size)
+        return ImageBatches(*arguments, batch_size=batch_size, **settings)
+
+    monkeypatch.setattr("skwbc._prediction.ImageBatches", count)
+    expected = classifier.predict_proba(images[0])
+    monkeypatch.setattr("skwbc._prediction.MOST_VALUES", 5 * 192)
+    np.testing.assert_allclose(classifier.predict_proba(images[0]), expected, rtol=1e-5)
+    assert sizes == [256, 5]
 
 
 def test_a_classifier_is_cut_once_for_each_network(classifier, images):

@@ -99,8 +99,9 @@ def load_image_folder(
         filenames : list of str
             The file of each image.
         groups : ndarray of shape (n_samples,)
-            The ``group`` of the table; by default the file's path below `path` without its
-            suffix, so that every image is a group of its own.
+            The ``group`` of the table; by default the file's path below `path` without the
+            suffix of an image, so that every photo is a group of its own, and the same photo in
+            another format of the same one.
 
     Raises
     ------
@@ -180,12 +181,17 @@ def _list_class_folders(folder):
         names = [name for name in names if not any(map(is_hidden, name.parts))]
         if not names:
             raise ValueError(f"Expected images of every class; the folder {entry} holds none.")
-        rows += [(name.as_posix(), entry.name, name.with_suffix("").as_posix()) for name in names]
+        rows += [(name.as_posix(), entry.name, _name_group(name)) for name in names]
     return pd.DataFrame(rows, columns=["filename", "label", "group"])
 
 
 def is_hidden(name):
     return name.startswith(".") or name.lower() in _SYSTEM_FILES
+
+
+def _name_group(path):
+    """Name a file without its suffix: the same photo in another format is of its group."""
+    return (path.with_suffix("") if _has_image_suffix(path) else path).as_posix()
 
 
 def _has_image_suffix(path):
@@ -218,7 +224,7 @@ def _read_labels_table(labels):
             f"names {table.loc[repeated, 'filename'].iloc[0]!r}."
         )
     if "group" not in table:
-        table["group"] = [Path(name).with_suffix("").as_posix() for name in table["filename"]]
+        table["group"] = [_name_group(Path(name)) for name in table["filename"]]
     return table
 
 

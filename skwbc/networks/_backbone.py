@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from skwbc._seeding import seed_stream
+from skwbc._seeding import python_random_kept, seed_draws, seed_stream
 from skwbc.networks._blocks import class_probabilities, full_precision
 
 # Those that scale their input themselves, from 0 to 255.
@@ -67,6 +67,7 @@ def build_backbone_classifier(
     x = body(x)
     x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
     outputs = class_probabilities(x, n_classes, seed=next(seeds), dtype=dtype)
+    seed_draws(body, next(seeds))
     return keras.Model(inputs, outputs, name="backbone_classifier")
 
 
@@ -75,9 +76,10 @@ def _build_body(backbone, image_shape, weights, dtype):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
-        return getattr(keras.applications, backbone)(
-            input_shape=image_shape, include_top=False, weights=weights, pooling="avg"
-        )
+        with python_random_kept():
+            return getattr(keras.applications, backbone)(
+                input_shape=image_shape, include_top=False, weights=weights, pooling="avg"
+            )
     finally:
         keras.config.set_dtype_policy(before)
 

@@ -95,5 +95,7 @@ def normalised_convolution(x, filters, kernel_size, *, seed, dtype, strides=1):
         kernel_constraint=WithoutMean(),
         dtype=dtype,
     )(x)
-    x = layers.GroupNormalization(max(1, filters // GROUP_SIZE), dtype=dtype)(x)
+    n_most = max(1, filters // GROUP_SIZE)
+    n_groups = max(n for n in range(1, n_most + 1) if filters % n == 0)
+    x = layers.GroupNormalization(n_groups, dtype=dtype)(x)
     return layers.ReLU(dtype=dtype)(x)

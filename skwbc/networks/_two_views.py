@@ -7,6 +7,7 @@ from skwbc._seeding import seed_stream
 from skwbc.networks._blocks import full_precision
 
 N_VIEWS = 2
+TWO_VIEWS = "two_views"  # the name of the network
 
 
 def build_two_views(build, image_shapes, n_classes, *, dtype="float32", seed=0):
@@ -48,7 +49,7 @@ def build_two_views(build, image_shapes, n_classes, *, dtype="float32", seed=0):
         kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
         dtype=full,
     )
-    return keras.Model(views, read_out(both), name="two_views")
+    return keras.Model(views, read_out(both), name=TWO_VIEWS)
 
 
 @keras.saving.register_keras_serializable("skwbc")

@@ -49,6 +49,15 @@ def test_sub_folders_are_classes(folder):
     assert (bunch.images[3] == GREEN).all()
 
 
+def test_a_photo_in_two_formats_is_one_group_and_a_number_is_no_format(folder):
+    write_image(folder / "a" / "0.bmp")
+    for number in ("001", "002"):
+        write_image(folder / "a" / "slide.png")
+        (folder / "a" / "slide.png").rename(folder / "a" / f"slide.{number}")
+    groups = load_image_folder(folder).groups
+    assert groups[:5].tolist() == ["a/0", "a/0", "a/1", "a/slide.001", "a/slide.002"]
+
+
 def test_hidden_files_and_deeper_folders(folder):
     (folder / "a" / ".DS_Store").write_bytes(b"x")
     (folder / "a" / "Thumbs.db").write_bytes(b"x")
