@@ -1,5 +1,8 @@
 """What the transformers of images share."""
 
+from functools import wraps
+from inspect import unwrap
+
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -16,6 +19,11 @@ class ImageTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict[str, list] = {"image_shape": [tuple, list, None]}  # noqa: RUF012
+
+    def __init_subclass__(cls, **settings):
+        super().__init_subclass__(**settings)
+        for name in ("transform", "fit_transform"):
+            setattr(cls, name, _set_output_of_tables(getattr(cls, name)))
 
     def _learn_rows(self, X):
         """Learn the shape and the range of images; give them as flat rows."""
@@ -45,6 +53,17 @@ class ImageTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "pixel_range_")
+
+
+def _set_output_of_tables(method):
+    """Let `set_output` change what comes of flat images alone: no DataFrame holds others."""
+
+    @wraps(method)
+    def call(self, X, *args, **settings):
+        rank = len(X.shape if hasattr(X, "shape") else np.shape(X))
+        return (method if rank == 2 else unwrap(method))(self, X, *args, **settings)
+
+    return call
 
 
 def restore_rank(images, X):

@@ -150,6 +150,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         Returns
         -------
         sklearn.utils.metadata_routing.MetadataRouter
+            Of the pipeline and its steps.
         """
         return super().get_metadata_routing().add_self_request(self)
 
