@@ -47,12 +47,14 @@ def main():
     parser.add_argument("--seen", help="what the images of the replay's GANs show, by eye")
     parser.add_argument("--tuned", type=Path, help="what skwbc ablation --tune wrote")
     parser.add_argument("--tuned-command", help="the command that wrote that")
+    parser.add_argument("--tuned-note", help="what else is to be known of that run")
     arguments = parser.parse_args()
     folders = {name: getattr(arguments, name) for name in FIGURES}
     reports = {name: read_report(folder) for name, folder in folders.items()}
     lines = format_page(reports, arguments.commands, arguments.note, arguments.seen)
     if arguments.tuned:
-        lines += format_tuning(read_report(arguments.tuned), arguments.tuned_command)
+        tuned = read_report(arguments.tuned)
+        lines += format_tuning(tuned, arguments.tuned_command, arguments.tuned_note)
     (DOCS / "results").mkdir(exist_ok=True)
     for protocol, figures in FIGURES.items():
         for name in figures:
@@ -299,7 +301,7 @@ def format_constant_answers(report):
     ]
 
 
-def format_tuning(report, command):
+def format_tuning(report, command, note=None):
     """Write the section of a study in which parameters were chosen."""
     chosen = [
         {"arm": fit["arm"], "model": fit["model"], "fold": fit["fold"]}
@@ -315,7 +317,8 @@ def format_tuning(report, command):
         "",
         f"{count_minutes(report):.0f} minutes of training. For each arm and split, filters, kernel "
         "size, dropout and learning rate were chosen by `GridSearchCV`: balanced accuracy in three "
-        "folds of the training images, for each of which the GAN was trained once.",
+        "folds of the training images, for each of which the GAN was trained once."
+        + (f" {note}" if note else ""),
         "",
         *format_markdown(pd.DataFrame(chosen)),
         "",
