@@ -156,7 +156,10 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         super()._check_networks()
         shape = (1, 1) if self.train_shape is None else self.train_shape
         if len(shape) != 2 or not all(isinstance(n, Integral) and n > 0 for n in shape):
-            raise ValueError(f"Expected train_shape as (height, width), received {shape!r}.")
+            raise ValueError(
+                "Expected train_shape as (height, width), both positive integers, received "
+                f"{shape!r}."
+            )
 
     def _count_tasks(self, needed):
         return len(needed)

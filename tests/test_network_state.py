@@ -5,7 +5,7 @@ import keras
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skwbc._network_state import NetworkStateMixin, copy_layer
+from skwbc._network_state import NetworkStateMixin, apply_copy
 
 
 class Holder(NetworkStateMixin, BaseEstimator):
@@ -28,9 +28,11 @@ def test_networks_survive_pickle_and_deepcopy():
         assert twin.history_ == holder.history_
 
 
-def test_a_copied_layer_has_the_settings_but_not_the_weights():
+def test_a_copied_layer_has_the_settings_and_the_weights():
     layer = keras.layers.Dense(2, name="mine")
     layer.build((None, 3))
-    copied = copy_layer(layer)
-    assert copied.units == 2
-    assert not copied.built
+    x = keras.Input((3,))
+    network = keras.Model(x, apply_copy(layer, x, seed=0))
+    assert network.layers[1] is not layer
+    np.testing.assert_array_equal(network.layers[1].kernel, layer.kernel)
+    assert network.layers[1].name == "mine"
