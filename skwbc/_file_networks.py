@@ -58,6 +58,7 @@ LAYER_MODULES = {
 }
 FUNCTIONS = frozenset("gelu hard_silu leaky_relu linear relu sigmoid silu softmax tanh".split())
 MOST_BYTES = 2**21  # of a description; those of Keras' own networks have a tenth
+MOST_CHANNELS = 1_024  # with constants of their own
 MOST_SECTIONS = 64  # of one Split, each of which is an object
 LONGEST_REASON = 300  # characters: Keras' messages may hold the whole description
 
@@ -179,11 +180,22 @@ def _check_class(node):
         raise ValueError(
             f"Expected a network of known Keras layers, received {name!r} of {module!r}."
         )
-    constants = (node["config"].get(key) for key in ("mean", "variance"))
-    if name == "Normalization" and any(constant is not None for constant in constants):
-        raise ValueError("Expected a Normalization that was adapted, not one of given constants.")
+    if name == "Normalization":
+        _check_normalization(node["config"])
     if name == "Split" and node["config"].get("indices_or_sections") not in range(MOST_SECTIONS):
         raise ValueError(f"Expected a split into fewer than {MOST_SECTIONS} parts.")
+
+
+def _check_normalization(config):
+    """Refuse constants that Keras would spread over an input: they are no weights to compare."""
+    axis = config.get("axis")
+    has_one_axis = isinstance(axis, list | tuple) and len(axis) == 1
+    for constant in (config.get("mean"), config.get("variance")):
+        is_list = isinstance(constant, list | tuple) and 1 < len(constant) <= MOST_CHANNELS
+        if constant is not None and not (is_list and has_one_axis):
+            raise ValueError(
+                "Expected a Normalization that was adapted, or with a constant for each channel."
+            )
 
 
 def _check_function(name):

@@ -37,7 +37,6 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
 
     def fit_resample(self, X: ArrayLike, y: Any, **params) -> tuple[Any, Any]:
         # the docstring is the parent's
-        self._check_networks()
         refuse_replicas(type(self).__name__)
         self._row_shape = tuple(np.shape(X)[1:])
         return super().fit_resample(X, y, **params)

@@ -312,6 +312,7 @@ class GANOverSampler(GANOverSamplerBase):
 
     @own_names()
     def _generate(self, X, y, needed, context):
+        self._check_networks()
         goes_on = self.warm_start and hasattr(self, "_game_state")
         classes, counts = np.unique(y, return_counts=True)
         if len(classes) > MOST_CLASSES:

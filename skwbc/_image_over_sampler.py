@@ -90,8 +90,9 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         ValueError
             As `fit_resample` does.
         """
+        super().fit(flatten_images(X), y, **params)
         self.image_shape_ = read_image_shape(X, self.image_shape)
-        return super().fit(flatten_images(X), y, **params)
+        return self
 
     def _check_X_y(self, X, y, accept_sparse=None):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)

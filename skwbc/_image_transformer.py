@@ -60,7 +60,7 @@ def _set_output_of_tables(method):
 
     @wraps(method)
     def call(self, X, *args, **settings):
-        rank = len(X.shape if hasattr(X, "shape") else np.shape(X))
+        rank = len(X.shape if hasattr(X, "shape") else np.asarray(X).shape)
         return (method if rank == 2 else unwrap(method))(self, X, *args, **settings)
 
     return call

@@ -166,6 +166,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
 
     @own_names()
     def _generate(self, X, y, needed, context):
+        self._check_networks()
         _refuse_single_images(y, needed)
         seeds = seed_stream(draw_seed(self.random_state))
         height, width, channels = self.image_shape_

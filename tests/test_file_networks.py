@@ -154,11 +154,14 @@ def test_a_layer_that_is_no_part_of_the_network_is_refused():
 
 def test_constants_of_a_normalisation_are_refused():
     """They are as many as the input is wide, and no weights."""
-    layer = keras.Sequential(
-        [keras.Input((300_000,)), keras.layers.Normalization(mean=0.0, variance=1.0)]
-    )
-    with pytest.raises(TypeError, match="a Normalization that was adapted"):
-        describe_network(layer)
+    for settings in (
+        {"mean": 0.0, "variance": 1.0},
+        {"mean": [0.0], "variance": [1.0]},
+        {"mean": [0.0] * 2, "variance": [1.0] * 2, "axis": (1, 2)},
+    ):
+        layer = keras.Sequential([keras.Input((3_000, 2)), keras.layers.Normalization(**settings)])
+        with pytest.raises(TypeError, match="a Normalization that was adapted"):
+            describe_network(layer)
 
 
 def test_a_split_into_a_million_is_refused():
