@@ -2,6 +2,7 @@
 
 import keras
 
+from skwbc._filters import read_filters
 from skwbc._image_classifier import PUBLISHED_CONSTRAINTS, ImageClassifier
 from skwbc._types import ClassWeight, Filters, ImageShape, Seed
 from skwbc.networks._cnn import build_cnn
@@ -157,7 +158,7 @@ class CNNClassifier(ImageClassifier):
         return build_cnn(
             image_shape,
             n_classes,
-            filters=[int(n) for n in self.filters],
+            filters=read_filters(self.filters),
             kernel_size=int(self.kernel_size),
             dropout=self.dropout,
             dense_units=int(self.dense_units),

@@ -5,6 +5,7 @@ from numbers import Integral
 import keras
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skwbc._filters import read_filters
 from skwbc._image_classifier import PUBLISHED_CONSTRAINTS, ImageClassifier
 from skwbc._types import ClassWeight, Filters, ImageShape, Seed
 from skwbc.networks._cnn_rnn import build_cnn_rnn
@@ -169,7 +170,7 @@ class CNNRNNClassifier(ImageClassifier):
         return build_cnn_rnn(
             image_shape,
             n_classes,
-            filters=[int(n) for n in self.filters],
+            filters=read_filters(self.filters),
             kernel_size=int(self.kernel_size),
             lstm_units=int(self.lstm_units),
             merge=self.merge,

@@ -11,6 +11,7 @@ from keras import ops
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
+from skwbc._filters import read_filters
 from skwbc._image_classifier import FAR_SHARE, LABORATORIES, ImageClassifier
 from skwbc._keras_wrapper import BestEpoch
 from skwbc._learning_rate import CosineDecay
@@ -285,7 +286,7 @@ class CompactCNNClassifier(ImageClassifier):
 
     def _choose_builder(self):
         if self.backbone is None:
-            build = partial(build_compact_cnn, filters=[int(n) for n in self.filters])
+            build = partial(build_compact_cnn, filters=read_filters(self.filters))
         else:
             build = partial(build_backbone_classifier, backbone=self.backbone, weights=self.weights)
         return partial(build, dropout=self.dropout)

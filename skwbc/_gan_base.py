@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skwbc._filters import read_filters
 from skwbc._image_over_sampler import ImageOverSampler
 from skwbc._network_state import NetworkStateMixin
 from skwbc._replicas import refuse_replicas
@@ -77,9 +78,7 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
     def _check_networks(self):
         """Refuse widths of which no network can be built."""
         for name in ("generator_filters", "discriminator_filters"):
-            filters = getattr(self, name)
-            if not len(filters) or not all(isinstance(n, Integral) and n > 0 for n in filters):
-                raise ValueError(f"Expected {name} as positive integers, received {filters!r}.")
+            read_filters(getattr(self, name), name)
 
     def _draw_rows(self, c, n, rng):
         """Draw flat images of class `c` in the dtype and range of the images fitted."""

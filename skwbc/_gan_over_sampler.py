@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._class_filler import ClassFiller
 from skwbc._conditional_training import N_ATTEMPTS, ConditionalTraining
+from skwbc._filters import read_filters
 from skwbc._fit_tasks import FitTasks
 from skwbc._game_state import save_game
 from skwbc._gan_base import GANOverSamplerBase
@@ -375,7 +376,7 @@ class GANOverSampler(GANOverSamplerBase):
     def _network_settings(self):
         """Give what the networks are built by."""
         filters = self.generator_filters, self.discriminator_filters
-        return self.image_shape_, self.latent_dim, *(tuple(map(int, f)) for f in filters)
+        return self.image_shape_, self.latent_dim, *map(read_filters, filters)
 
     def _train(self, X, y, sources, seed, tasks, goes_on):
         """Train on the classes that are large enough; say what went wrong, if anything did."""

@@ -302,17 +302,7 @@ def test_ctrl_c_keeps_the_fits_that_are_done(tmp_path, study):
 KILLED = """
 import sys, time
 sys.path.insert(0, {tests!r})
-from test_ablation_folds import (
-    ARMS,
-    FAILING,
-    FITTED,
-    GROUPS,
-    CountingClassifier,
-    Y,
-    make_images,
-    make_study,
-    run,
-)
+from test_ablation_folds import ARMS, GROUPS, CountingClassifier, Y, make_images
 from skwbc import AblationStudy
 
 class Slow(CountingClassifier):

@@ -78,6 +78,13 @@ def test_grids_of_numpy(images, classifier, grid):
     assert search.predict(images[0]).shape == (24,)
 
 
+@pytest.mark.parametrize("cls", [CNNClassifier, CNNRNNClassifier, CompactCNNClassifier])
+@pytest.mark.parametrize("filters", [(), (4.5,), (8, 0)])
+def test_widths_are_positive_integers(images, cls, filters):
+    with pytest.raises(ValueError, match="Expected filters as positive integers"):
+        cls(filters=filters, epochs=1).fit(*images)
+
+
 @pytest.mark.parametrize("filters", [(20, 28), (50, 7)])
 def test_compact_networks_of_any_width(images, filters):
     assert CompactCNNClassifier(**COMPACT | {"filters": filters}).fit(*images).n_epochs_ == 1
