@@ -16,7 +16,10 @@ from skwbc._file_container import parse_json
 
 REGISTERED = {
     name: f"skwbc>{name}"
-    for name in ("GreyLevels", "MeanOfViews", "UpsampledConv2D", "WhiteBalance", "WithoutMean")
+    for name in (
+        *("ChannelGroupNormalization", "GreyLevels", "MeanOfViews", "UpsampledConv2D"),
+        *("WhiteBalance", "WithoutMean"),
+    )
 }
 OURS = [  # these register them
     f"skwbc.networks.{name}" for name in ("_compact_cnn", "_two_views", "_upsampled_conv")
@@ -43,6 +46,7 @@ CLASSES = {
     "keras.src.ops.numpy": {"Add", "GetItem", "Mean", "Multiply", "Split", "Tanh"},
     "skwbc.networks._compact_cnn": {"WithoutMean"},
     "skwbc.networks._grey_levels": {"GreyLevels"},
+    "skwbc.networks._group_normalisation": {"ChannelGroupNormalization"},
     "skwbc.networks._two_views": {"MeanOfViews"},
     "skwbc.networks._upsampled_conv": {"UpsampledConv2D"},
     "skwbc.networks._white_balance": {"WhiteBalance"},
@@ -52,6 +56,7 @@ LAYER_MODULES = {
     "keras.src.applications.convnext",
     "keras.src.models.functional",
     "skwbc.networks._grey_levels",
+    "skwbc.networks._group_normalisation",
     "skwbc.networks._two_views",
     "skwbc.networks._upsampled_conv",
     "skwbc.networks._white_balance",

@@ -5,6 +5,7 @@ from keras import initializers, layers, ops
 
 from skwbc._seeding import seed_stream
 from skwbc.networks._blocks import class_probabilities, dense, halve
+from skwbc.networks._group_normalisation import ChannelGroupNormalization
 
 GROUP_SIZE = 8  # channels that are normalised together, at least
 STEM_SIZE = 4  # pixels of the first kernel
@@ -97,5 +98,5 @@ def normalised_convolution(x, filters, kernel_size, *, seed, dtype, strides=1):
     )(x)
     n_most = max(1, filters // GROUP_SIZE)
     n_groups = max(n for n in range(1, n_most + 1) if filters % n == 0)
-    x = layers.GroupNormalization(n_groups, dtype=dtype)(x)
+    x = ChannelGroupNormalization(n_groups, dtype=dtype)(x)
     return layers.ReLU(dtype=dtype)(x)

@@ -20,6 +20,7 @@ from keras import initializers, layers, ops
 
 from skwbc._seeding import seed_stream
 from skwbc.networks._blocks import full_precision
+from skwbc.networks._group_normalisation import ChannelGroupNormalization
 from skwbc.networks._upsampled_conv import UpsampledConv2D
 from skwbc.networks._vanilla_gan import SLOPE, cut
 
@@ -72,7 +73,7 @@ def build_conditional_generator(
         )(x)  # 32, 32, 64
         if i > 0:
             x = _add_detail(x, latent, fan_in, seeds, dtype=dtype)
-        x = layers.GroupNormalization(math.gcd(8, n_filters), dtype=dtype)(x)
+        x = ChannelGroupNormalization(math.gcd(8, n_filters), dtype=dtype)(x)
         x = _modulate(x, style, dtype=dtype)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)
     x = convolve(x, LAST_FILTERS, 1, seed=next(seeds), dtype=dtype)  # 32, 32, 16
