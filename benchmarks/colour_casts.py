@@ -30,6 +30,7 @@ CROPPED = {  # the default network, on other crops
     "both, laboratories, 96 pixels": {"side": 96},
 }
 ROWS |= dict.fromkeys(CROPPED, ROWS["both, laboratories"])
+ROWS["both, laboratories, no hold-out"] = ROWS["both, laboratories"] | {"validation_fraction": 0}
 N_DRAWS = 5
 DYE, STRENGTH, LIGHT = 0.3, 0.2, 0.3  # standard deviations of logarithms, or of optical densities
 
