@@ -133,18 +133,24 @@ def find_siblings(X, image_shape):
 
 def _shrink(X, image_shape, shape):
     """Make grey thumbnails of mean 0 and length 1: (n, features) -> (n, height * width)."""
-    edges = [
-        np.linspace(0, side, n, endpoint=False).astype(int)
-        for side, n in zip(image_shape[:2], shape[:2], strict=True)
-    ]
-    sizes = [np.diff([*edge, side]) for edge, side in zip(edges, image_shape[:2], strict=True)]
+    rows, columns = map(_share_out_pixels, image_shape[:2], shape[:2])
     thumbnails = np.empty((len(X), shape[0] * shape[1]), dtype=np.float32)
     for start in range(0, len(X), BLOCK):
         grey = as_images(X[start : start + BLOCK], image_shape).mean(axis=-1, dtype=np.float32)
-        sums = np.add.reduceat(np.add.reduceat(grey, edges[0], axis=1), edges[1], axis=2)
-        means = sums / np.outer(*sizes)
-        thumbnails[start : start + BLOCK] = means.reshape(len(grey), -1)
+        thumbnails[start : start + BLOCK] = (rows @ grey @ columns.T).reshape(len(grey), -1)
     return _normalise(thumbnails - thumbnails.mean(axis=1, keepdims=True))
+
+
+def _share_out_pixels(side, n):
+    """Give what each pixel adds to the mean of each of `n` parts of equal size: (n, side).
+
+    A pixel on a border counts for both parts by its share, so that the parts are the same from
+    both ends, and a flipped image has a flipped thumbnail.
+    """
+    edges, pixels = np.linspace(0, side, n + 1), np.arange(side)
+    ends = np.minimum(edges[1:, None], pixels + 1)
+    overlap = ends - np.maximum(edges[:-1, None], pixels)
+    return (np.clip(overlap, 0, None) * n / side).astype(np.float32)
 
 
 def _normalise(rows):

@@ -10,6 +10,7 @@ from scipy.stats import t as student
 
 CONFIDENCE = 0.95
 POWER = 0.8
+ROUNDING = 1e-12  # of a difference of two scores
 
 
 class Interval(NamedTuple):
@@ -20,9 +21,10 @@ class Interval(NamedTuple):
     mean : float
         NaN without a fold.
     low, high : float
-        Ends of the 95 % interval, NaN for less than two folds.
+        Ends of the 95 % interval, NaN for less than two folds, and where all folds have the same
+        value, other than zero: nothing tells then how far they spread.
     p : float
-        That a mean so far from zero is chance, NaN for less than two folds.
+        That a mean so far from zero is chance, NaN in the same cases.
     n_folds : int
         How many it rests on.
     """
@@ -68,8 +70,11 @@ def corrected_t_test(values, test_share):
     if k < 2:
         return Interval(float(np.mean(values)) if k else math.nan, *[math.nan] * 3, k)
     mean, error = float(np.mean(values)), _standard_error(values, test_share)
+    if error == 0:
+        same = abs(mean) <= ROUNDING
+        return Interval(0.0, 0.0, 0.0, 1.0, k) if same else Interval(mean, *[math.nan] * 3, k)
     reach = error * student.ppf((1 + CONFIDENCE) / 2, k - 1)
-    p = 2 * student.sf(abs(mean) / error, k - 1) if error > 0 else mean == 0
+    p = 2 * student.sf(abs(mean) / error, k - 1)
     return Interval(mean, float(mean - reach), float(mean + reach), float(p), k)
 
 
@@ -107,7 +112,7 @@ def smallest_difference(values, test_share, n_tests=1):
 
 
 def _standard_error(values, test_share):
-    if np.ptp(values) == 0:  # their mean, and so their variance, may be off by a rounding
+    if np.ptp(values) <= ROUNDING:  # differences of scores that are the same in all folds
         return 0.0
     return math.sqrt(np.var(values, ddof=1) * (1 / len(values) + test_share))
 
@@ -149,7 +154,7 @@ def wilson_interval(n_successes, n_trials):
     ----------
     n_successes : float
         A fraction, where what is known of a share is worth fewer trials than were counted.
-    n_trials : int
+    n_trials : float
         Independent ones.
 
     Returns
@@ -190,7 +195,7 @@ def tabulate_shares(true, predicted, classes, groups):
         Their names.
     groups : array-like of shape (n_predictions,)
         The image, or what several images have in common: an interval counts as many trials as
-        there are groups among its rows.
+        the groups among its rows are worth (:func:`count_trials`).
 
     Returns
     -------
@@ -227,7 +232,7 @@ def _share(name, right, groups):
 
 
 def share_interval(right, groups):
-    """Compute Wilson's 95 % interval of a share, of as many trials as there are groups.
+    """Compute Wilson's 95 % interval of a share, of the trials that groups are worth.
 
     Parameters
     ----------
@@ -248,8 +253,37 @@ def share_interval(right, groups):
     >>> share_interval([True, True, True, False] * 3, [0, 1, 2, 3] * 3) == wilson_interval(3, 4)
     True
     """
-    n_groups = len(np.unique(groups))
-    return wilson_interval(np.mean(right) * n_groups if n_groups else 0, n_groups)
+    n_trials = count_trials(groups)
+    return wilson_interval(np.mean(right) * n_trials if n_trials else 0, n_trials)
+
+
+def count_trials(groups):
+    """Count the independent trials that rows in groups are worth.
+
+    Where the rows of a group agree, and each row counts as much as any other, this is the effective
+    number of Kish [1]_: that of the groups if all are as large, less if some are larger.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_rows,)
+        What rows have in common.
+
+    Returns
+    -------
+    float
+        0 without a row.
+
+    References
+    ----------
+    .. [1] L. Kish, "Survey Sampling", Wiley, 1965.
+
+    Examples
+    --------
+    >>> count_trials(["a", "a", "b", "b"]), count_trials(["a", "a", "a", "b"])
+    (2.0, 1.6)
+    """
+    _, sizes = np.unique(groups, return_counts=True)
+    return float(sizes.sum() ** 2 / (sizes**2).sum()) if len(sizes) else 0.0
 
 
 def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=0):

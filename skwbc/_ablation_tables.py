@@ -7,7 +7,12 @@ from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_results import list_groups, score_constant_guess
 from skwbc._ablation_siblings import can_be_compared
 from skwbc._ablation_splits import PUBLISHED, TEST
-from skwbc._ablation_statistics import bootstrap_scores, share_interval, wilson_interval
+from skwbc._ablation_statistics import (
+    bootstrap_scores,
+    count_trials,
+    share_interval,
+    wilson_interval,
+)
 from skwbc.displays._ablation_display import SCORE_NAMES
 
 N_PAIRS = 20  # near-duplicates that a report names
@@ -70,8 +75,8 @@ def _show_interval(study, predictions):
 def _arrange_constant_guess(study):
     """Arrange the scores of the constant guess, on real images alone."""
     guess, scores, rows = score_constant_guess(study.predictions_)
-    n_groups = len(np.unique(list_groups(study, rows)))
-    low, high = wilson_interval(scores["accuracy"] * n_groups, n_groups)
+    n_trials = count_trials(list_groups(study, rows))
+    low, high = wilson_interval(scores["accuracy"] * n_trials, n_trials)
     names = ("on real", "real 95 %", "real, balanced")
     if study.protocol != PUBLISHED:
         names = ("test", "test 95 %", "balanced")
@@ -311,8 +316,9 @@ def _describe_certainty(study):
             "The intervals of the table are for other images, not for other trainings. A "
             "difference between rows has its own interval and test: see the differences."
         ]
-    n_test = len(study.splits_[0].test)
-    low, high = wilson_interval(round(0.75 * n_test), n_test)
+    test = study.splits_[0].test
+    n_test, n_trials = len(test), count_trials(study.groups_[test])
+    low, high = wilson_interval(0.75 * n_trials, n_trials)
     return [
         f"With {n_test} test images, the 95 % interval of an accuracy of 75 % reaches from "
         f"{low:.0%} to {high:.0%}. Smaller differences between rows can be chance, and one "

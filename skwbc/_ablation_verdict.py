@@ -118,6 +118,8 @@ def _tell_difference(row, baseline, accuracy):
         return f"{points} against {baseline}, on {number}: too few to tell anything."
     if row["low"] == row["high"] == 0:
         return f"in every split the balanced accuracy of {baseline}: no difference."
+    if math.isnan(row["p_adjusted"]):
+        return f"{points} against {baseline} in every split: nothing tells how far they spread."
     interval = f"95 % interval {100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
     p = f"p {row['p_adjusted']:.3f} among all that is compared here"
     accuracy = f"In accuracy it is {100 * accuracy:+.1f} points."
@@ -125,7 +127,7 @@ def _tell_difference(row, baseline, accuracy):
         better = "better" if row["difference"] > 0 else "worse"
         return f"{points}, {interval}: {better} than {baseline} ({p}). {accuracy}"
     return (
-        f"{points}, {interval}: not distinguishable from {baseline} ({p}). A difference of less "
-        f"than {100 * row['smallest_difference']:.1f} points would mostly have been missed. "
-        f"{accuracy}"
+        f"{points}, {interval}: not distinguishable from {baseline} ({p}). A true difference of "
+        f"{100 * row['smallest_difference']:.1f} points would have been found four times in five, "
+        f"a smaller one less often. {accuracy}"
     )

@@ -57,5 +57,7 @@ def apply_temperature(probabilities, temperature):
     """
     if temperature == 1:
         return probabilities
-    powers = np.clip(probabilities, LEAST, None) ** (1 / temperature)
+    shares = np.clip(probabilities, LEAST, None)
+    # of the largest, for of many classes the powers of all could be too small for a number
+    powers = (shares / shares.max(axis=1, keepdims=True)) ** (1 / temperature)
     return powers / powers.sum(axis=1, keepdims=True)

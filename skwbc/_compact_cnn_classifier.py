@@ -229,7 +229,8 @@ class CompactCNNClassifier(ImageClassifier):
     def _continue(self, network, images):
         poses = [self._pose(images, *pose) for pose in self._list_poses()]
         mean = ops.mean(ops.stack([network(posed) for posed in poses]), axis=0)
-        powers = ops.clip(mean, LEAST, 1.0) ** (1 / self.temperature_)
+        shares = ops.clip(mean, LEAST, 1.0)
+        powers = (shares / ops.max(shares, axis=1, keepdims=True)) ** (1 / self.temperature_)
         return powers / ops.sum(powers, axis=1, keepdims=True)
 
     @staticmethod

@@ -1,6 +1,7 @@
 """Set real images aside for validation."""
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import column_or_1d
 
 
@@ -19,7 +20,8 @@ def hold_out(y, fraction, seed, *, groups=None):
         Of the split.
     groups : array-like of shape (n_samples,), default=None
         Rows of one group stay on one side of the split; by default each row is a group. A group
-        too large for what is still to be held out is kept, so that less may be held out.
+        too large for what is still to be held out is kept, so that less may be held out; but of a
+        class of which nothing would be, the smallest group is, if another one is left to train on.
 
     Returns
     -------
@@ -29,8 +31,8 @@ def hold_out(y, fraction, seed, *, groups=None):
     Raises
     ------
     ValueError
-        If a class has a single row, or its groups are too large, so that it can't be on both
-        sides; if y or groups has several columns.
+        If a class has a single row, or a single group, so that it can't be on both sides; if y or
+        groups has several columns; if a value of groups is missing.
 
     Examples
     --------
@@ -43,18 +45,38 @@ def hold_out(y, fraction, seed, *, groups=None):
     classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
     _refuse(classes[counts < 2], "at least 2 images of every class")
     groups = np.arange(len(codes)) if groups is None else column_or_1d(groups)
+    if pd.isna(groups).any():
+        raise ValueError("Expected a group for each row, but some values of groups are missing.")
     _, group_of_row = np.unique(groups, return_inverse=True)
     members = np.zeros((group_of_row.max() + 1, len(classes)), dtype=int)
     np.add.at(members, (group_of_row, codes), 1)
     needed = np.clip(np.rint(fraction * counts).astype(int), 1, counts - 1)
     taken = np.zeros(len(members), dtype=bool)
-    for group in np.random.default_rng(seed).permutation(len(members)):
+    order = np.random.default_rng(seed).permutation(len(members))
+    for group in order:
         if (members[group] <= needed).all():
             taken[group] = True
             needed -= members[group]
+    for code in range(len(classes)):
+        if not members[taken, code].any():
+            taken[_choose_smallest(members, taken, order, code)] = True
     n_taken = members[taken].sum(axis=0)
-    _refuse(classes[n_taken == 0], "small groups in every class")
+    _refuse(
+        classes[n_taken == 0],
+        "at least 2 groups in every class",
+    )
     return np.flatnonzero(~taken[group_of_row]), np.flatnonzero(taken[group_of_row])
+
+
+def _choose_smallest(members, taken, order, code):
+    """Give the smallest group with images of a class that leaves some of each class, or none."""
+    left = members[~taken].sum(axis=0)
+    able = [
+        group
+        for group in order
+        if members[group, code] and not taken[group] and (left > members[group]).all()
+    ]
+    return min(able, key=lambda group: members[group].sum(), default=[])
 
 
 def _refuse(classes, need):

@@ -67,6 +67,8 @@ class ImageClassifier(
     A subclass lists its parameters in `__init__` and builds its network in `_build_network`.
     """
 
+    _holds_out_rows = True  # unless it gets X_val and y_val, which a pipeline then gives it
+
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "epochs": [Interval(Integral, 1, None, closed="left")],

@@ -1,6 +1,7 @@
 """Pipelines in which validation images are real."""
 
 import inspect
+import warnings
 from typing import Any, Self
 
 import imblearn.pipeline
@@ -26,11 +27,11 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
     """Pipeline of imbalanced-learn, with a hold-out of real rows before any sampler.
 
     A network that held out its own validation rows behind an over-sampler would validate on
-    synthetic images. Where the final step has a `validation_fraction` and takes `X_val` and
-    `y_val`, that share of the rows is therefore set aside first, stratified; samplers and
-    transformers are fitted on the others, and the rows set aside reach the final step through
-    the transformers alone. scikit-learn's callbacks, where it has them, reach every step. In all
-    else, and with any other final step, it is imbalanced-learn's pipeline.
+    synthetic images. Where the final step is a classifier of skwbc, its `validation_fraction` of
+    the rows is therefore set aside first, stratified; samplers and transformers are fitted on the
+    others, and the rows set aside reach the final step through the transformers alone.
+    scikit-learn's callbacks, where it has them, reach every step. In all else, and with any other
+    final step, it is imbalanced-learn's pipeline.
 
     Parameters
     ----------
@@ -85,8 +86,9 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         y : array-like of shape (n_samples,), default=None
             Classes.
         X_val, y_val : array-like, default=None
-            Rows to validate on. By default the final step's `validation_fraction` of X is held
-            out, chosen by the final step's `random_state`.
+            Rows to validate on, for a final step that takes them. By default, if that is a
+            classifier of skwbc, its `validation_fraction` of X is held out, chosen by its
+            `random_state`.
         groups : array-like of shape (n_samples,), default=None
             What rows have in common (a photo, a patient): a group stays on one side of the
             hold-out. No step sees them.
@@ -103,9 +105,15 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         ------
         ValueError
             If validation rows are given that the final step can't take, or if they can't be
-            held out because a class has a single row or too large groups; if there is not one of
-            `groups` a row; if a parameter of the final step's `fit` has an entry for each row of
-            X, and a sampler made other rows of them.
+            held out because a class has a single row or a single group; if X, y, `groups` and the
+            weights of rows differ in length; if a parameter of the final step's `fit` has an entry
+            for each row of X, and a sampler made other rows of them.
+
+        Warns
+        -----
+        UserWarning
+            If a classifier of skwbc is part of the final step, where it holds out rows that a
+            sampler made.
         """
         context = self._init_callback_context(max_subtasks=len(self.steps))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
@@ -116,12 +124,15 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 "takes no validation rows in fit."
             )
         final = self._final_estimator
-        check_consistent_length(X, groups)
-        if validates and X_val is None and y_val is None and final.validation_fraction > 0:
+        check_consistent_length(X, y, groups)
+        if X_val is None and y_val is None and _holds_out(final):
+            _find_last(final)._validate_params()  # before a sampler is trained in vain
             kept, held_out = self._set_aside(y, groups, params)
             params = _check_method_params(X, params, indices=kept)
             X_val, y_val = _safe_indexing(X, held_out), _safe_indexing(y, held_out)
             X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
+        elif any(hasattr(step, "fit_resample") for _, step in self.steps[:-1]):
+            _warn_of_hidden_hold_out(*self.steps[-1])
         routed = self._check_method_params(method="fit", props=params)
         Xt, yt = self._fit(X, y, routed, raw_params=params)
         if X_val is not None:
@@ -134,10 +145,16 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
 
     def _set_aside(self, y, groups, params):
         """Give the rows to fit on and those to validate on; one of weight zero is neither."""
-        final = self._final_estimator
+        final = _find_last(self)
         routed = self._check_method_params(method="fit", props=params)[self.steps[-1][0]]["fit"]
         weights = routed.get("sample_weight")
-        present = np.arange(_num_samples(y)) if weights is None else np.flatnonzero(weights)
+        if np.ndim(weights) == 0:  # none, or one for all rows
+            present = np.arange(_num_samples(y))
+        else:
+            check_consistent_length(y, weights)
+            present = np.flatnonzero(weights)
+            if len(present) == 0:
+                raise ValueError("Expected sample_weight with at least one value above zero.")
         y = _safe_indexing(y, present)
         groups = None if groups is None else _safe_indexing(groups, present)
         seed = draw_seed(final.random_state)
@@ -207,10 +224,42 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
 
 
 def takes_validation(estimator):
-    """Tell whether an estimator holds rows out to validate on, unless it is given some."""
-    return hasattr(estimator, "validation_fraction") and {"X_val", "y_val"} <= set(
-        inspect.signature(estimator.fit).parameters
-    )
+    """Tell whether an estimator takes rows to validate on."""
+    last = _find_last(estimator)
+    taken = inspect.signature(last.fit).parameters if hasattr(last, "fit") else {}
+    return getattr(last, "_holds_out_rows", False) or {"X_val", "y_val"} <= set(taken)
+
+
+def _find_last(estimator):
+    """Give the last step of a pipeline, or of the pipeline that this is; or the estimator."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator._final_estimator
+    return estimator
+
+
+def _holds_out(estimator):
+    """Tell whether an estimator holds rows out to validate on, unless it is given some.
+
+    That of other packages may do so by rules of its own, and is left alone.
+    """
+    last = _find_last(estimator)
+    return getattr(last, "_holds_out_rows", False) and last.validation_fraction != 0
+
+
+def _warn_of_hidden_hold_out(name, final):
+    """Warn of a classifier inside the final step that validates on what samplers made."""
+    if not hasattr(final, "get_params") or takes_validation(final):
+        return
+    for inner, value in final.get_params(deep=True).items():
+        if _holds_out(value) and not isinstance(value, type):
+            warnings.warn(
+                f"{name}__{inner} holds out rows to validate on, and behind a sampler most of them "
+                "may be synthetic. Make it the last step of this pipeline, around which a search "
+                "or an ensemble may stand, or set its validation_fraction to 0.",
+                UserWarning,
+                stacklevel=4,
+            )
+            return
 
 
 def _fit_step(step, X, y, *, params, message, caller, context):

@@ -309,7 +309,7 @@ def test_too_few_images_are_refused(y, message):
 def test_groups_that_hide_a_class_are_refused():
     y = np.repeat(["a", "b"], [60, 10])
     groups = np.r_[np.arange(60) // 3, np.full(10, 99)]
-    with pytest.raises(ValueError, match=r"small groups in every class.*'b'"):
+    with pytest.raises(ValueError, match=r"at least 2 groups in every class.*'b'"):
         AblationStudy().fit(np.zeros((70, 4, 4, 1)), y, groups)
 
 

@@ -141,3 +141,12 @@ def test_only_pairs_across_a_border_leak():
     torn = Split(1, 0, np.array([0, 2]), np.array([1, 4]), np.array([3]))
     assert list_leaks(pairs, [whole]).tolist() == []
     assert list_leaks(pairs, [whole, torn]).tolist() == [[2, 3]]
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (50, 50, 1), (45, 60, 1), (90, 90, 1), (17, 40, 1)])
+@pytest.mark.parametrize("change", [np.fliplr, np.flipud, lambda image: image[::-1, ::-1]])
+def test_flipped_copies_of_any_size(shape, change):
+    noise = np.random.default_rng(0).integers(0, 256, (6, *shape), dtype=np.uint8)
+    images = np.concatenate([noise, [change(image) for image in noise]])
+    pairs = find_siblings(images.reshape(12, -1), shape)
+    assert pairs.tolist() == [[i, i + 6] for i in range(6)]

@@ -12,6 +12,7 @@ from skwbc._ablation_statistics import (
     adjust_holm,
     bootstrap_scores,
     corrected_t_test,
+    count_trials,
     share_interval,
     smallest_difference,
     tabulate_shares,
@@ -45,9 +46,15 @@ def test_one_fold_has_no_interval(values, mean):
     assert math.isnan(smallest_difference(values, 0.25))
 
 
-@pytest.mark.parametrize(("value", "p"), [(0.0, 1.0), (0.2, 0.0)])
-def test_folds_without_spread(value, p):
-    assert corrected_t_test([value, value], 0.25) == (value, value, value, p, 2)
+def test_folds_that_are_all_zero_do_not_differ():
+    assert corrected_t_test([0.0, 1e-17], 0.25) == (0.0, 0.0, 0.0, 1.0, 2)
+
+
+def test_folds_with_one_value_tell_of_no_spread():
+    values = [0.4 - 0.3, 0.3 - 0.2, 0.5 - 0.4]  # but for rounding
+    found = corrected_t_test(values, 0.25)
+    assert found == pytest.approx((0.1, *[math.nan] * 3, 3), nan_ok=True)
+    assert math.isnan(smallest_difference(values, 0.25))
 
 
 def test_smallest_difference_is_found_four_times_in_five():
@@ -162,3 +169,16 @@ def test_same_seed_same_interval():
         for seed in (0, 0, 1)
     )
     assert first == again != other
+
+
+def test_groups_of_unequal_size_are_worth_fewer_trials():
+    groups = np.repeat(np.arange(21), [30, *[1] * 20])
+    assert count_trials(groups) == pytest.approx(50**2 / (900 + 20))
+    assert count_trials([]) == 0
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(400):
+        right = (rng.random(21) < 0.75)[groups]
+        low, high = share_interval(right, groups)
+        covered += low <= 0.75 <= high
+    assert covered > 0.95 * 400

@@ -38,8 +38,9 @@ def tell(monkeypatch):
         (
             {},
             "+1.2 points of balanced accuracy, 95 % interval -2.0 to +4.1: not distinguishable "
-            "from traditional (p 0.500 among all that is compared here). A difference of less "
-            "than 4.3 points would mostly have been missed. In accuracy it is +1.2 points.",
+            "from traditional (p 0.500 among all that is compared here). A true difference of "
+            "4.3 points would have been found four times in five, a smaller one less often. In "
+            "accuracy it is +1.2 points.",
         ),
         (
             {"p_adjusted": 0.04, "low": 0.001},
@@ -54,6 +55,11 @@ def tell(monkeypatch):
         (
             {"difference": 0.0, "low": 0.0, "high": 0.0, "smallest_difference": np.nan},
             "in every split the balanced accuracy of traditional: no difference.",
+        ),
+        (
+            dict.fromkeys(("low", "high", "p_adjusted", "smallest_difference"), np.nan),
+            "+1.2 points of balanced accuracy against traditional in every split: nothing tells "
+            "how far they spread.",
         ),
         (
             {"n_folds": 4, "p_adjusted": 0.001},

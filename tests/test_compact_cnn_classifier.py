@@ -84,6 +84,11 @@ def test_temperature_makes_even_and_keeps_the_order():
     assert_allclose(warm, np.sqrt(probabilities) / np.sqrt(probabilities).sum())
 
 
+def test_of_many_classes_low_temperatures_leave_numbers():
+    even = np.full((1, 200), 0.005, dtype="float32")
+    assert_allclose(apply_temperature(even, 0.05), even, rtol=1e-5)
+
+
 def test_learning_rate_falls_to_zero():
     rates = []
 

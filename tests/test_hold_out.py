@@ -63,5 +63,25 @@ def test_a_group_that_is_too_large_stays_and_a_class_of_such_groups_is_named():
     kept, held_out = hold_out(y, 0.2, seed=0, groups=groups)
     assert len(held_out) == 12
     assert set(range(20)) <= set(kept)
-    with pytest.raises(ValueError, match=r"small groups in every class.* 1"):
-        hold_out(y, 0.2, seed=0, groups=np.r_[np.arange(40), np.repeat([50, 51], 10)])
+    with pytest.raises(ValueError, match=r"at least 2 groups in every class.* 1"):
+        hold_out(y, 0.2, seed=0, groups=np.r_[np.arange(40), np.full(20, 50)])
+
+
+def test_of_a_class_in_large_groups_the_smallest_is_held_out():
+    y = np.repeat([0, 1], [40, 8])
+    groups = np.r_[np.arange(40), [50, 50, 50, 51, 51, 52, 52, 52]]
+    _, held_out = hold_out(y, 0.1, seed=0, groups=groups)
+    assert len(held_out) == 6
+    assert set(held_out[-2:]) == {43, 44}
+
+
+def test_a_group_that_takes_all_of_another_class_is_not_held_out():
+    y = np.array([0] * 10 + [1, 1, 2, 2, 2, 1])
+    groups = np.r_[np.arange(10), [20, 20, 20, 20, 21, 22]]
+    kept, _ = hold_out(y, 0.2, seed=0, groups=groups)
+    assert {10, 11, 12, 13} <= set(kept)
+
+
+def test_missing_groups_are_refused():
+    with pytest.raises(ValueError, match="some values of groups are missing"):
+        hold_out([0, 0, 1, 1], 0.5, 0, groups=[1, 2, np.nan, 3])

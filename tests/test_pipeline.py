@@ -1,12 +1,22 @@
+import warnings
+
 import numpy as np
 import pytest
 from imblearn.base import BaseSampler
 from joblib import Memory
 from sklearn import config_context
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    StratifiedGroupKFold,
+    cross_val_predict,
+    cross_validate,
+)
+from sklearn.pipeline import Pipeline as SklearnPipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils._param_validation import InvalidParameterError
 
 from skwbc import AugmentationOverSampler, CNNClassifier, Pipeline, make_pipeline
 
@@ -27,6 +37,9 @@ class SpySampler(BaseSampler):
 
 class SpyClassifier(ClassifierMixin, BaseEstimator):
     """Remember what fit got."""
+
+    _holds_out_rows = True
+    _parameter_constraints = {}  # noqa: RUF012 - scikit-learn's convention
 
     def __init__(self, validation_fraction=0.25, random_state=0):
         self.validation_fraction = validation_fraction
@@ -79,9 +92,9 @@ def test_groups_stay_on_one_side_of_the_hold_out(table):
     held_out = pipeline.fit(X, y, groups=pairs)[-1].X_val_[:, 0].astype(int)
     assert len(held_out) == 10
     assert set(np.bincount(pairs[held_out])) == {0, 2}
-    with pytest.raises(ValueError, match="small groups in every class"):
+    with pytest.raises(ValueError, match="at least 2 groups in every class"):
         pipeline.fit(X, y, groups=np.zeros(40))
-    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[40, 39\]"):
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[40, 40, 39\]"):
         pipeline.fit(X, y, groups=pairs[1:])
 
 
@@ -192,3 +205,62 @@ def test_the_real_thing_on_images(unbalanced):
     assert pipeline.predict(X).shape == (30,)
     assert pipeline.classes_.tolist() == ["a", "b", "c"]
     assert len(pipeline[-1].history_["val_loss"]) == 2
+
+
+def test_rows_without_a_class_or_a_weight_are_refused(table):
+    X, y = table
+    pipeline = Pipeline([("spy", SpySampler()), ("clf", SpyClassifier())])
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[40, 30\]"):
+        pipeline.fit(X, y[:30])
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[40, 41\]"):
+        Pipeline(pipeline.steps[1:]).fit(X, y, clf__sample_weight=np.ones(41))
+    with pytest.raises(ValueError, match="at least one value above zero"):
+        Pipeline(pipeline.steps[1:]).fit(X, y, clf__sample_weight=np.zeros(40))
+
+
+def test_one_weight_for_all_rows_leaves_none_out(table):
+    X, y = table
+    clf = Pipeline([("clf", SpyClassifier())]).fit(X, y, clf__sample_weight=2.0)[-1]
+    assert (len(clf.X_), len(clf.X_val_), clf.sample_weight_) == (30, 10, 2.0)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_the_hold_out_of_a_classifier_of_scikit_learn_is_its_own(table, early_stopping):
+    X, y = table
+    settings = {"early_stopping": early_stopping, "validation_fraction": 10, "random_state": 0}
+    booster = HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=2, **settings)
+    ours = Pipeline([("double", Doubler()), ("clf", booster)]).fit(X, y)
+    alone = clone(booster).fit(2 * X, y)
+    np.testing.assert_array_equal(ours.predict_proba(X), alone.predict_proba(2 * X))
+
+
+def test_a_pipeline_within_holds_out_nothing_of_its_own(table):
+    X, y = table
+    inner = Pipeline([("double", Doubler()), ("clf", SpyClassifier())])
+    clf = Pipeline([("spy", SpySampler()), ("inner", inner)]).fit(X, y)[-1][-1]
+    assert len(clf.X_val_) == 10
+    assert not np.isin(clf.X_val_, 2 * SYNTHETIC).any()
+    assert len(clf.X_) == 60
+
+
+@pytest.mark.parametrize("kind", ["search", "pipeline"])
+def test_a_hold_out_that_cannot_be_reached_is_told(table, kind):
+    X, y = table
+    final = {
+        "search": GridSearchCV(SpyClassifier(), {"random_state": [0]}, cv=2),
+        "pipeline": SklearnPipeline([("clf", SpyClassifier())]),
+    }[kind]
+    with pytest.warns(UserWarning, match="holds out rows to validate on, and behind a sampler"):
+        Pipeline([("spy", SpySampler()), ("final", final)]).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Pipeline([("double", Doubler()), ("final", final)]).fit(X, y)
+
+
+def test_parameters_of_the_classifier_are_checked_before_a_sampler_is_fitted():
+    images = np.zeros((8, 6, 6, 1), dtype=np.uint8)
+    SEEN.clear()
+    pipeline = Pipeline([("spy", SpySampler()), ("clf", CNNClassifier(validation_fraction="a"))])
+    with pytest.raises(InvalidParameterError, match="validation_fraction"):
+        pipeline.fit(images, [0, 1] * 4)
+    assert SEEN == []

@@ -21,7 +21,8 @@ class BoxDisplay:
     images : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
         Photos of 1 (grey), 3 (RGB) or 4 channels, flat or not, uint8 or any other real dtype.
     boxes : array-like of shape (n_images, 4)
-        ``left, top, right, bottom`` in pixels, NaN where there is none.
+        ``left, top, right, bottom`` in pixels, NaN where there is none; or a DataFrame with these
+        columns, such as `boxes_` of a :class:`~skwbc.CellCropper`.
     true_boxes : array-like of shape (n_images, 4), default=None
         The same of the annotation, drawn with broken lines.
     image_shape : tuple of int, default=None
@@ -145,6 +146,7 @@ class BoxDisplay:
     def _draw(self, boxes, n_images, sheet, **look):
         from matplotlib.patches import Rectangle
 
+        boxes = boxes[BOX] if isinstance(boxes, pd.DataFrame) and set(BOX) <= set(boxes) else boxes
         boxes = np.asarray(boxes, dtype=float)
         if boxes.shape != (n_images, 4):
             raise ValueError(

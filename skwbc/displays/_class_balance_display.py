@@ -115,9 +115,12 @@ class ClassBalanceDisplay:
             start = start + values.to_numpy()
         texts = [" + ".join(map(str, numbers)) for numbers in self.counts.to_numpy().tolist()]
         ax.bar_label(self.bars_[self.counts.columns[-1]], texts, padding=3)
-        ax.set_xlim(0, 1.25 * max(start, default=1))  # room for the numbers
+        right = 1.25 * max(start, default=1)  # room for the numbers
+        sharing = ax.get_shared_x_axes().get_siblings(ax)
+        drawn = [other for other in sharing if other is not ax and other.has_data()]
+        ax.set_xlim(0, max([right, *(other.get_xlim()[1] for other in drawn)]))
         ax.set_yticks(rows, [str(c) for c in self.counts.index])
-        ax.invert_yaxis()
+        ax.set_ylim(len(rows) - 0.5, -0.5)  # the first class on top, also on an axis that is shared
         ax.set_xlabel("images")
         if len(self.bars_) > 1:
             ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)

@@ -83,6 +83,8 @@ class HistoryDisplay:
         """
         if metric not in self.history:
             raise ValueError(f"Expected a metric of {sorted(self.history)}, received {metric!r}.")
+        from matplotlib.ticker import MaxNLocator
+
         if ax is None:
             import matplotlib.pyplot as plt
 
@@ -98,7 +100,7 @@ class HistoryDisplay:
             self.best_epoch_line_ = ax.axvline(
                 self.best_epoch + 1, color="0.6", linestyle=":", zorder=0, label="kept epoch"
             )
-        ax.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set(xlabel="epoch", ylabel=metric)
         if metric == "accuracy":
             ax.set_ylim(-0.02, 1.02)

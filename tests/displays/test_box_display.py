@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -31,6 +32,11 @@ def test_annotated_boxes_are_drawn_too():
     display = plot(PHOTOS.reshape(5, -1), BOXES, true_boxes=BOXES[::-1], image_shape=(20, 30, 3))
     assert len(display.true_boxes_) == 4
     assert display.true_boxes_[0].get_linestyle() == "--"
+
+
+def test_the_table_of_a_cropper():
+    table = pd.DataFrame(BOXES, columns=["left", "top", "right", "bottom"]).assign(n_cells=1)
+    assert len(plot(PHOTOS, table).boxes_) == len(plot(PHOTOS, BOXES).boxes_) == 4
 
 
 def test_boxes_of_another_number():

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -37,3 +38,14 @@ def test_a_mask_without_synthetic_images_is_none():
 def test_mask_of_another_length():
     with pytest.raises(ValueError, match="received 12 classes and 3 entries"):
         plot(synthetic_mask=[True] * 3)
+
+
+def test_shared_axes_show_all_that_was_drawn():
+    figure = Figure()
+    axes = figure.subplots(1, 2, sharex=True, sharey=True)
+    for ax, n in zip(axes, (40, 2), strict=True):
+        display = ClassBalanceDisplay(pd.DataFrame({"real": [n, 1]}, index=["a", "b"]))
+        display.plot(ax)
+    display.plot(axes[1])
+    assert axes[0].get_ylim() == (1.5, -0.5)
+    assert axes[0].get_xlim() == (0, 50)

@@ -61,3 +61,9 @@ def test_new_figure_by_default():
         display = HistoryDisplay(HISTORY).plot()
         assert plt.fignum_exists(display.figure_.number)
         plt.close(display.figure_)
+
+
+def test_axes_with_ticks_of_their_own(ax):
+    ax.set_xticks([1, 2])
+    HistoryDisplay({"accuracy": [0.1, 0.2, 0.3]}).plot(ax=ax)
+    assert all(tick == int(tick) for tick in ax.get_xticks())
