@@ -151,10 +151,18 @@ def take_crop(cropper, photo):
         Of the shape of the cropper's results.
     box : list of int or None
         Left, top, right and bottom of the cell in pixels of the photo; None if none was found.
+
+    Raises
+    ------
+    ValueError
+        If the photo is a line; if it shows no cell or several, where these are errors.
     """
     from sklearn.base import clone
 
-    own = clone(cropper)
+    height, width, _ = photo.shape
+    if min(height, width) < 2:
+        raise ValueError(f"expected a photo of 2 x 2 pixels or more, received {height} x {width}")
+    own = clone(cropper).set_params(image_shape=photo.shape)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of several cells, or none
         crop = own.fit_transform(photo[None])[0]
@@ -163,27 +171,20 @@ def take_crop(cropper, photo):
     return crop, [int(box[side]) for side in sides] if box["n_cells"] else None
 
 
-def list_files(folder):
-    """List the files below a folder, hidden ones and those of operating systems left out."""
-    from skwbc.datasets._image_folder import is_hidden
-
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [path for path in files if not any(map(is_hidden, path.relative_to(folder).parts))]
-
-
 def _shows_small_cells(folder):
     """Tell whether most cells are small in their photos, by some of the photos."""
     from skwbc import CellCropper
+    from skwbc.datasets._image_folder import list_files
     from skwbc.datasets._read_image import read_image
 
-    paths = list_files(folder)
+    paths = list_files(folder) if folder.is_dir() else []  # the loader tells
     sides = []
     for path in islice(paths, 0, None, -(-len(paths) // N_LOOKED_AT) or 1):
         try:
             photo = read_image(path)
-        except OSError:  # of which the loader of all images tells
+            _, box = take_crop(CellCropper(), photo)
+        except (OSError, ValueError):  # of which the loader of all images tells
             continue
-        _, box = take_crop(CellCropper(), photo)
         longer = max(box[2] - box[0], box[3] - box[1]) if box else math.inf
         sides.append(longer / min(photo.shape[:2]))
     return sum(side < SMALL for side in sides) > len(sides) / 2

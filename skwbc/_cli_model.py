@@ -5,7 +5,14 @@ import warnings
 from pathlib import Path
 
 from skwbc._cli_images import choose_crop, load_cells
-from skwbc._cli_options import add_leave_out, check_writable, positive, start_quietly
+from skwbc._cli_options import (
+    INTERRUPTED,
+    add_leave_out,
+    check_writable,
+    positive,
+    start_quietly,
+)
+from skwbc._replace_file import replace_file
 
 MODELS = {
     "compact CNN": "CompactCNNClassifier",
@@ -62,7 +69,7 @@ def add_generate(commands, common):
     parser = commands.add_parser(
         "generate", parents=[common], help="draw images of a class by the GAN of a model"
     )
-    parser.set_defaults(run=_generate)
+    parser.set_defaults(run=_generate, describe_files=_describe_drawn)
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="file of skwbc train --gan, or a saved sampler")
     add("-n", "--number", type=positive, default=16, metavar="N", help="of each class (default 16)")
@@ -95,6 +102,8 @@ def _train(arguments):
     skwbc.save(skwbc.Pipeline(steps + fitted.steps), arguments.out)
     _tell_training(cells, fitted[-1])
     print(arguments.out)
+    is_cut_short = any(getattr(step, "interrupted_", False) for _, step in fitted.steps)
+    return INTERRUPTED if is_cut_short else 0
 
 
 def _make_pipeline(arguments):
@@ -164,12 +173,37 @@ def _generate(arguments):
     strange = sorted(name for name in known if Path(name).name != name or name in ("", ".."))
     if strange:  # a file of a stranger could write anywhere
         raise ValueError(f"Expected classes that can be names of folders, received {strange}.")
-    for name in arguments.classes or known:
+    n_channels = sampler.image_shape_[2]
+    if n_channels not in (1, 3, 4):
+        raise ValueError(f"Expected images of 1, 3 or 4 channels for files, received {n_channels}.")
+    names = arguments.classes or list(known)
+    _warn_of_no_gan(sampler, [known[name] for name in names])
+    for name in names:
         images = sampler.sample(arguments.number, known[name], random_state=arguments.seed)
         images = images.reshape(-1, *sampler.image_shape_)
         pixels = np.rint(127.5 * (sampler.pixel_range_.to_signed(images) + 1)).astype(np.uint8)
         folder = arguments.out / name
-        folder.mkdir(parents=True, exist_ok=True)
-        for i, image in enumerate(pixels):
-            Image.fromarray(image.squeeze()).save(folder / f"{i:04d}.png")
+        files = [folder / f"{i:04d}.png" for i in range(len(pixels))]
+        others = set(folder.glob("*")) - set(files)
+        if others:
+            warnings.warn(f"{folder} holds {len(others)} other files, which stay.", stacklevel=2)
+        for file, image in zip(files, pixels, strict=True):
+            with replace_file(file) as part:
+                Image.fromarray(image[..., 0] if n_channels == 1 else image).save(part)
         print(folder)
+
+
+def _warn_of_no_gan(sampler, classes):
+    """Warn of classes that something else than the GAN draws."""
+    for c, reason in getattr(sampler, "fallback_", {}).items():
+        if c in classes:
+            warnings.warn(
+                f"The images of class {str(c)!r} are not of the GAN, and may be changed copies of "
+                f"photos it was trained on: {reason}",
+                stacklevel=2,
+            )
+
+
+def _describe_drawn(out, started):
+    """Say what an interrupted command has drawn."""
+    return f"What is in {out} is whole, but not all that was asked for."

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from skwbc._cli_images import MADE, is_bccd
+from skwbc._cli_options import as_text
 
 QUICK_LIMIT = (
     "--quick is too short a training for the networks to learn: it shows that everything works, "
@@ -41,7 +42,7 @@ def list_notes(arguments, crop, image_shape):
         *([QUICK_LIMIT] if arguments.quick else []),
         f"Images: {_name_source(arguments.data)}, {CROPS[crop]}, {height} x {width} pixels, "
         f"{channels} channel{'s' * (channels > 1)}.",
-        f"Command: {shlex.join(['skwbc', *arguments.argv])}",
+        f"Command: {as_text(shlex.join(['skwbc', *arguments.argv]))}",
     ]
 
 
@@ -60,4 +61,4 @@ def name_files(paths):
     ['lymphocyte/1.png', 'monocyte/1.png']
     """
     folder = os.path.commonpath(paths)
-    return [Path(path).relative_to(folder).as_posix() for path in paths]
+    return [as_text(Path(path).relative_to(folder).as_posix()) for path in paths]

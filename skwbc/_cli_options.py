@@ -5,6 +5,9 @@ import sys
 import tempfile
 import warnings
 from contextlib import contextmanager
+from pathlib import Path
+
+INTERRUPTED = 130  # exit code, as a shell says it
 
 
 def make_common():
@@ -72,4 +75,33 @@ def _start_worker():
 
 def show_warning(message, *_, **__):
     """Tell a warning in one line, as errors are told."""
-    print(f"skwbc: warning: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"skwbc: warning: {one_line(message)}", file=sys.stderr)
+
+
+def one_line(message):
+    """Join the lines of a message; blanks within a line may be those of a file's name.
+
+    Examples
+    --------
+    >>> one_line("no  1.png\\n   here")
+    'no  1.png here'
+    """
+    return " ".join(line.strip() for line in str(message).splitlines())
+
+
+def as_text(name):
+    r"""Write what is no text in the name of a file as numbers, so that any file can hold it.
+
+    Examples
+    --------
+    >>> as_text("\udcff.png")
+    '\\udcff.png'
+    """
+    return str(name).encode("utf-8", "backslashreplace").decode()
+
+
+def some_path(text):
+    """Read a path; an empty one, of a variable that is not set, would be the present folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a file or a folder, received an empty name")
+    return Path(text)

@@ -3,10 +3,10 @@
 import csv
 import json
 import sys
-from pathlib import Path
+import warnings
 
-from skwbc._cli_images import list_files, take_crop
-from skwbc._cli_options import start_quietly
+from skwbc._cli_images import take_crop
+from skwbc._cli_options import one_line, some_path, start_quietly
 
 N_AT_ONCE = 256  # images that are classified in one go
 PARTLY = 1  # exit code: some images could not be read
@@ -33,8 +33,8 @@ def add_predict(commands, common):
     )
     parser.set_defaults(run=_predict)
     add = parser.add_argument
-    add("model", type=Path, metavar="MODEL", help="file of skwbc train or skwbc.save")
-    add("images", type=Path, nargs="+", metavar="IMAGE", help="files, or folders of them")
+    add("model", type=some_path, metavar="MODEL", help="file of skwbc train or skwbc.save")
+    add("images", type=some_path, nargs="+", metavar="IMAGE", help="files, or folders of them")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", dest="form", action="store_const", const="csv", help="a line each")
     form.add_argument("--json", dest="form", action="store_const", const="json", help="one object")
@@ -47,12 +47,16 @@ def _predict(arguments):
     model = skwbc.load(arguments.model)
     answer = Answers(model)
     unreadable = []
-    for path in list_images(arguments.images):
+
+    def tell(path, error):
+        unreadable.append({"file": str(path), "error": one_line(error)})
+        print(f"skwbc: error: {unreadable[-1]['error']}", file=sys.stderr)
+
+    for path in list_images(arguments.images, lambda error: tell(error.filename, error)):
         try:
             answer.add(path)
         except OSError as error:
-            unreadable.append({"file": str(path), "error": " ".join(str(error).split())})
-            print(f"skwbc: error: {unreadable[-1]['error']}", file=sys.stderr)
+            tell(path, error)
     lines = answer.finish()
     if not lines:
         raise ValueError("None of the images could be read.")
@@ -61,21 +65,48 @@ def _predict(arguments):
     return PARTLY if unreadable else 0
 
 
-def list_images(paths):
-    """List files, and those below folders.
+def list_images(paths, on_error):
+    """List files, and those below folders, each once, however often it is named.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Files and folders.
+    on_error : callable
+        Given the OSError of each folder that can't be read.
 
     Raises
     ------
     OSError
         If a folder holds no file.
+
+    Warns
+    -----
+    UserWarning
+        If files are named more than once.
     """
-    files = []
+    from skwbc.datasets._image_folder import list_files
+
+    files, n_named, errors = {}, 0, []
+
+    def note(error):
+        errors.append(error)
+        on_error(error)
+
     for path in paths:
-        below = list_files(path) if path.is_dir() else [path]
-        if not below:
+        errors.clear()
+        below = list_files(path, note) if path.is_dir() else [path]
+        if not below and not errors:
             raise FileNotFoundError(f"Expected images in {path}, found no file.")
-        files += below
-    return files
+        n_named += len(below)
+        for file in below:
+            files.setdefault(file.resolve(), file)
+    if n_named > len(files):
+        warnings.warn(
+            f"{n_named - len(files)} of the files are named more than once and count once.",
+            stacklevel=2,
+        )
+    return list(files.values())
 
 
 class Answers:
@@ -100,6 +131,14 @@ class Answers:
         self.classifier = model[1:] if self.cropper is not None else model
         self.classes = final.classes_.tolist()
         self.image_shape = getattr(steps[0], "image_shape_", final.image_shape_)
+        if self.image_shape[2] not in (1, 3):
+            raise ValueError(
+                f"Expected a model of grey or RGB images; this one has {self.image_shape[2]} "
+                "channels, which files can't be read as."
+            )
+        first = steps[self.cropper is not None]
+        self.takes_rows = not hasattr(first, "image_shape_")  # a step of scikit-learn
+        self.pixel_range = getattr(first, "pixel_range_", None)
         self.images, self.lines, self.n_done = [], [], 0
 
     def add(self, path):
@@ -108,7 +147,7 @@ class Answers:
         Raises
         ------
         OSError
-            If the file can't be read.
+            If the file can't be read, or no window can be cut from the photo.
         """
         from skwbc.datasets._read_image import read_image, resize_image
 
@@ -117,7 +156,10 @@ class Answers:
         if self.cropper is None:
             image = resize_image(image, self.image_shape)
         else:
-            image, box = take_crop(self.cropper, image)
+            try:
+                image, box = take_crop(self.cropper, image)
+            except ValueError as error:
+                raise OSError(f"{path}: {error}") from error
         self.images.append(image)
         self.lines.append({"file": str(path), "box": box})
         if len(self.images) == N_AT_ONCE:
@@ -132,13 +174,28 @@ class Answers:
     def _classify(self):
         import numpy as np
 
-        probabilities = self.classifier.predict_proba(np.stack(self.images))
+        images = self._scale(np.stack(self.images))
+        if self.takes_rows:
+            images = images.reshape(len(images), -1)
+        probabilities = self.classifier.predict_proba(images)
+        if not np.isfinite(probabilities).all():
+            raise ValueError("The model gives probabilities that are no numbers: it is damaged.")
         for line, row in zip(self.lines[self.n_done :], probabilities.tolist(), strict=True):
             shares = dict(zip(map(str, self.classes), row, strict=True))
             best = max(shares, key=shares.get)
             line |= {"class": best, "probability": shares[best], "probabilities": shares}
         self.n_done = len(self.lines)
         self.images = []
+
+    def _scale(self, images):
+        """Bring bytes to the values that the model was fitted to: its darkest and brightest."""
+        import numpy as np
+
+        from skwbc._images import PixelRange
+
+        if self.pixel_range is None or self.pixel_range.bounded:
+            return images
+        return self.pixel_range.from_signed(PixelRange(0, 255).to_signed(images), np.float32)
 
 
 def count_classes(predicted, classes):
@@ -189,7 +246,8 @@ def _write_counts(counts, stream):
 
 
 def _write_json(lines, counts, unreadable):
-    print(json.dumps({"images": lines, "counts": counts, "unreadable": unreadable}, indent=1))
+    content = {"images": lines, "counts": counts, "unreadable": unreadable}
+    print(json.dumps(content, indent=1, allow_nan=False))
 
 
 WRITERS = {None: _write_lines, "csv": _write_csv, "json": _write_json}

@@ -45,14 +45,16 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
     fit_resample.__doc__ = ImageOverSampler.fit_resample.__doc__
 
     def sample(self, n_images: int, y: Any, *, random_state: Seed = None) -> np.ndarray:
-        """Draw more images of a class from the fitted GAN.
+        """Draw more images of a class, from where `fit` took them: the GAN, as a rule.
+
+        A class in `fallback_` has another source, which may be changed copies of its images.
 
         Parameters
         ----------
         n_images : int
             How many, at least 1.
         y : object
-            A class of which the GAN was trained.
+            A class of `classes_`.
         random_state : int, RandomState instance or None, default=None
             Of the noise.
 

@@ -4,19 +4,22 @@ What is slow to import is imported in the commands, so that ``--help`` answers a
 """
 
 import argparse
+import os
 import sys
 import time
+import traceback
 import warnings
+from contextlib import suppress
 
 import skwbc
 from skwbc._cli_ablation import add_ablation
 from skwbc._cli_completion import add_completion
 from skwbc._cli_model import add_generate, add_train
-from skwbc._cli_options import make_common, show_warning
+from skwbc._cli_options import INTERRUPTED, make_common, one_line, show_warning
 from skwbc._cli_predict import add_predict
 from skwbc._cli_report import add_report
 
-INTERRUPTED = 130  # as a shell says it
+BROKEN_PIPE = 141  # as a shell says it
 FAILED = 2
 ADD_COMMANDS = (add_ablation, add_report, add_train, add_predict, add_generate, add_completion)
 
@@ -33,7 +36,7 @@ def main(argv=None):
     -------
     int
         Exit code: 0, 1 if a part of the images could not be read, 2 after an error, 130 after
-        Ctrl-C.
+        Ctrl-C, 141 if who read the output is gone.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     arguments = _make_parser().parse_args(argv)
@@ -42,17 +45,48 @@ def main(argv=None):
     try:
         with warnings.catch_warnings():
             warnings.showwarning = show_warning
-            return arguments.run(arguments) or 0
+            _write_names_as_they_are(sys.stdout)
+            code = arguments.run(arguments) or 0
+            sys.stdout.flush()  # while an error can be told
+            return code
     except KeyboardInterrupt:
         describe = getattr(arguments, "describe_files", lambda *_: "No file was written.")
         files = describe(getattr(arguments, "out", None), started)
         print(f"\nskwbc: interrupted. {files}", file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError) as error:
+    except BrokenPipeError:
+        _discard_output()
+        return BROKEN_PIPE
+    except Exception as error:
         if arguments.debug:
-            raise
-        print(f"skwbc: error: {' '.join(str(error).split())}", file=sys.stderr)
+            traceback.print_exc()
+        else:
+            print(f"skwbc: error: {_tell(error)}", file=sys.stderr)
+        with suppress(OSError):
+            sys.stdout.flush()
+            return FAILED
+        _discard_output()
         return FAILED
+
+
+def _write_names_as_they_are(stream):
+    """Let names of files be written that are no text, byte by byte as they came."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="surrogateescape")
+
+
+def _discard_output():
+    """Write what is left of the output nowhere, or Python would fail to when it ends."""
+    with suppress(OSError, ValueError):  # a stream without a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(error):
+    """Tell an error in one line; one that was not foreseen with its kind."""
+    message = one_line(error)
+    if isinstance(error, (ValueError, OSError)):
+        return message
+    return f"{type(error).__name__}: {message} (--debug shows where)"
 
 
 def _make_parser():

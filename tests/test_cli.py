@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -70,9 +71,33 @@ def test_out_without_permission_is_refused_before_training(
     assert FakeStudy.made == []
 
 
-def test_debug_shows_the_traceback(make_study, tmp_path):
-    with pytest.raises(FileNotFoundError):
-        run("ablation", "--debug", "--data", "nowhere", "--out", tmp_path)
+def test_debug_shows_the_traceback(make_study, tmp_path, capsys):
+    assert run("ablation", "--debug", "--data", "nowhere", "--out", tmp_path) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback")
+    assert "FileNotFoundError" in err
+
+
+def test_an_error_that_was_not_foreseen_is_one_line_with_its_kind(make_study, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise TypeError("two\nlines of  it")
+
+    monkeypatch.setattr("skwbc._versions.read_versions", fail)
+    assert run("show-versions") == 2
+    expected = "skwbc: error: TypeError: two lines of  it (--debug shows where)\n"
+    assert capsys.readouterr().err == expected
+
+
+@pytest.mark.parametrize(("sink", "code"), [("| true", 141), ("> /dev/full", 2)])
+def test_output_that_nobody_takes(sink, code):
+    if sink.startswith(">") and not os.path.exists("/dev/full"):
+        pytest.skip("needs /dev/full")
+    start = f"{shlex.quote(sys.executable)} -m skwbc show-versions"
+    shell = f"set -o pipefail; {start} {sink}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert done.returncode in ({0, 141} if code == 141 else {code})  # some pipes hold it all
+    assert "Exception ignored" not in done.stderr
+    assert done.stderr.count("\n") == (code == 2)
 
 
 def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, monkeypatch):

@@ -3,15 +3,20 @@
 import csv
 import io
 import json
+import os
 import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.preprocessing import MinMaxScaler
 
 import skwbc
 from skwbc import cli
+from skwbc._cli_predict import list_images
+from skwbc.datasets._image_folder import list_files
 
 CLASSES = ("long", "round")
 
@@ -72,7 +77,7 @@ def test_train_that_is_interrupted_at_once_writes_the_model(photos, tmp_path, ca
     options = ["--image-shape", 8, 8, 3, "--model", "CNN", "--crop", "none"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        assert run("train", photos, "-o", tmp_path / "m.skwbc", *options) == 0
+        assert run("train", photos, "-o", tmp_path / "m.skwbc", *options) == 130
     assert "Accuracy" not in capsys.readouterr().out
     assert (tmp_path / "m.skwbc").exists()
 
@@ -140,6 +145,102 @@ def test_unreadable_images_are_named_and_the_others_done(model, photos, tmp_path
     assert err.count("skwbc: error: ") == 3
 
 
+def test_no_photo_is_left_out_in_silence(model, photos, tmp_path, capsys):
+    photo = photos / "long" / "00.png"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(photos / "long", target_is_directory=True)
+    (tmp_path / "in" / "round.png").symlink_to(tmp_path / "gone.png")
+    (tmp_path / "in" / "again").symlink_to(tmp_path / "in", target_is_directory=True)
+    assert run("predict", model, tmp_path / "in", "--json") == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert len(answer["images"]) == 14
+    assert [Path(line["file"]).name for line in answer["unreadable"]] == ["round.png"]
+    with pytest.warns(UserWarning, match="2 of the files are named more than once"):
+        list_images([photo, photos / "long", photo.parent / ".." / "long" / photo.name], None)
+
+
+def test_a_folder_that_cannot_be_opened_is_named(model, photos, tmp_path, capsys, monkeypatch):
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "good.png").write_bytes((photos / "long" / "00.png").read_bytes())
+    scan = os.scandir
+
+    def refuse(path):
+        if os.fspath(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", os.fspath(path))  # root is never refused
+        return scan(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    assert run("predict", model, tmp_path, "--json") == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert len(answer["images"]) == 1
+    assert answer["unreadable"][0]["file"] == str(tmp_path / "shut")
+    with pytest.raises(PermissionError):
+        list_files(tmp_path)
+
+
+def test_a_photo_without_a_window_is_named_and_the_others_done(model, photos, tmp_path, capsys):
+    Image.new("RGB", (40, 1)).save(tmp_path / "line.png")
+    loaded = skwbc.load(model)
+    loaded.set_params(crop__on_missing="error", crop__image_shape=(60, 80, 3))
+    skwbc.save(loaded, tmp_path / "strict.skwbc")
+    Image.new("RGB", (40, 30), "white").save(tmp_path / "white.png")
+    files = [tmp_path / "line.png", tmp_path / "white.png", photos / "long" / "00.png"]
+    assert run("predict", tmp_path / "strict.skwbc", *files, "--json") == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert [line["class"] for line in answer["images"]] == ["long"]
+    errors = [line["error"] for line in answer["unreadable"]]
+    assert "line.png: expected a photo of 2 x 2 pixels or more" in errors[0]
+    assert "white.png: " in errors[1]
+
+
+@pytest.mark.parametrize("divisor", [1, 255.0])
+@pytest.mark.parametrize("is_table", [False, True])
+def test_models_that_were_not_fitted_to_bytes(photos, tmp_path, capsys, divisor, is_table):
+    cells = skwbc.datasets.load_image_folder(photos, image_shape=(12, 16, 3))
+    settings = {"image_shape": (12, 16, 3)} if is_table else {}
+    classifier = skwbc.CNNClassifier(
+        filters=(4,), dense_units=4, epochs=1, random_state=0, **settings
+    )
+    steps = [("scale", MinMaxScaler())] if is_table else []
+    X = (cells.data if is_table else cells.images) / divisor
+    model = skwbc.Pipeline([*steps, ("clf", classifier)])
+    model.fit(X, cells.target_names[cells.target])
+    skwbc.save(model, tmp_path / "m.skwbc")
+    path = photos / "long" / "00.png"
+    code = run("predict", tmp_path / "m.skwbc", path, "--json")
+    out, err = capsys.readouterr()
+    if is_table and divisor > 1:  # what a step of scikit-learn was fitted to can't be told
+        return
+    assert (code, err) == (0, "")
+    told = json.loads(out)["images"][0]["probabilities"]
+    row = skwbc.datasets.load_image_folder(photos, image_shape=(12, 16, 3))
+    at = [Path(name).name for name in row.filenames].index("00.png")
+    expected = model.predict_proba(X[at : at + 1])[0]
+    np.testing.assert_allclose(list(told.values()), expected, atol=0.02)
+
+
+def test_channels_that_no_file_has_and_numbers_that_are_none(tmp_path, photos, capsys):
+    images = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 2), dtype=np.uint8)
+    two = skwbc.CNNClassifier(filters=(4,), dense_units=4, epochs=1, random_state=0)
+    skwbc.save(two.fit(images, ["a", "b"] * 10), tmp_path / "two.skwbc")
+    assert run("predict", tmp_path / "two.skwbc", photos) == 2
+    assert "this one has 2 channels" in capsys.readouterr().err
+    broken = skwbc.CNNClassifier(filters=(4,), dense_units=4, epochs=1, random_state=0)
+    broken.fit(images[..., :1], ["a", "b"] * 10)
+    broken.network_.set_weights([w * np.nan for w in broken.network_.get_weights()])
+    skwbc.save(broken, tmp_path / "nan.skwbc")
+    assert run("predict", tmp_path / "nan.skwbc", photos, "--json") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "probabilities that are no numbers" in err
+
+
+def test_an_empty_name_is_not_the_present_folder(model, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        run("predict", model, "")
+    assert "received an empty name" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -182,15 +283,42 @@ def model_with_gan(photos, tmp_path_factory):
     return path
 
 
+@pytest.mark.filterwarnings("default:The images of class", "default:.* other files")
 def test_generate_writes_images_of_each_class(model_with_gan, tmp_path, capsys):
     assert run("generate", model_with_gan, "-n", 2, "-o", tmp_path / "made") == 0
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png"))
     assert files == [f"made/{c}/000{i}.png" for c in CLASSES for i in range(2)]
     with Image.open(tmp_path / files[0]) as image:
         assert (image.size, image.mode) == ((8, 8), "RGB")
-    assert "made/long" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "made/long" in out
+    # after so short a training it is no GAN that draws them
+    assert skwbc.load(model_with_gan)["gan"].fallback_.keys() == {"long"}
+    assert "class 'long' are not of the GAN, and may be changed copies" in err
+    assert "class 'round'" not in err
+    assert run("generate", model_with_gan, "-n", 1, "-o", tmp_path / "made") == 0
+    assert "holds 1 other files, which stay" in capsys.readouterr().err
 
 
+@pytest.mark.filterwarnings("default:The images of class")
+def test_generate_that_is_interrupted_leaves_whole_files(
+    model_with_gan, tmp_path, capsys, monkeypatch
+):
+    save, saved = Image.Image.save, []
+
+    def interrupt(self, path):
+        if saved:
+            raise KeyboardInterrupt
+        saved.append(path)
+        save(self, path)
+
+    monkeypatch.setattr("PIL.Image.Image.save", interrupt)
+    assert run("generate", model_with_gan, "-n", 3, "-o", tmp_path / "made") == 130
+    assert [path.name for path in tmp_path.rglob("*.png")] == ["0000.png"]
+    assert f"What is in {tmp_path / 'made'} is whole" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("default:The images of class")
 def test_generate_repeats_with_the_seed(model_with_gan, tmp_path):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         options = ["-n", 1, "-c", "long", "--seed", seed, "-o", tmp_path / name]

@@ -49,3 +49,8 @@ def test_a_folder_is_named_by_the_command(tmp_path):
 @pytest.mark.parametrize("start", ["", "cells/", "/data/cells/"])
 def test_files_are_named_below_their_folder(start):
     assert name_files([f"{start}a/1.png", f"{start}b/1.png"]) == ["a/1.png", "b/1.png"]
+
+
+def test_names_that_are_no_text_can_be_written():
+    names = name_files(["cells/a/\udcff.png", "cells/b/1.png"])
+    assert names == ["a/\\udcff.png", "b/1.png"]

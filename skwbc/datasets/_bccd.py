@@ -261,13 +261,18 @@ def _fill_cache(folder, address, download_if_missing, **tries):
 
 def _list_samples(folder, mixed):
     """List ``(number of the photo, class)`` of every sample, sorted."""
-    table = pd.read_csv(folder / _LABELS, usecols=["Image", "Category"], keep_default_na=False)
+    columns = {"usecols": ["Image", "Category"], "dtype": {"Category": str}}
+    table = pd.read_csv(folder / _LABELS, keep_default_na=False, **columns)
     samples = []
     for number, category in sorted(zip(table["Image"], table["Category"], strict=True)):
         shown = _split_category(category)
         has_image = (folder / _image_path(_name_photo(number))).is_file()
         if has_image and not (mixed == "drop" and len(shown) > 1):
             samples += [(number, one) for one in shown if one in _CLASSES]
+    if not samples:
+        raise ValueError(
+            f"Expected photos of {', '.join(_CLASSES)} in {folder / _LABELS}, found none."
+        )
     return samples
 
 
@@ -292,11 +297,12 @@ def _read_white_cell_box(path):
         root = ElementTree.parse(path).getroot()
     except ElementTree.ParseError as error:
         raise OSError(f"{path}: expected an annotation in XML; {error}.") from error
-    boxes = [
-        [float(cell.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax")]
-        for cell in root.iter("object")
-        if cell.findtext("name") == "WBC"
-    ]
+    sides = ("xmin", "ymin", "xmax", "ymax")
+    cells = [cell for cell in root.iter("object") if cell.findtext("name") == "WBC"]
+    try:
+        boxes = [[float(cell.findtext(f"bndbox/{side}", "")) for side in sides] for cell in cells]
+    except ValueError as error:
+        raise OSError(f"{path}: expected numbers as {', '.join(sides)}; {error}.") from error
     return max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]), default=[np.nan] * 4)
 
 
@@ -305,7 +311,8 @@ def _crop_window(photo, box):
     height, width, _ = photo.shape
     if np.isnan(box).any():
         box = (0, 0, width, height)
-    left, top = round((box[0] + box[2]) / 2), round((box[1] + box[3]) / 2)  # once padded
+    centre = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    left, top = (round(c) for c in np.clip(centre, 0, (width, height)))  # once padded
     half = _WINDOW // 2
     padded = np.pad(photo, ((half, half), (half, half), (0, 0)), mode="reflect")
     return padded[top : top + _WINDOW, left : left + _WINDOW]

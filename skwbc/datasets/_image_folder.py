@@ -177,12 +177,44 @@ def _list_class_folders(folder):
     for entry in entries:
         if not entry.is_dir():
             continue
-        names = [file.relative_to(folder) for file in entry.rglob("*") if file.is_file()]
-        names = [name for name in names if not any(map(is_hidden, name.parts))]
+        names = [file.relative_to(folder) for file in list_files(entry)]
         if not names:
             raise ValueError(f"Expected images of every class; the folder {entry} holds none.")
         rows += [(name.as_posix(), entry.name, _name_group(name)) for name in names]
     return pd.DataFrame(rows, columns=["filename", "label", "group"])
+
+
+def list_files(folder, on_error=None):
+    """List the files below a folder, hidden ones and those of operating systems left out.
+
+    Links are followed, each folder once; one that leads nowhere is a file, which can't be read.
+
+    Parameters
+    ----------
+    folder : Path
+    on_error : callable, default=None
+        Given the OSError of a folder that can't be read. By default it is raised.
+
+    Returns
+    -------
+    list of Path
+        Sorted.
+    """
+
+    def fail(error):
+        raise error
+
+    files, seen = [], set()
+    for root, folders, names in os.walk(folder, onerror=on_error or fail, followlinks=True):
+        place = os.stat(root)
+        if (place.st_dev, place.st_ino) in seen:  # a link to a folder that it is in
+            folders.clear()
+            continue
+        seen.add((place.st_dev, place.st_ino))
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        paths = [Path(root, name) for name in names if not is_hidden(name)]
+        files += [path for path in paths if path.is_file() or not path.exists()]
+    return sorted(files)
 
 
 def is_hidden(name):
@@ -209,6 +241,8 @@ def _read_labels_table(labels):
             "Expected labels with the columns 'filename', 'label' and, if wanted, 'group'; "
             f"received {list(table.columns)}."
         )
+    if table.columns.duplicated().any():
+        raise ValueError(f"Expected each column of labels once, received {list(table.columns)}.")
     table = table[[name for name in ("filename", "label", "group") if name in table]]
     gaps = (table.isna() | (table == "")).any(axis=1)
     if gaps.any():
@@ -217,7 +251,7 @@ def _read_labels_table(labels):
             f"is {table[gaps].iloc[0].to_dict()}."
         )
     table = table.assign(filename=table["filename"].astype(str), label=table["label"].astype(str))
-    repeated = table["filename"].duplicated()
+    repeated = table["filename"].map(os.path.normpath).duplicated()
     if repeated.any():
         raise ValueError(
             f"Expected one row per file in labels; {repeated.sum()} rows repeat one, the first "

@@ -9,6 +9,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from skwbc._images import normalise_image_shape
 
 _MODES = {1: "L", 3: "RGB"}
+_NO_RANGE = "expected values of 8 or 16 bits, received floating-point numbers or 32-bit integers"
 
 
 def check_image_shape(image_shape):
@@ -97,15 +98,18 @@ def _check_readable(image):
     if n_frames > 1 and image.format != "MPO":  # MPO: a phone's JPEG with a preview behind it
         raise ValueError(f"expected one image, received {n_frames} frames")
     if image.mode == "F" or (image.mode == "I" and image.format == "TIFF"):
-        raise ValueError(
-            "expected values of 8 or 16 bits, received floating-point numbers or 32-bit integers"
-        )
+        raise ValueError(_NO_RANGE)
+    if image.format == "EPS":  # which Pillow would run
+        raise ValueError("expected pixels, received a program in PostScript")
 
 
 def _to_eight_bits(image):
     """Bring an image of any mode to one that Pillow converts to grey or RGB without loss."""
     if image.mode.startswith("I"):  # "I;16" and its kin; older Pillows say "I" for a 16-bit PNG
-        return Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
+        values = np.asarray(image)
+        if values.min() < 0 or values.max() > 65535:
+            raise ValueError(_NO_RANGE)
+        return Image.fromarray(np.rint(values / 257).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)

@@ -115,6 +115,13 @@ def test_crop_reflects_beyond_the_border(monkeypatch):
     assert window[..., 0].tolist() == expected
 
 
+@pytest.mark.parametrize("box", [(5000, 2, 6000, 4), (-900, -900, -800, -800)])
+def test_crop_of_a_box_beyond_the_photo_shows_its_border(monkeypatch, box):
+    monkeypatch.setattr(_bccd, "_WINDOW", 4)
+    photo = np.full((3, 4, 1), 9, dtype=np.uint8)
+    np.testing.assert_array_equal(_bccd._crop_window(photo, box), np.full((4, 4, 1), 9))
+
+
 def test_return_X_y(tree):
     X, y = fetch_bccd(source=tree, return_X_y=True, image_shape=(6, 8, 1))
     assert X.shape == (5, 48)
@@ -175,6 +182,17 @@ def test_local_folder_with_a_truncated_photo(tree):
 def test_local_folder_with_a_broken_annotation(tree):
     (tree / "BCCD/Annotations/BloodImage_00005.xml").write_text("<annot", encoding="utf-8")
     with pytest.raises(OSError, match=r"BloodImage_00005\.xml: expected an annotation"):
+        fetch_bccd(source=tree)
+    half = "<annotation><object><name>WBC</name><bndbox/></object></annotation>"
+    (tree / "BCCD/Annotations/BloodImage_00005.xml").write_text(half, encoding="utf-8")
+    with pytest.raises(OSError, match=r"BloodImage_00005\.xml: expected numbers as xmin"):
+        fetch_bccd(source=tree)
+
+
+@pytest.mark.parametrize("rows", ["", ",0,5\n,1,\n"])
+def test_local_folder_without_a_class(tree, rows):
+    (tree / "labels.csv").write_text(f",Image,Category\n{rows}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"Expected photos of eosinophil, .*found none"):
         fetch_bccd(source=tree)
 
 

@@ -102,6 +102,8 @@ def test_class_called_na_is_a_class(folder):
         ({"file": ["a"], "label": ["x"]}, r"columns 'filename', 'label'.*received \['file'"),
         ({"filename": ["a/0.png", "b/0.png"], "label": ["x", None]}, "1 rows have a gap"),
         ({"filename": ["a/0.png"] * 2, "label": ["x", "y"]}, "1 rows repeat one.*'a/0.png'"),
+        ({"filename": ["a/0.png", "b/../a/0.png"], "label": ["x", "y"]}, "1 rows repeat one"),
+        (pd.DataFrame([["a/0.png", "x", "y"]], columns=["filename", "label", "label"]), "once"),
         ({"filename": ["a/0.png"], "label": ["x"]}, "at least two classes"),
         ({"filename": [], "label": []}, "found none"),
     ],
@@ -326,3 +328,27 @@ def test_transform_sees_each_image_before_it_is_resized(folder):
 def test_transform_must_give_an_image(folder, transform):
     with pytest.raises(TypeError, match="Expected transform to give images"):
         load_image_folder(folder, transform=transform)
+
+
+@pytest.mark.filterwarnings("ignore:IM image format")
+def test_whole_numbers_without_a_range_are_refused_in_any_format(tmp_path):
+    Image.fromarray(np.full((4, 4), 70_000, dtype=np.int32)).save(tmp_path / "large.im")
+    with pytest.raises(OSError, match=r"large\.im: expected values of 8 or 16 bits"):
+        read_image(tmp_path / "large.im")
+
+
+def test_programs_in_postscript_are_not_run(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "program.eps")
+    (tmp_path / "program.eps").rename(tmp_path / "photo.png")
+    with pytest.raises(OSError, match="a program in PostScript"):
+        read_image(tmp_path / "photo.png")
+
+
+def test_linked_folders_belong_to_a_class(folder, tmp_path):
+    before = len(load_image_folder(folder).target)
+    write_image(tmp_path / ".elsewhere" / "9.png")
+    (folder / "a" / "more").symlink_to(tmp_path / ".elsewhere", target_is_directory=True)
+    assert len(load_image_folder(folder).target) == before + 1
+    (folder / "a" / "gone.png").symlink_to(tmp_path / "gone.png")
+    with pytest.raises(OSError, match=r"gone\.png: No such file"):
+        load_image_folder(folder)
