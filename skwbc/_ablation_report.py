@@ -114,7 +114,8 @@ def _format_markdown(table):
     """Write a table of text, and its index, in Markdown."""
     table = table.reset_index()
     lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
-    return ["| " + " | ".join(line) + " |" for line in lines]
+    cells = [[" ".join(text.split()).replace("|", r"\|") for text in line] for line in lines]
+    return ["| " + " | ".join(line) + " |" for line in cells]
 
 
 def _draw(figure, path):
@@ -138,9 +139,11 @@ def _name_siblings(study, names):
 
 def _collect_content(study, notes, names):
     """Collect what is worth keeping for programs."""
+    settings = study.get_params(deep=False)
+    settings.pop("resume")  # of the way to the fits, not of them
     return {
         "settings": {
-            **study.get_params(deep=False),
+            **settings,
             "models": {name: model.get_params() for name, model in study.models_.items()},
             "arms": {name: _tell_arm(arm) for name, arm in study.arms_.items()},
         },

@@ -10,6 +10,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler
+from skwbc._ablation_report import _format_markdown
 from skwbc._ablation_tables import describe_intervals, describe_seed, find_seed
 
 Y = np.repeat(["a", "b"], [28, 12])
@@ -136,3 +137,8 @@ def test_a_seed_that_was_drawn_is_told():
     study = SimpleNamespace(random_state=None, seed_=np.int64(7))
     assert describe_seed(study) == "Random state: None, which gave the seed 7."
     assert json.dumps(find_seed(study)) == "7"
+
+
+def test_names_do_not_break_a_table_in_markdown():
+    table = pd.DataFrame({"file": ["a|b.png"]}, index=pd.Index(["one\ntwo"], name="image"))
+    assert _format_markdown(table)[2] == r"| one two | a\|b.png |"
