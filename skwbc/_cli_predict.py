@@ -10,6 +10,7 @@ from skwbc._cli_options import one_line, some_path, start_quietly
 
 N_AT_ONCE = 256  # images that are classified in one go
 PARTLY = 1  # exit code: some images could not be read
+LARGEST_FRACTION = 1.1  # images that are brighter were no fractions
 COLUMNS = ("file", "class", "probability", "left", "top", "right", "bottom")
 
 
@@ -188,14 +189,13 @@ class Answers:
         self.images = []
 
     def _scale(self, images):
-        """Bring bytes to the values that the model was fitted to: its darkest and brightest."""
+        """Bring bytes to [0, 1], or to [-1, 1], if the model was fitted to such values."""
         import numpy as np
 
-        from skwbc._images import PixelRange
-
-        if self.pixel_range is None or self.pixel_range.bounded:
-            return images
-        return self.pixel_range.from_signed(PixelRange(0, 255).to_signed(images), np.float32)
+        if self.pixel_range is None or self.pixel_range.high > LARGEST_FRACTION:
+            return images  # of another scale the model itself tells
+        low = -1 if self.pixel_range.low < 0 else 0
+        return (images * np.float32((1 - low) / 255) + low).astype(np.float32)
 
 
 def count_classes(predicted, classes):

@@ -62,10 +62,10 @@ def main(argv=None):
             traceback.print_exc()
         else:
             print(f"skwbc: error: {_tell(error)}", file=sys.stderr)
-        with suppress(OSError):
+        try:
             sys.stdout.flush()
-            return FAILED
-        _discard_output()
+        except OSError:  # the disk is full: that was the error
+            _discard_output()
         return FAILED
 
 
@@ -78,7 +78,8 @@ def _write_names_as_they_are(stream):
 def _discard_output():
     """Write what is left of the output nowhere, or Python would fail to when it ends."""
     with suppress(OSError, ValueError):  # a stream without a file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output = sys.stdout.fileno()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
 
 
 def _tell(error):

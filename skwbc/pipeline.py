@@ -251,7 +251,7 @@ def _warn_of_hidden_hold_out(name, final):
     if not hasattr(final, "get_params") or takes_validation(final):
         return
     for inner, value in final.get_params(deep=True).items():
-        if _holds_out(value) and not isinstance(value, type):
+        if not isinstance(value, type) and _holds_out(value):
             warnings.warn(
                 f"{name}__{inner} holds out rows to validate on, and behind a sampler most of them "
                 "may be synthetic. Make it the last step of this pipeline, around which a search "

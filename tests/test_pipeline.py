@@ -243,6 +243,24 @@ def test_a_pipeline_within_holds_out_nothing_of_its_own(table):
     assert len(clf.X_) == 60
 
 
+class ClassHolder(SpyClassifier):
+    """Have a class, not an object, among the parameters."""
+
+    _holds_out_rows = False
+
+    def __init__(self, kind=CNNClassifier):
+        self.kind = kind
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+
+def test_a_class_among_the_parameters_holds_out_nothing(table):
+    pipeline = Pipeline([("spy", SpySampler()), ("clf", ClassHolder())])
+    assert pipeline.fit(*table).predict(table[0]).tolist() == [0] * 40
+
+
 @pytest.mark.parametrize("kind", ["search", "pipeline"])
 def test_a_hold_out_that_cannot_be_reached_is_told(table, kind):
     X, y = table
