@@ -10,6 +10,7 @@ from skwbc._cli_command import keep_command
 from skwbc._cli_images import choose_crop, load_cells
 from skwbc._cli_notes import CROPS, list_notes, name_files
 from skwbc._cli_options import (
+    add_image_shape,
     add_leave_out,
     check_writable,
     positive,
@@ -95,13 +96,7 @@ def add_ablation(commands, common):
         "of BCCD, or one sub-folder of images for each class",
     )
     add_leave_out(ablation)
-    add(
-        "--image-shape",
-        type=positive,
-        nargs="+",
-        metavar=("H", "W"),
-        help="height, width and channels (default 60 80 3, of crops 64 64 3)",
-    )
+    add_image_shape(ablation)
     add(
         "--crop",
         choices=tuple(CROPS),

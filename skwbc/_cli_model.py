@@ -7,6 +7,7 @@ from pathlib import Path
 from skwbc._cli_images import choose_crop, load_cells
 from skwbc._cli_options import (
     INTERRUPTED,
+    add_image_shape,
     add_leave_out,
     check_writable,
     positive,
@@ -51,13 +52,7 @@ def add_train(commands, common):
         choices=("cell", "none"),
         help="a window around the cell of each photo, or the whole (default: by the size of cells)",
     )
-    add(
-        "--image-shape",
-        type=positive,
-        nargs="+",
-        metavar=("H", "W"),
-        help="height, width and channels (default 60 80 3, of crops 64 64 3)",
-    )
+    add_image_shape(parser)
     add("--epochs", type=positive, metavar="N", help="(default: the classifier's own)")
     add("--gan", action="store_true", help="fill small classes with images of a GAN")
     add("--gan-images", type=positive, metavar="N", help="real images that the GAN is shown")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 INTERRUPTED = 130  # exit code, as a shell says it
+MOST_PIXELS = 4096  # of a side: an image of 4096 x 4096 takes 50 MB, and there are hundreds
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
 def make_common():
@@ -28,11 +30,30 @@ def add_leave_out(parser):
     )
 
 
+def add_image_shape(parser):
+    """Add the option that tells the size of images."""
+    parser.add_argument(
+        "--image-shape",
+        type=pixels,
+        nargs="+",
+        metavar=("H", "W"),
+        help="height, width and channels (default 60 80 3, of crops 64 64 3)",
+    )
+
+
 def positive(text):
     """Read a whole number of 1 or more."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected at least 1, received {number}")
+    return number
+
+
+def pixels(text):
+    """Read a side of an image, which has to fit into memory hundreds of times."""
+    number = positive(text)
+    if number > MOST_PIXELS:
+        raise argparse.ArgumentTypeError(f"expected at most {MOST_PIXELS}, received {number}")
     return number
 
 
@@ -79,14 +100,25 @@ def show_warning(message, *_, **__):
 
 
 def one_line(message):
-    """Join the lines of a message; blanks within a line may be those of a file's name.
+    """Join the lines of a message as text; blanks within one may be those of a file's name.
 
     Examples
     --------
     >>> one_line("no  1.png\\n   here")
     'no  1.png here'
     """
-    return " ".join(line.strip() for line in str(message).splitlines())
+    return without_controls(" ".join(line.strip() for line in str(message).splitlines()))
+
+
+def without_controls(text):
+    r"""Write control characters as numbers: a name from elsewhere can't command the terminal.
+
+    Examples
+    --------
+    >>> without_controls("\x1b[2Jmonocyte")
+    '\\x1b[2Jmonocyte'
+    """
+    return text.translate(CONTROLS)
 
 
 def as_text(name):

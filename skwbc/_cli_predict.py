@@ -6,7 +6,7 @@ import sys
 import warnings
 
 from skwbc._cli_images import take_crop
-from skwbc._cli_options import one_line, some_path, start_quietly
+from skwbc._cli_options import one_line, some_path, start_quietly, without_controls
 
 N_AT_ONCE = 256  # images that are classified in one go
 PARTLY = 1  # exit code: some images could not be read
@@ -220,9 +220,11 @@ def count_classes(predicted, classes):
 
 
 def _write_lines(lines, counts, unreadable):
-    width = max(len(line["file"]) for line in lines)
-    for line in lines:
-        print(f"{line['file']:<{width}}  {line['class']:<12}  {line['probability']:.2f}")
+    files = [without_controls(line["file"]) for line in lines]
+    width = max(map(len, files))
+    for file, line in zip(files, lines, strict=True):
+        name = without_controls(line["class"])
+        print(f"{file:<{width}}  {name:<12}  {line['probability']:.2f}")
     print()
     _write_counts(counts, sys.stdout)
 
@@ -238,9 +240,10 @@ def _write_csv(lines, counts, unreadable):
 
 def _write_counts(counts, stream):
     for each in counts:
+        name = without_controls(each["class"])
         share, low, high = (100 * each[key] for key in ("share", "low", "high"))
         print(
-            f"{each['class']:<12}  {each['n']:>5}  {share:5.1f} %  ({low:.1f} to {high:.1f})",
+            f"{name:<12}  {each['n']:>5}  {share:5.1f} %  ({low:.1f} to {high:.1f})",
             file=stream,
         )
 

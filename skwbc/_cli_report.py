@@ -59,6 +59,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message):
         raise ValueError(message)
 
+    def print_help(self, file=None):
+        """Refuse a command that would only have printed its help."""
+        self.error("it asks for help, which runs nothing")
+
 
 def _parse_command(argv, folder):
     """Read the arguments of ``skwbc ablation`` again."""

@@ -166,3 +166,11 @@ def test_counts_are_positive(option, capsys):
         run("ablation", option, 0)
     assert error.value.code == 2
     assert "at least 1, received 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["ablation"], ["train", "made"]])
+def test_images_that_fit_nowhere_are_refused_at_once(command, capsys):
+    with pytest.raises(SystemExit) as error:
+        run(*command, "--image-shape", 1_000_000, 1_000_000)
+    assert error.value.code == 2
+    assert "at most 4096, received 1000000" in capsys.readouterr().err

@@ -218,6 +218,22 @@ def test_models_that_were_not_fitted_to_bytes(photos, tmp_path, capsys, is_table
     np.testing.assert_allclose(list(told.values()), expected, rtol=1e-4)
 
 
+def test_a_name_from_elsewhere_does_not_command_the_terminal(tmp_path, photos, capsys):
+    images = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 3), dtype=np.uint8)
+    classifier = skwbc.CNNClassifier(filters=(4,), dense_units=4, epochs=1, random_state=0)
+    skwbc.save(classifier.fit(images, ["\x1b[2Ja", "\x1b[2Jb"] * 10), tmp_path / "m.skwbc")
+    photo = tmp_path / "\x1b]0;owned\x07.png"
+    photo.write_bytes((photos / "long" / "00.png").read_bytes())
+    (tmp_path / "\x9b2J.png").write_text("no image")
+    code = run("predict", tmp_path / "m.skwbc", photo, tmp_path / "\x9b2J.png")
+    out, err = capsys.readouterr()
+    assert code == 1
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", out + err)
+    assert r"\x1b[2Ja" in out
+    assert r"\x1b]0;owned\x07.png" in out
+    assert r"\x9b2J.png" in err
+
+
 def test_channels_that_no_file_has_and_numbers_that_are_none(tmp_path, photos, capsys):
     images = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 2), dtype=np.uint8)
     two = skwbc.CNNClassifier(filters=(4,), dense_units=4, epochs=1, random_state=0)

@@ -133,6 +133,7 @@ def test_a_folder_of_something_else(tmp_path, capsys):
         ("{", "is damaged: JSONDecodeError"),
         ("{}", "is damaged: KeyError"),
         ('{"arguments": ["ablation", "--hopes", "9"], "folder": ""}', "arguments: --hopes 9"),
+        ('{"arguments": ["ablation", "--help"], "folder": ""}', "asks for help"),
     ],
 )
 def test_a_command_that_cannot_be_read(tmp_path, capsys, text, message):
