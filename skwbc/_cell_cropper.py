@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skwbc._cell_locator import locate_cells
 from skwbc._image_transformer import ImageTransformer, restore_rank
 from skwbc._images import PixelRange, as_images
+from skwbc._stacklevel import find_stacklevel
 from skwbc._types import ImageShape
 
 WINDOWS = {"frame": 0.5, "cell": 1.3}  # sides by default
@@ -287,7 +288,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
             message = f"{len(rows)} of {len(n_cells)} photos show {shown} (rows {named})"
             if strict:
                 raise ValueError(f"{message}.")
-            warnings.warn(f"{message}: {done}.", UserWarning, stacklevel=4)
+            warnings.warn(f"{message}: {done}.", UserWarning, stacklevel=find_stacklevel())
 
     def _cut(self, X, rows, boxes):
         if self._is_table():

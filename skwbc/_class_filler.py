@@ -4,6 +4,8 @@ from skwbc._latent_interpolation import encode
 from skwbc._synthetic_filter import Drawn
 from skwbc._synthetic_sources import COPIES, GAN, INTERPOLATION
 
+LEFT_OUT = {GAN: "the GAN", INTERPOLATION: "Interpolation"}  # the second begins a sentence
+
 
 class ClassFiller:
     """Draw what a class needs from the GAN, from an interpolation, or as copies.
@@ -66,9 +68,9 @@ class ClassFiller:
             drawn, fault = self._try(source, c, n, rng)
             if fault is None:
                 break
-            faults.append(f"no {source}, for {fault}")
+            faults.append(f"{LEFT_OUT[source]} was not used, because {fault}")
         if faults:
-            self.reasons[c] = "; ".join(faults)
+            self.reasons[c] = ". ".join(faults)
         self.report[c] = {"source": source, **self.judge.describe(c, drawn)}
         return drawn.rows
 
@@ -84,7 +86,7 @@ class ClassFiller:
         try:
             drawn = self.synthetic_filter.draw(lambda m: self.sources.draw(c, m, rng), n)
         except FloatingPointError as error:
-            return None, str(error)
+            return None, f"of an error: {str(error).rstrip('.')}"
         return drawn, self.judge.find_fault(c, drawn, n)
 
     def _prepare(self, source, c, real):
@@ -94,12 +96,14 @@ class ClassFiller:
             return None
         if source == GAN:
             if c not in self.sources.gan_classes:
-                return f"it has {len(real)} images, fewer than min_class_size={self.min_class_size}"
+                return (
+                    f"the class has {_count(real)}, fewer than min_class_size={self.min_class_size}"
+                )
             if (real == real[0]).all():
-                return "its images are all the same"
+                return "the images of the class are all the same"
             return self.gan_fault
         if (real == real[0]).all():
-            return "there is nothing between its images"
+            return "it needs images that differ"
         if self.interrupted:
             return "the training was interrupted"
         if self.encoder is None:
@@ -107,3 +111,7 @@ class ClassFiller:
         settings = self.sources.image_shape, self.sources.pixel_range
         self.sources.latents[c] = encode(self.encoder, real, *settings)
         return None
+
+
+def _count(images):
+    return "1 image" if len(images) == 1 else f"{len(images)} images"

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import skwbc
 from skwbc._cli_command import keep_command
-from skwbc._cli_images import choose_crop, load_cells
+from skwbc._cli_images import choose_crop, fit_proportions, load_cells
 from skwbc._cli_notes import CROPS, list_notes, name_files
 from skwbc._cli_options import (
-    add_image_shape,
-    add_leave_out,
+    add_reading,
     check_writable,
     positive,
     quiet_workers,
+    several,
     start_quietly,
 )
 
@@ -95,8 +95,7 @@ def add_ablation(commands, common):
         help="drawn cells (default), the public BCCD set (downloaded once), or a folder: a copy "
         "of BCCD, or one sub-folder of images for each class",
     )
-    add_leave_out(ablation)
-    add_image_shape(ablation)
+    add_reading(ablation)
     add(
         "--crop",
         choices=tuple(CROPS),
@@ -167,7 +166,7 @@ def add_ablation(commands, common):
         help=f"the networks, of: {', '.join(map(repr, MODELS))} (default: on crops all, otherwise "
         "the published two)",
     )
-    add("--cv", type=positive, metavar="K", help="test in K folds (default: one split)")
+    add("--cv", type=several, metavar="K", help="test in K folds (default: one split)")
     add("--repeats", type=positive, default=1, metavar="N", help="split N times (default once)")
     add("--equal-epochs", action="store_true", help="more images train longer, as published")
     add(
@@ -243,14 +242,7 @@ def _fit_study(arguments, protocol, part, resume):
     crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
-    cells = load_cells(
-        arguments.data,
-        crop,
-        settings,
-        mixed=mixed,
-        seed=arguments.seed,
-        leave_out=arguments.leave_out,
-    )
+    cells = load_cells(arguments, crop, settings, mixed=mixed)
     start_quietly(arguments)
     study = _make_study(arguments, settings, protocol, arguments.out / part, resume)
     if resume != ONLY:  # kept by the study once the folder is its own: it may be refused
@@ -295,6 +287,8 @@ def _read_settings(arguments, *, is_cropped):
     if is_cropped:
         shape = QUICK_CROP_SHAPE if arguments.quick else CROP_SHAPE
         settings |= {"image_shape": shape, "models": MODELS}
+    elif arguments.image_shape is None:
+        settings["image_shape"] = fit_proportions(arguments.data, settings["image_shape"])
     given = {name: getattr(arguments, name, None) for name in settings}
     settings |= {name: value for name, value in given.items() if value is not None}
     return settings | {"image_shape": tuple(settings["image_shape"])}

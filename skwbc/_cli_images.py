@@ -1,11 +1,15 @@
 """The images that a command is given: drawn, BCCD or a folder, whole or cropped."""
 
 import math
+import shlex
 import warnings
+from contextlib import suppress
 from itertools import compress, islice
 from pathlib import Path
+from statistics import median
 
 MADE, BCCD = "made", "bccd"  # instead of a folder
+LONGEST = 2  # times the shorter side, of images that follow the proportions of photos
 PHOTO_SHAPE = (480, 640)  # of BCCD
 N_LOOKED_AT = 30  # photos, by which it is decided whether to crop
 SMALL = 0.5  # of the photo's shorter side: smaller cells are cropped
@@ -30,23 +34,46 @@ def choose_crop(data, protocol):
     return "cell" if is_bccd(data) or _shows_small_cells(Path(data)) else "none"
 
 
-def load_cells(data, crop, settings, *, mixed, seed, leave_out=()):
-    """Load images and classes.
+def fit_proportions(data, image_shape):
+    """Bring a size of whole images to the proportions of the photos; the shorter side stays.
 
     Parameters
     ----------
     data : str
-        "made", "bccd" or a folder.
+        "made", "bccd" or a folder. The first two have the proportions of `image_shape`.
+    image_shape : tuple of 3 int
+        ``(height, width, channels)``.
+
+    Returns
+    -------
+    tuple of 3 int
+        Even numbers of pixels, the longer side at most twice the shorter one.
+    """
+    if data == MADE or is_bccd(data):
+        return image_shape
+    ratios = [photo.shape[1] / photo.shape[0] for photo in _look_at(Path(data))]
+    if not ratios:  # the loader tells
+        return image_shape
+    shorter, ratio = min(image_shape[:2]), median(ratios)
+    longer = 2 * round(shorter * min(max(ratio, 1 / ratio), LONGEST) / 2)
+    sides = (shorter, longer) if ratio >= 1 else (longer, shorter)
+    return (*sides, image_shape[2])
+
+
+def load_cells(arguments, crop, settings, *, mixed):
+    """Load images and classes.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of a command: `data` ("made", "bccd" or a folder), `labels`, `on_error`, `leave_out` and
+        `seed`, of drawn cells, are read.
     crop : {"cell", "box", "none"}
         Around the cell that is found, around the annotated one, or not at all.
     settings : dict
         "image_shape" of the result, and "n_samples" of drawn cells.
     mixed : {"drop", "duplicate"}
         What is done about BCCD's photos of two classes.
-    seed : int
-        Of drawn cells.
-    leave_out : list of str, default=()
-        Classes that are not wanted.
 
     Returns
     -------
@@ -57,22 +84,42 @@ def load_cells(data, crop, settings, *, mixed, seed, leave_out=()):
     Raises
     ------
     ValueError
-        If the images have no boxes, or no room for cropping, or there is no class to leave out,
-        or fewer than two would be left.
+        If the images have no boxes, or no room for cropping, or a table of labels is for no folder
+        of images, or there is no class to leave out, or fewer than two would be left, or a class
+        has a single image.
     """
-    cells = _load_all(data, crop, settings, mixed, seed)
-    return _drop_classes(cells, leave_out) if leave_out else cells
+    cells = _load_all(arguments, crop, settings, mixed)
+    if arguments.leave_out:
+        cells = _drop_classes(cells, arguments.leave_out)
+    _refuse_single_images(cells)
+    return cells
 
 
-def _load_all(data, crop, settings, mixed, seed):
+def _refuse_single_images(cells):
+    """Refuse classes that no split can both train on and test on, and say how to go on."""
+    import numpy as np
+
+    counts = np.bincount(cells.target, minlength=len(cells.target_names))
+    single = cells.target_names[counts == 1].tolist()
+    if single:
+        raise ValueError(
+            f"Expected two images or more of every class, found one of {single}. Add images, or "
+            f"{shlex.join(['--leave-out', *single])}."
+        )
+
+
+def _load_all(arguments, crop, settings, mixed):
     from skwbc import CellCropper
     from skwbc.datasets import fetch_bccd, load_image_folder, make_blood_cells
 
-    shape = settings["image_shape"]
+    data, shape = arguments.data, settings["image_shape"]
+    if arguments.labels and (data == MADE or is_bccd(data)):
+        raise ValueError("Expected a folder of your own with --labels: others have their classes.")
     if data == MADE:
         if crop != "none":
             raise ValueError("Expected photos with --crop, not drawn cells: give --data.")
-        return make_blood_cells(settings["n_samples"], image_shape=shape, random_state=seed)
+        n_samples, seed = settings["n_samples"], arguments.seed
+        return make_blood_cells(n_samples, image_shape=shape, random_state=seed)
     if is_bccd(data):
         source = None if data == BCCD else Path(data)
         if crop != "cell":
@@ -82,15 +129,16 @@ def _load_all(data, crop, settings, mixed, seed):
         return _crop(photos, shape)
     if crop == "box":
         raise ValueError("Expected BCCD with --crop box: other images come without boxes of cells.")
+    how = {"image_shape": shape, "labels": arguments.labels, "on_error": arguments.on_error}
     if crop == "none":
-        return load_image_folder(data, image_shape=shape)
+        return load_image_folder(data, **how)
     cropper, shapes = CellCropper(shape[:2]), []
 
     def take_window(photo):
         shapes.append(photo.shape)
         return take_crop(cropper, photo)[0]
 
-    cells = load_image_folder(data, image_shape=shape, transform=take_window)
+    cells = load_image_folder(data, transform=take_window, **how)
     cells.photo_shape = shapes[0]
     return cells
 
@@ -151,6 +199,8 @@ def take_crop(cropper, photo):
         Of the shape of the cropper's results.
     box : list of int or None
         Left, top, right and bottom of the cell in pixels of the photo; None if none was found.
+    n_cells : int
+        Cells that were found.
 
     Raises
     ------
@@ -168,23 +218,31 @@ def take_crop(cropper, photo):
         crop = own.fit_transform(photo[None])[0]
     box = own.boxes_.iloc[0]
     sides = ("left", "top", "right", "bottom")
-    return crop, [int(box[side]) for side in sides] if box["n_cells"] else None
+    n_cells = int(box["n_cells"])
+    return crop, [int(box[side]) for side in sides] if n_cells else None, n_cells
 
 
 def _shows_small_cells(folder):
     """Tell whether most cells are small in their photos, by some of the photos."""
     from skwbc import CellCropper
-    from skwbc.datasets._image_folder import list_files
-    from skwbc.datasets._read_image import read_image
 
-    paths = list_files(folder) if folder.is_dir() else []  # the loader tells
     sides = []
-    for path in islice(paths, 0, None, -(-len(paths) // N_LOOKED_AT) or 1):
+    for photo in _look_at(folder):
         try:
-            photo = read_image(path)
-            _, box = take_crop(CellCropper(), photo)
-        except (OSError, ValueError):  # of which the loader of all images tells
+            _, box, _ = take_crop(CellCropper(), photo)
+        except ValueError:  # of which the loader of all images tells
             continue
         longer = max(box[2] - box[0], box[3] - box[1]) if box else math.inf
         sides.append(longer / min(photo.shape[:2]))
     return sum(side < SMALL for side in sides) > len(sides) / 2
+
+
+def _look_at(folder):
+    """Yield some of the photos of a folder; of what can't be read, the loader of all tells."""
+    from skwbc.datasets._image_folder import list_files
+    from skwbc.datasets._read_image import read_image
+
+    paths = list_files(folder) if folder.is_dir() else []
+    for path in islice(paths, 0, None, -(-len(paths) // N_LOOKED_AT) or 1):
+        with suppress(OSError):
+            yield read_image(path)

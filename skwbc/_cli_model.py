@@ -4,15 +4,17 @@ import sys
 import warnings
 from pathlib import Path
 
-from skwbc._cli_images import choose_crop, load_cells
+from skwbc._cli_images import choose_crop, fit_proportions, load_cells
+from skwbc._cli_notes import CROPS
 from skwbc._cli_options import (
     INTERRUPTED,
-    add_image_shape,
-    add_leave_out,
+    add_reading,
     check_writable,
     positive,
     start_quietly,
+    without_controls,
 )
+from skwbc._file_container import is_container
 from skwbc._replace_file import replace_file
 
 MODELS = {
@@ -44,7 +46,7 @@ def add_train(commands, common):
     parser.set_defaults(run=_train)
     add = parser.add_argument
     add("data", metavar="DATA", help="one sub-folder of images for each class; or made, or bccd")
-    add_leave_out(parser)
+    add_reading(parser)
     add("-o", "--out", type=Path, default=Path("model.skwbc"), metavar="FILE", help="of the model")
     add("--model", choices=MODELS, default="compact CNN", help="(default compact CNN)")
     add(
@@ -52,7 +54,6 @@ def add_train(commands, common):
         choices=("cell", "none"),
         help="a window around the cell of each photo, or the whole (default: by the size of cells)",
     )
-    add_image_shape(parser)
     add("--epochs", type=positive, metavar="N", help="(default: the classifier's own)")
     add("--gan", action="store_true", help="fill small classes with images of a GAN")
     add("--gan-images", type=positive, metavar="N", help="real images that the GAN is shown")
@@ -74,20 +75,15 @@ def add_generate(commands, common):
 
 
 def _train(arguments):
-    if arguments.out.is_dir():
-        raise IsADirectoryError(f"Expected a file as --out, received the folder {arguments.out}.")
-    check_writable(arguments.out.parent)
+    _check_out(arguments.out)
     crop = arguments.crop or choose_crop(arguments.data, "honest")
-    shape = CROP_SHAPE if crop == "cell" else WHOLE_SHAPE
-    settings = {"image_shape": tuple(arguments.image_shape or shape), "n_samples": N_DRAWN}
-    cells = load_cells(
-        arguments.data,
-        crop,
-        settings,
-        mixed="drop",
-        seed=arguments.seed,
-        leave_out=arguments.leave_out,
-    )
+    if arguments.image_shape is not None:
+        shape = tuple(arguments.image_shape)
+    else:
+        shape = CROP_SHAPE if crop == "cell" else fit_proportions(arguments.data, WHOLE_SHAPE)
+    settings = {"image_shape": shape, "n_samples": N_DRAWN}
+    cells = load_cells(arguments, crop, settings, mixed="drop")
+    _tell_images(cells, crop)
     start_quietly(arguments)
     import skwbc
 
@@ -95,10 +91,19 @@ def _train(arguments):
     fitted.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     steps = [("crop", _make_cropper(cells))] if crop == "cell" else []
     skwbc.save(skwbc.Pipeline(steps + fitted.steps), arguments.out)
-    _tell_training(cells, fitted[-1])
+    _tell_accuracy(fitted[-1])
     print(arguments.out)
     is_cut_short = any(getattr(step, "interrupted_", False) for _, step in fitted.steps)
     return INTERRUPTED if is_cut_short else 0
+
+
+def _check_out(out):
+    """Fail before training where the model can't be written, or another file would be lost."""
+    if out.is_dir():
+        raise IsADirectoryError(f"Expected a file as --out, received the folder {out}.")
+    if out.is_file() and out.stat().st_size and not is_container(out):
+        raise FileExistsError(f"{out} is there, and is no model: give another name by --out.")
+    check_writable(out.parent)
 
 
 def _make_pipeline(arguments):
@@ -129,13 +134,19 @@ def _make_cropper(cells):
         return CellCropper(cells.image_shape[:2]).fit(blank)
 
 
-def _tell_training(cells, classifier):
-    """Say what was trained on, and what the validation images say."""
+def _tell_images(cells, crop):
+    """Say what is trained on, while there are minutes to read it."""
     import numpy as np
 
     names, counts = np.unique(cells.target_names[cells.target], return_counts=True)
     told = ", ".join(f"{name} {n}" for name, n in zip(names, counts, strict=True))
-    print(f"{len(cells.target)} images: {told}")
+    print(f"{len(cells.target)} images: {without_controls(told)}")
+    height, width, _ = cells.image_shape
+    print(f"{CROPS[crop].capitalize()}, {height} x {width} pixels", flush=True)
+
+
+def _tell_accuracy(classifier):
+    """Say what the validation images say."""
     if classifier.best_epoch_ is None:  # Ctrl-C in the first epoch
         return
     accuracy = classifier.history_["val_accuracy"][classifier.best_epoch_]

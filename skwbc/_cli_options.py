@@ -19,25 +19,36 @@ def make_common():
     return common
 
 
-def add_leave_out(parser):
-    """Add the option that leaves classes out."""
-    parser.add_argument(
+def add_reading(parser):
+    """Add the options that tell which images are read, and of which size."""
+    add = parser.add_argument
+    add(
         "--leave-out",
         nargs="+",
         default=(),
         metavar="CLASS",
         help="classes that are not wanted, for example one with a single image",
     )
-
-
-def add_image_shape(parser):
-    """Add the option that tells the size of images."""
-    parser.add_argument(
+    add(
+        "--labels",
+        type=some_path,
+        metavar="CSV",
+        help="table of the folder's images: columns filename, label and, if wanted, group, which "
+        "the photos of one patient share, so that all are trained on, or all tested on",
+    )
+    add(
+        "--on-error",
+        choices=("raise", "skip"),
+        default="raise",
+        help="what to do about files that can't be read (default raise, which ends the command)",
+    )
+    add(
         "--image-shape",
         type=pixels,
         nargs="+",
         metavar=("H", "W"),
-        help="height, width and channels (default 60 80 3, of crops 64 64 3)",
+        help="height, width and channels (default: of crops 64 64 3; of whole photos 60 80 3, or "
+        "in the proportions of those in your folder)",
     )
 
 
@@ -46,6 +57,14 @@ def positive(text):
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected at least 1, received {number}")
+    return number
+
+
+def several(text):
+    """Read a whole number of 2 or more."""
+    number = int(text)
+    if number < 2:
+        raise argparse.ArgumentTypeError(f"expected at least 2, received {number}")
     return number
 
 

@@ -11,7 +11,9 @@ from skwbc._cli_options import one_line, some_path, start_quietly, without_contr
 N_AT_ONCE = 256  # images that are classified in one go
 PARTLY = 1  # exit code: some images could not be read
 LARGEST_FRACTION = 1.1  # images that are brighter were no fractions
-COLUMNS = ("file", "class", "probability", "left", "top", "right", "bottom")
+COLUMNS = ("file", "class", "probability", "left", "top", "right", "bottom", "cells")
+LEAST_SIDE = 8  # pixels of a photo; a smaller one shows no cell
+N_NAMED = 5  # photos of a kind, in a warning
 
 
 def add_predict(commands, common):
@@ -61,9 +63,24 @@ def _predict(arguments):
     lines = answer.finish()
     if not lines:
         raise ValueError("None of the images could be read.")
+    _warn_of_cells(lines)
     counts = count_classes([line["class"] for line in lines], answer.classes)
     WRITERS[arguments.form](lines, counts, unreadable)
     return PARTLY if unreadable else 0
+
+
+def _warn_of_cells(lines):
+    """Warn of photos with no cell, or with several."""
+    kinds = {
+        "show no cell that was found, and count all the same": lambda n: n == 0,
+        "show several cells, of which one counts": lambda n: n is not None and n > 1,
+    }
+    for text, is_so in kinds.items():
+        files = [line["file"] for line in lines if is_so(line["cells"])]
+        if files:
+            more = f" and {len(files) - N_NAMED} more" if len(files) > N_NAMED else ""
+            named = ", ".join(files[:N_NAMED])
+            warnings.warn(f"{len(files)} of the photos {text}: {named}{more}.", stacklevel=2)
 
 
 def list_images(paths, on_error):
@@ -153,16 +170,22 @@ class Answers:
         from skwbc.datasets._read_image import read_image, resize_image
 
         image = read_image(path, self.image_shape[2])
-        box = None
+        height, width, _ = image.shape
+        if min(height, width) < LEAST_SIDE:
+            raise OSError(
+                f"{path}: expected {LEAST_SIDE} x {LEAST_SIDE} pixels or more, received "
+                f"{height} x {width}"
+            )
+        box = n_cells = None
         if self.cropper is None:
             image = resize_image(image, self.image_shape)
         else:
             try:
-                image, box = take_crop(self.cropper, image)
+                image, box, n_cells = take_crop(self.cropper, image)
             except ValueError as error:
                 raise OSError(f"{path}: {error}") from error
         self.images.append(image)
-        self.lines.append({"file": str(path), "box": box})
+        self.lines.append({"file": str(path), "box": box, "cells": n_cells})
         if len(self.images) == N_AT_ONCE:
             self._classify()
 
@@ -234,11 +257,14 @@ def _write_csv(lines, counts, unreadable):
     writer.writerow(COLUMNS)
     for line in lines:
         box = line["box"] or [""] * 4
-        writer.writerow([line["file"], line["class"], f"{line['probability']:.4f}", *box])
+        shares = f"{line['probability']:.4f}"
+        writer.writerow([line["file"], line["class"], shares, *box, line["cells"]])
     _write_counts(counts, sys.stderr)
 
 
 def _write_counts(counts, stream):
+    n_images = sum(each["n"] for each in counts)
+    print(f"Share of each class among {n_images} images, with its 95 % interval:", file=stream)
     for each in counts:
         name = without_controls(each["class"])
         share, low, high = (100 * each[key] for key in ("share", "low", "high"))

@@ -40,6 +40,7 @@ def _report(arguments):
     command = _parse_command(argv, arguments.folder)
     command.argv, command.out, command.debug = argv, arguments.folder, arguments.debug
     command.data = arguments.data or _find_data(command.data, cwd)
+    command.labels = command.labels and cwd / command.labels
     check_writable(arguments.out)
     from skwbc._ablation_store import MissingFitsError
 

@@ -63,6 +63,15 @@ def write_container(path, manifest, members):
             archive.writestr(info, data)
 
 
+def is_container(path):
+    """Tell whether a file looks like one of ours, without checking it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return MANIFEST in archive.namelist()
+    except (OSError, ValueError, *ZIP_ERRORS):
+        return False
+
+
 def read_container(path):
     """Read a file of members, all of it, and check it before anything is made of it.
 

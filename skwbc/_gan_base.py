@@ -15,6 +15,10 @@ from skwbc._replicas import refuse_replicas
 from skwbc._seeding import draw_seed
 from skwbc._types import Seed
 
+AFTER_CTRL_C = (
+    "The fit goes on: in a pipeline, the next step follows. Another Ctrl-C ends that, too."
+)
+
 
 class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
     """Draw images of a class from what was trained.

@@ -18,7 +18,7 @@ from skwbc._conditional_training import N_ATTEMPTS, ConditionalTraining
 from skwbc._filters import read_filters
 from skwbc._fit_tasks import FitTasks
 from skwbc._game_state import save_game
-from skwbc._gan_base import GANOverSamplerBase
+from skwbc._gan_base import AFTER_CTRL_C, GANOverSamplerBase
 from skwbc._gan_training import plan_epochs
 from skwbc._images import PixelRange
 from skwbc._latent_interpolation import train_autoencoder
@@ -26,13 +26,18 @@ from skwbc._lazy_images import view_images
 from skwbc._own_names import own_names
 from skwbc._real_distances import RealDistances
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._stacklevel import find_stacklevel
 from skwbc._synthetic_filter import SyntheticFilter
 from skwbc._synthetic_quality import FIGURES, ClassJudge
-from skwbc._synthetic_sources import GAN, SyntheticSources
+from skwbc._synthetic_sources import COPIES, GAN, INTERPOLATION, SyntheticSources
 from skwbc._types import Filters, ImageShape, SamplingStrategy, Seed
 from skwbc.metrics._memorisation import copy_distance
 
 AUTOENCODER_SHARE = 4  # the part of `max_images` that an interpolation learns from
+STAND_INS = {
+    INTERPOLATION: "interpolation between its images",
+    COPIES: "flipped and turned copies of its images",
+}
 MOST_CLASSES = 100  # more are names of files or measurements, not classes
 
 
@@ -399,7 +404,7 @@ class GANOverSampler(GANOverSamplerBase):
         sources.generator = self.generator_
         warnings.warn(
             f"Training diverged {N_ATTEMPTS} times. The generator of the fit before is kept.",
-            stacklevel=2,
+            stacklevel=find_stacklevel(),
         )
         return None
 
@@ -414,9 +419,9 @@ class GANOverSampler(GANOverSamplerBase):
             self._game_state, self._game_settings = save_game(model), self._network_settings()
         if log.interrupted:
             warnings.warn(
-                f"Training was interrupted after {log.n_images_seen} of {self.max_images} images. "
-                "The best generator so far is kept.",
-                stacklevel=2,
+                f"The training of the GAN was interrupted after {log.n_images_seen} of "
+                f"{self.max_images} images. The best generator so far is kept. {AFTER_CTRL_C}",
+                stacklevel=find_stacklevel(),
             )
 
     def _fill(self, X, y, needed, gan_fault, seeds, seconds_left):
@@ -465,7 +470,8 @@ class GANOverSampler(GANOverSamplerBase):
         self.provenance_ = np.repeat(["original", *sources], [len(X), *needed.values()])
         for c, reason in self.fallback_.items():
             warnings.warn(
-                f"Class {c} was filled by {filler.report[c]['source']}: {reason}.", stacklevel=2
+                f"Class {c} was filled by {STAND_INS[filler.report[c]['source']]}: {reason}.",
+                stacklevel=find_stacklevel(),
             )
         return rows
 

@@ -5,11 +5,12 @@ not used: it would forget which seed it got, change the caller's weights and dro
 """
 
 import keras
+import numpy as np
 from scikeras.wrappers import BaseWrapper
 
 from skwbc._batches import failures_as_raised
 from skwbc._optimizers import settle_optimizer
-from skwbc._replicas import repeat_for_each, share_out
+from skwbc._replicas import is_scope_open, repeat_for_each, share_out
 
 
 class _Wrapper(BaseWrapper):
@@ -62,7 +63,7 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
         loss=loss,
         metrics=["accuracy"],
         epochs=epochs,
-        callbacks=[log, *callbacks],
+        callbacks=[_BuiltMetrics(), log, *callbacks],
         verbose=verbose,
         shuffle=False,  # `batches` shuffles itself; Keras would use Python's global generator
     )
@@ -79,6 +80,22 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
             callback.set_model(None)
     names = ["loss", "accuracy"] + (["val_loss", "val_accuracy"] if validation is not None else [])
     return {name: [float(v) for v in log.history.get(name, [])] for name in names}, interrupted
+
+
+class _BuiltMetrics(keras.callbacks.Callback):
+    """Make the variables of the metrics before the first step, which is traced twice otherwise.
+
+    TensorFlow traces a function again if it made variables. A trace takes seconds.
+    """
+
+    def on_train_begin(self, logs=None):
+        """Measure one answer, and forget it."""
+        if is_scope_open():  # of a strategy, which makes variables for every device
+            return
+        n_classes = self.model.output_shape[-1]
+        answer = np.full((1, n_classes), 1 / n_classes, dtype=np.float32)
+        self.model.compute_metrics(None, np.zeros(1, dtype=np.int64), answer, None)
+        self.model.reset_metrics()
 
 
 class BestEpoch(keras.callbacks.Callback):

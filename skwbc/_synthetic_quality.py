@@ -67,9 +67,11 @@ class ClassJudge:
         str or None
         """
         if len(drawn.rows) < n:
+            left_out = {"of real ones": drawn.n_copies, "of each other": drawn.n_twins}
+            told = " and ".join(f"{m} were near-copies {of}" for of, m in left_out.items() if m)
             return (
-                f"of {drawn.n_drawn} images {drawn.n_copies} were near-copies of real ones and "
-                f"{drawn.n_twins} of each other"
+                f"it gave {len(drawn.rows)} of the {n} images needed: of {drawn.n_drawn} drawn, "
+                f"{told}"
             )
         if len(drawn.rows) > 1 and self.min_diversity > 0:
             found = self._measure_diversity(c, drawn.rows)

@@ -10,12 +10,13 @@ from sklearn.utils._param_validation import Interval
 from skwbc._adversarial import VanillaAdversarialModel
 from skwbc._dtype_policy import resolve_dtype
 from skwbc._fit_tasks import FitTasks
-from skwbc._gan_base import GANOverSamplerBase
+from skwbc._gan_base import AFTER_CTRL_C, GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
 from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
 from skwbc._images import PixelRange, as_images, normalise_image_shape
 from skwbc._own_names import own_names
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._stacklevel import find_stacklevel
 from skwbc._types import Filters, ImageShape, SamplingStrategy, Seed
 from skwbc.networks._vanilla_gan import build_vanilla_discriminator, build_vanilla_generator
 
@@ -228,9 +229,9 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         if len(self.generators_) < len(self.classes_):
             raise KeyboardInterrupt
         warnings.warn(
-            f"Training was interrupted after {log.n_images_seen} images of class {c}, the last. "
-            "Its generator is kept as it is.",
-            stacklevel=2,
+            f"The training of the GAN was interrupted after {log.n_images_seen} images of class "
+            f"{c}, the last. Its generator is kept as it is. {AFTER_CTRL_C}",
+            stacklevel=find_stacklevel(),
         )
 
     def _build_model(self, seeds):

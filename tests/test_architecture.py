@@ -26,6 +26,7 @@ LAYERS = {
         "_replace_file",
         "_progress",
         "_quiet_tensorflow",
+        "_stacklevel",
         "_types",
         "_versions",
         "_worker_threads",

@@ -219,6 +219,21 @@ def test_photos_without_a_cell_are_told():
     assert_array_equal(whole[1], photos[1][:, 20:140])
 
 
+@pytest.mark.parametrize("method", ["fit", "fit_transform", "transform", "locate"])
+@pytest.mark.parametrize("form", ["4-D", "flat", "pipeline"])
+def test_a_warning_names_the_line_of_the_caller(form, method):
+    photos = make_photo((60, 80, 20))[None]
+    cropper = CellCropper(image_shape=photos.shape[1:]).fit(photos)
+    X = np.full_like(photos, 255)
+    if form == "flat":
+        X = X.reshape(1, -1)
+    if form == "pipeline" and method != "locate":
+        cropper = make_pipeline(cropper)
+    with pytest.warns(UserWarning, match="no white cell") as caught:
+        getattr(cropper, method)(X)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
 def test_photos_of_several_cells_are_told():
     photos = np.stack([make_photo((100, 20, 18), (60, 90, 12))] * 2)
     with pytest.warns(UserWarning, match=r"2 of 2 photos show several.*the one with most stain"):

@@ -118,6 +118,17 @@ def test_without_validation_the_last_epoch_is_kept(images):
     assert classifier.best_epoch_ == 1
 
 
+def test_a_step_is_traced_once(images, monkeypatch):
+    traced, step = [], keras.Model.train_step
+    monkeypatch.setattr(
+        keras.Model, "train_step", lambda self, data: traced.append(self) or step(self, data)
+    )
+    classifier = CNNClassifier(**SMALL, batch_size=7, warm_start=True).fit(*images)
+    assert len(traced) == 1
+    classifier.fit(*images)
+    assert len(traced) <= 2
+
+
 def test_same_seed_same_network(classifier, images):
     X, y = images
     classifier.set_params(augmentation="traditional", epochs=1)

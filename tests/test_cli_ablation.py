@@ -168,6 +168,12 @@ def test_counts_are_positive(option, capsys):
     assert "at least 1, received 0" in capsys.readouterr().err
 
 
+def test_one_fold_is_none(capsys):
+    with pytest.raises(SystemExit):
+        run("ablation", "--cv", 1)
+    assert "--cv: expected at least 2, received 1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", [["ablation"], ["train", "made"]])
 def test_images_that_fit_nowhere_are_refused_at_once(command, capsys):
     with pytest.raises(SystemExit) as error:

@@ -33,7 +33,7 @@ def test_data_of_bccd(make_study, tmp_path, monkeypatch, data, options, expected
 
     def fetch(**parameters):
         calls.append(parameters)
-        return skwbc.datasets.make_blood_cells(8, image_shape=(4, 4))
+        return skwbc.datasets.make_blood_cells(40, image_shape=(4, 4))
 
     monkeypatch.setattr(skwbc.datasets, "fetch_bccd", fetch)
     assert run("ablation", "--data", data, *options) == 0
@@ -54,6 +54,7 @@ def draw_fields(n, image_shape):
     """Draw fields with a cell each, as a Bunch of two classes."""
     cells = skwbc.datasets.make_blood_cells(n, image_shape=(4, 4))
     cells.images = np.stack([draw_field(*image_shape[:2], 50, 10 * i) for i in range(n)])
+    cells.target = np.arange(n) % 2
     return cells
 
 
@@ -76,7 +77,7 @@ def test_photos_of_bccd_are_cropped_and_the_compact_network_is_among_the_models(
     np.testing.assert_array_equal(study.X, window)
 
 
-@pytest.mark.parametrize(("radius", "shape"), [(20, (64, 64, 3)), (60, (60, 80, 3))])
+@pytest.mark.parametrize(("radius", "shape"), [(20, (64, 64, 3)), (60, (60, 68, 3))])
 def test_photos_of_a_folder_are_cropped_where_cells_are_small(make_study, tmp_path, radius, shape):
     for i, side in enumerate((150, 160, 170, 180)):  # of any size
         photo = draw_field(side, side + 20, radius)
@@ -87,6 +88,26 @@ def test_photos_of_a_folder_are_cropped_where_cells_are_small(make_study, tmp_pa
     study = make_study()
     assert study.X.shape == (4, *shape)
     assert len(study.models) == (3 if shape == (64, 64, 3) else 2)
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "shape"),
+    [
+        ((120, 120), [], (60, 60, 3)),
+        ((90, 60), ["--quick"], (30, 44, 3)),
+        ((60, 90), [], (90, 60, 3)),
+        ((900, 90), [], (60, 120, 3)),
+        ((120, 120), ["--image-shape", 60, 80, 3], (60, 80, 3)),
+    ],
+)
+def test_whole_photos_keep_their_proportions(make_study, tmp_path, size, options, shape):
+    for i in range(4):
+        path = tmp_path / "data" / "ab"[i % 2] / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", size, (50 * i,) * 3).save(path)
+    command = ["ablation", "--data", tmp_path / "data", "--crop", "none", *options]
+    assert run(*command, "--out", tmp_path / "out") == 0
+    assert make_study().X.shape == (4, *shape)
 
 
 def test_boxes_are_those_of_bccd(make_study, cell_folder, tmp_path, capsys):

@@ -1,5 +1,7 @@
 """The images that commands are given."""
 
+from argparse import Namespace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,7 +10,7 @@ from skwbc import cli
 from skwbc._cli_images import load_cells
 
 SHAPE = (6, 8, 3)
-LEVELS = {"rare": 10, "round": 60, "square": 110}
+LEVELS = {"rare": 10, "round": 60, "square": 110, "star": 160}
 
 
 @pytest.fixture
@@ -22,17 +24,21 @@ def folder(tmp_path):
     return tmp_path / "cells"
 
 
-def load(folder, **options):
-    return load_cells(str(folder), "none", {"image_shape": SHAPE}, mixed="drop", seed=0, **options)
+def load(data, leave_out=(), labels=None, on_error="raise"):
+    arguments = Namespace(
+        data=str(data), leave_out=leave_out, labels=labels, on_error=on_error, seed=0
+    )
+    settings = {"image_shape": SHAPE, "n_samples": 40}
+    return load_cells(arguments, "none", settings, mixed="drop")
 
 
-@pytest.mark.parametrize("left_out", [["rare"], ["square"]])
+@pytest.mark.parametrize("left_out", [["rare"], ["rare", "square"]])
 def test_classes_are_left_out(folder, left_out):
     cells = load(folder, leave_out=left_out)
     kept = [name for name in LEVELS if name not in left_out]
     assert cells.target_names.tolist() == kept
     names = cells.target_names[cells.target]
-    counts = [1 if name == "rare" else 3 for name in kept]
+    counts = [3] * len(kept)
     assert names.tolist() == np.repeat(kept, counts).tolist()
     np.testing.assert_array_equal(cells.images[:, 0, 0, 0], [LEVELS[name] for name in names])
     np.testing.assert_array_equal(cells.data, cells.images.reshape(len(names), -1))
@@ -42,15 +48,46 @@ def test_classes_are_left_out(folder, left_out):
     assert all(name in path for path, name in zip(cells.filenames, names, strict=True))
 
 
-@pytest.mark.parametrize("left_out", [["rare", "square"], list(LEVELS)])
+@pytest.mark.parametrize("left_out", [["rare", "square", "star"], list(LEVELS)])
 def test_two_classes_have_to_stay(folder, left_out):
     with pytest.raises(ValueError, match="Expected two classes or more beside those left out"):
         load(folder, leave_out=left_out)
 
 
+@pytest.mark.parametrize("command", [["train"], ["ablation", "--data"]])
+def test_a_class_of_one_image_is_refused_with_the_option_that_leaves_it_out(
+    folder, tmp_path, capsys, command
+):
+    assert cli.main([*command, str(folder), "--out", str(tmp_path / "out")]) == 2
+    err = capsys.readouterr().err
+    assert "found one of ['rare']. Add images, or --leave-out rare." in err
+    assert not (tmp_path / "out").is_file()
+
+
+def test_a_table_names_classes_and_groups(folder, tmp_path):
+    table = tmp_path / "table.csv"
+    files = [f"{name}/{i}.png" for name in ("round", "square") for i in range(3)]
+    rows = [f"{file},{'ab'[i % 2]},patient {i // 2}" for i, file in enumerate(files)]
+    table.write_text("\n".join(["filename,label,group", *rows]))
+    cells = load(folder, labels=table)
+    assert cells.target.tolist() == [0, 1] * 3
+    assert cells.groups.tolist() == [f"patient {i // 2}" for i in range(6)]
+    with pytest.raises(ValueError, match="a folder of your own with --labels"):
+        load("made", labels=table)
+
+
+def test_files_that_are_no_images_are_skipped_if_that_is_asked_for(folder):
+    (folder / "round" / "readme.txt").write_text("no image")
+    (folder / "star" / "cut.png").write_bytes(b"\x89PNG")
+    with pytest.raises(OSError, match=r"reads;\n.*\.\nRemove them, or skip them \(on_error\)\."):
+        load(folder, leave_out=["rare"])
+    with pytest.warns(UserWarning, match="Skipped: 2 of 12 files"):
+        cells = load(folder, leave_out=["rare"], on_error="skip")
+    assert len(cells.images) == 9
+
+
 def test_drawn_cells_have_classes_to_leave_out_too():
-    settings = {"image_shape": SHAPE, "n_samples": 40}
-    cells = load_cells("made", "none", settings, mixed="drop", seed=0, leave_out=["monocyte"])
+    cells = load("made", leave_out=["monocyte"])
     assert cells.target_names.tolist() == ["eosinophil", "lymphocyte", "neutrophil"]
     assert sorted(set(cells.target)) == [0, 1, 2]
 
@@ -60,4 +97,4 @@ def test_a_class_that_is_not_there_is_told(folder, tmp_path, capsys, command):
     out = ["--out", str(tmp_path / "out")]
     assert cli.main([*command, str(folder), "--leave-out", "Rare", *out]) == 2
     err = capsys.readouterr().err
-    assert "classes to leave out of 'rare', 'round', 'square'; received ['Rare']." in err
+    assert "classes to leave out of 'rare', 'round', 'square', 'star'; received ['Rare']." in err

@@ -61,7 +61,7 @@ def test_train_tells_what_it_was_trained_on(photos, tmp_path, capsys):
     options = ["--image-shape", 8, 8, 3, "--epochs", 1, "--model", "CNN", "--crop", "none"]
     assert run("train", photos, "-o", out, *options) == 0
     told = capsys.readouterr().out
-    assert "34 images: long 14, round 20" in told
+    assert "34 images: long 14, round 20\nWhole, 8 x 8 pixels\n" in told
     assert re.search(r"Accuracy on the images held out: \d+ %", told)
     assert str(out) in told
     loaded = skwbc.load(out)
@@ -179,7 +179,7 @@ def test_a_folder_that_cannot_be_opened_is_named(model, photos, tmp_path, capsys
 
 
 def test_a_photo_without_a_window_is_named_and_the_others_done(model, photos, tmp_path, capsys):
-    Image.new("RGB", (40, 1)).save(tmp_path / "line.png")
+    Image.new("RGB", (40, 7)).save(tmp_path / "line.png")
     loaded = skwbc.load(model)
     loaded.set_params(crop__on_missing="error", crop__image_shape=(60, 80, 3))
     skwbc.save(loaded, tmp_path / "strict.skwbc")
@@ -189,8 +189,32 @@ def test_a_photo_without_a_window_is_named_and_the_others_done(model, photos, tm
     answer = json.loads(capsys.readouterr().out)
     assert [line["class"] for line in answer["images"]] == ["long"]
     errors = [line["error"] for line in answer["unreadable"]]
-    assert "line.png: expected a photo of 2 x 2 pixels or more" in errors[0]
+    assert "line.png: expected 8 x 8 pixels or more, received 7 x 40" in errors[0]
     assert "white.png: " in errors[1]
+
+
+@pytest.mark.filterwarnings("always::UserWarning")
+def test_photos_without_a_cell_or_with_several_are_named(model, photos, tmp_path, capsys):
+    cell = np.asarray(Image.open(photos / "round" / "01.png"))
+    Image.fromarray(np.hstack([cell, cell])).save(tmp_path / "two.png")
+    Image.new("RGB", (160, 120), (225, 215, 220)).save(tmp_path / "blank.png")
+    assert run("predict", model, tmp_path, photos / "round" / "01.png", "--csv") == 0
+    out, err = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["cells"] for row in rows] == ["0", "2", "1"]
+    assert rows[0]["left"] == ""
+    none, several, *_ = err.splitlines()
+    assert re.search(r"warning: 1 of the photos show no cell .*blank\.png\.$", none)
+    assert re.search(r"warning: 1 of the photos show several .*two\.png\.$", several)
+    assert "Share of each class among 3 images, with its 95 % interval:" in err
+
+
+def test_a_file_that_is_no_model_is_not_replaced(photos, tmp_path, capsys):
+    table = tmp_path / "precious.csv"
+    table.write_text("a,b")
+    assert run("train", photos, "-o", table) == 2
+    assert "precious.csv is there, and is no model" in capsys.readouterr().err
+    assert table.read_text() == "a,b"
 
 
 @pytest.mark.parametrize(

@@ -207,9 +207,9 @@ def _report(problems, n_files, on_error):
     """Raise one error for all files that can't be read, or warn of them."""
     if not problems:
         return
-    message = f"{len(problems)} of {n_files} files cannot be read:\n" + "\n".join(problems)
+    message = f"{len(problems)} of {n_files} files cannot be read:\n" + ";\n".join(problems)
     if on_error == "raise":
-        raise OSError(message + '\nRemove them, or pass on_error="skip".')
+        raise OSError(message + ".\nRemove them, or skip them (on_error).")
     warnings.warn("Skipped: " + message, stacklevel=5)  # of who calls load_image_folder
 
 

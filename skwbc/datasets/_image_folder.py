@@ -171,7 +171,7 @@ def _list_class_folders(folder):
     if loose:
         raise ValueError(
             f"Expected images in one sub-folder per class; {len(loose)} lie directly in {folder}, "
-            f"the first is {loose[0]}. Move them to their class, or pass labels=."
+            f"the first is {loose[0]}. Move them to their class, or name it in a table (labels)."
         )
     rows = []
     for entry in entries:
@@ -265,8 +265,8 @@ def _read_labels_table(labels):
 def _check_classes(classes, folder):
     if len(classes) == 0:
         raise ValueError(
-            f"Expected images in {folder}, in one sub-folder per class or named by labels=; "
-            "found none."
+            f"Expected images in {folder}, in one sub-folder per class or named by a table "
+            "(labels); found none."
         )
     if len(classes) == 1:
         raise ValueError(f"Expected at least two classes in {folder}, found only {classes[0]!r}.")
