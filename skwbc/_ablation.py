@@ -396,9 +396,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         self.siblings_ = pd.DataFrame(leaks, columns=["row", "other_row"])
         if len(leaks) and self.protocol == HONEST:
             named = ", ".join(f"{a} and {b}" for a, b in leaks[:N_NAMED].tolist())
+            pairs = "pair of images is" if len(leaks) == 1 else "pairs of images are"
             warnings.warn(
-                f"{len(leaks)} pairs of images are nearly the same, one of them tested on and the "
-                f"other trained on in some split: rows {named}{', ...' * (len(leaks) > N_NAMED)}. "
+                f"{len(leaks)} {pairs} nearly the same, one of them tested on and the other "
+                f"trained on in some split: rows {named}{', ...' * (len(leaks) > N_NAMED)}. "
                 "The scores are too good by that. Leave copies out, or fit with "
                 "groups=study.groups_, which holds such images together.",
                 UserWarning,

@@ -18,6 +18,7 @@ from skwbc.displays import (
 
 TITLE_WIDTH = 36  # characters above a sheet
 ROW_HEIGHT = 0.3  # inches
+CHARACTER = 0.08  # inches of a class name
 N_COLUMNS = 4  # of panels: more are too small to read
 
 
@@ -33,7 +34,8 @@ def plot_confusions(study):
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = _make_grid(study, side=1.4 + 0.35 * len(study.classes_))
+    of_names = CHARACTER * max(len(str(name)) for name in study.classes_)
+    figure, axes = _make_grid(study, side=1.4 + 0.35 * len(study.classes_), margin=1 + of_names)
     for (arm, model), ax in axes.items():
         if (arm, model) not in study.confusion_matrices_:  # every fit of it failed
             ax.set_axis_off()
@@ -81,7 +83,7 @@ def plot_curves(study):
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = _make_grid(study, side=2.6)
+    figure, axes = _make_grid(study, side=2.6, margin=1.0)
     handles = []
     for (arm, model), ax in axes.items():
         ax.set_title(f"{model}\n{arm}")
@@ -138,25 +140,23 @@ def plot_differences(study, reference):
     Parameters
     ----------
     study : AblationStudy
-        Fitted.
+        Fitted, of at least two arms.
     reference : str
         An arm.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Empty if there is no other arm.
     """
     if study.protocol == PUBLISHED:
         return plot_apart(study)
     from matplotlib.figure import Figure
 
-    n_rows = max(len(study.arms_) - 1, 1) * max(1, 0.6 * len(study.models_))
+    n_rows = (len(study.arms_) - 1) * max(1, 0.6 * len(study.models_))
     figure = Figure(figsize=(7, 3 * (0.8 + 0.35 * n_rows)), layout="constrained")
-    if len(study.arms_) > 1:
-        table = study.compare(reference)
-        for ax, score in zip(figure.subplots(len(SCORES)), SCORES, strict=True):
-            AblationDisplay(table.loc[score], reference, score).plot(ax=ax)
+    table = study.compare(reference)
+    for ax, score in zip(figure.subplots(len(SCORES)), SCORES, strict=True):
+        AblationDisplay(table.loc[score], reference, score).plot(ax=ax)
     return figure
 
 
@@ -198,37 +198,35 @@ def plot_nearest(study):
     Parameters
     ----------
     study : AblationStudy
-        Fitted.
+        Fitted, with synthetic images in some arm.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Empty if no arm has synthetic images.
     """
     from matplotlib.figure import Figure
 
     height, width = study.real_[0].shape[1:3]
-    n_sheets = max(len(study.nearest_), 1)
+    n_sheets = len(study.nearest_)
     size = (1.0 + 4.2 * n_sheets, 0.7 + 1.6 * height / width * len(study.classes_))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(1, n_sheets, squeeze=False)[0]
-    for ax, (arm, display) in zip(axes, study.nearest_.items(), strict=False):
+    for ax, (arm, display) in zip(axes, study.nearest_.items(), strict=True):
         display.plot(ax=ax)
         ax.set_title(arm)
-    if not study.nearest_:
-        axes[0].set_axis_off()
     return figure
 
 
-def _make_grid(study, side):
+def _make_grid(study, side, margin):
     """Make a figure with one axes for each fit: models begin a row each, arms follow."""
     from matplotlib.figure import Figure
 
     arms = list(dict.fromkeys(arm for arm, _ in study.reports_))
     n_rows = math.ceil(len(arms) / N_COLUMNS)  # of each model
     n_columns = math.ceil(len(arms) / n_rows)
-    size = (1.0 + side * n_columns, 1.0 + side * n_rows * len(study.models_))
-    figure = Figure(figsize=size, layout="constrained")
+    size = (margin + side * n_columns, margin + side * n_rows * len(study.models_))
+    # the layout for axes of fixed aspect: "constrained" leaves too little room for their titles
+    figure = Figure(figsize=size, layout="compressed")
     grid = figure.subplots(n_rows * len(study.models_), n_columns, squeeze=False)
     axes = {}
     for model, places in zip(study.models_, grid.reshape(len(study.models_), -1), strict=True):

@@ -18,7 +18,9 @@ from skwbc._ablation_figures import (
 )
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
+    ABOUT_DIFFERENCES,
     describe_intervals,
+    describe_scores,
     describe_seed,
     describe_siblings,
     format_classes,
@@ -76,7 +78,7 @@ def format_html(study, content):
         title, kind = "What was published, replayed: a score, taken apart", "all"
     scores = format_table(study.table()).reset_index()
     sections = [
-        (f"Scores on {kind} test images", [_frame(scores)]),
+        (f"Scores on {kind} test images", [_frame(scores), _note(describe_scores(study))]),
         ("Intervals", _tell_intervals(study, content)),
         *_list_differences(study, reference),
         ("What the tables can't tell", [_list(content["limits"])]),
@@ -115,26 +117,21 @@ def _list_differences(study, reference):
         return []
     title = f"Differences from {reference!r}"
     table = format_differences(study.compare(reference)).reset_index()
-    note = (
-        "In points. Intervals and p are those of the corrected resampled t-test over the splits; p "
-        "is adjusted for the number of arms and models by Holm's method; the last column is the "
-        "difference that such a study could find four times in five."
-    )
     figure = _embed(plot_differences(study, reference), title)
-    return [(title, [figure, _frame(table), f'<p class="note">{_escape(note)}</p>'])]
+    return [(title, [figure, _frame(table), _note(ABOUT_DIFFERENCES)])]
 
 
 def _tell_intervals(study, content):
     table = format_intervals(read_intervals(content)).reset_index()
-    return [_frame(table), f'<p class="note">{_escape(describe_intervals(study))}</p>']
+    return [_frame(table), _note(describe_intervals(study))]
 
 
 def _list_siblings(study, content):
     """Give the table of near-duplicates, where there are some."""
     if study.siblings_.empty:
         return []
-    note = f'<p class="note">{_escape(describe_siblings(study))}</p>'
-    return [f'<div class="names">{_frame(tabulate_siblings(content))}</div>', note]
+    names = f'<div class="names">{_frame(tabulate_siblings(content))}</div>'
+    return [names, _note(describe_siblings(study))]
 
 
 def _show_images(study):
@@ -152,7 +149,7 @@ def _show_images(study):
 def _tell_classes(study):
     note = "Test images of all splits, with Wilson's 95 % intervals."
     table = format_classes(study.class_table()).reset_index()
-    return [_frame(table), f'<p class="note">{_escape(note)}</p>']
+    return [_frame(table), _note(note)]
 
 
 def _tell_data(study):
@@ -208,6 +205,10 @@ def _frame(table):
 
 def _list(sentences):
     return "<ul>" + "".join(f"<li>{_escape(text)}</li>" for text in sentences) + "</ul>"
+
+
+def _note(text):
+    return f'<p class="note">{_escape(text)}</p>'
 
 
 def _paragraph(text):

@@ -124,8 +124,9 @@ class StudyReadings:
             "traditional", or the first arm, whichever is there), each with its interval, and
             whether that can be told from chance: at the 5 % level, adjusted for the number of
             these sentences, and from 5 splits on. The difference in accuracy stands beside it: a
-            model may win the one and lose the other. Under the published protocol, for each arm and
-            model, what its accuracy is made of.
+            model may win the one and lose the other. The last sentence, from two splits on, names
+            the arms that :meth:`compare` alone tells of. Under the published protocol, for each arm
+            and model, what its accuracy is made of.
         """
         check_is_fitted(self, "results_")
         return tell_verdict(self)
@@ -137,7 +138,8 @@ class StudyReadings:
         -------
         list of str
             What is scored, whether near-duplicates could be looked for, the constant guess, the
-            width of an interval, the time of the samplers, what failed.
+            width of an interval, the time of the samplers, whose seconds hold a search, what
+            failed.
         """
         check_is_fitted(self, "results_")
         return describe_limits(self)
@@ -151,7 +153,9 @@ class StudyReadings:
     ) -> list[Path]:
         """Write the results to a folder.
 
-        A file appears when all of it is written, and replaces one of the same name.
+        A file appears when all of it is written, and replaces one of the same name. Of one arm
+        there is no ``differences.png``, and without synthetic images no ``nearest.png``: those of
+        an earlier report are removed.
 
         Parameters
         ----------
@@ -161,14 +165,16 @@ class StudyReadings:
             A sentence, or several, that the study can't know, such as what the images are. HTML,
             Markdown and JSON have them before those of :meth:`limits`.
         names : sequence of str of length n_images, default=None
-            Names of the images, such as their files, by which near-duplicates are listed. By
-            default by their rows.
+            Names of the images, such as their files, by which near-duplicates are listed, and
+            which ``predictions.csv`` has in a column "file", empty for synthetic images. By default
+            there are rows alone.
 
         Returns
         -------
         list of Path
             ``report.html`` (one file that needs no network: verdict, tables, figures, settings),
-            ``report.md`` (verdict, table, limits and intervals), ``results.csv`` (`results_`),
+            ``report.md`` (verdict, table, differences, limits, intervals and, of a search, the
+            chosen parameters), ``results.csv`` (`results_`),
             ``predictions.csv`` (`predictions_`), ``results.json`` (settings, versions, machine,
             splits, intervals, reports, confusion matrices, histories) and, in ``figures``,
             ``differences.png``, ``confusion.png``, ``curves.png``, ``synthetic.png``,

@@ -17,29 +17,34 @@ from skwbc._ablation_figures import (
 from skwbc._ablation_html import write_html
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
+    ABOUT_DIFFERENCES,
     describe_intervals,
+    describe_scores,
     describe_seed,
     describe_siblings,
     find_seed,
+    format_differences,
     format_intervals,
     format_table,
     read_intervals,
+    summarise_best_params,
     tabulate_siblings,
 )
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._replace_file import replace_file
 
+DIFFERENCES, NEAREST = "figures/differences.png", "figures/nearest.png"
 REPORT_FILES = (
     "report.html",
     "report.md",
     "results.csv",
     "predictions.csv",
     "results.json",
-    "figures/differences.png",
+    DIFFERENCES,
     "figures/confusion.png",
     "figures/curves.png",
     "figures/synthetic.png",
-    "figures/nearest.png",
+    NEAREST,
     "figures/classes.png",
 )
 
@@ -61,14 +66,15 @@ def write_report(study, folder, *, notes=(), names=None):
     Returns
     -------
     list of Path
-        One for each of `REPORT_FILES`.
+        One for each of `REPORT_FILES` with something to show. What an earlier report left at the
+        place of another is removed.
     """
     content = _collect_content(study, notes, names)
     writers = (
         lambda study, path: write_html(study, content, path),
         lambda study, path: _write_markdown(study, content, path),
         lambda study, path: study.results_.to_csv(path, index=False),
-        lambda study, path: study.predictions_.to_csv(path, index=False),
+        lambda study, path: _name_predictions(study, names).to_csv(path, index=False),
         lambda study, path: _write_json(content, path),
         lambda study, path: _draw(plot_differences(study, choose_reference(study.arms_)), path),
         lambda study, path: _draw(plot_confusions(study), path),
@@ -77,19 +83,46 @@ def write_report(study, folder, *, notes=(), names=None):
         lambda study, path: _draw(plot_nearest(study), path),
         lambda study, path: _draw(plot_classes(study), path),
     )
-    paths = [Path(folder) / name for name in REPORT_FILES]
-    for path, write in zip(paths, writers, strict=True):
+    blank = _list_blank(study)
+    paths = []
+    for name, write in zip(REPORT_FILES, writers, strict=True):
+        path = Path(folder) / name
+        if name in blank:
+            path.unlink(missing_ok=True)
+            continue
         with replace_file(path) as part:
             write(study, part)
+        paths.append(path)
     return paths
+
+
+def _list_blank(study):
+    """List the figures that would show nothing."""
+    has_differences = study.protocol == PUBLISHED or len(study.arms_) > 1
+    return [*([] if has_differences else [DIFFERENCES]), *([] if study.nearest_ else [NEAREST])]
+
+
+def _name_predictions(study, names):
+    """Put the names of the images, if they have some, behind their rows."""
+    predictions = study.predictions_
+    if names is None:
+        return predictions
+    rows = zip(predictions["row"], predictions["synthetic"], strict=True)
+    files = ["" if is_synthetic else str(names[row]) for row, is_synthetic in rows]
+    named = predictions.copy()
+    named.insert(named.columns.get_loc("row") + 1, "file", files)
+    return named
 
 
 def _write_markdown(study, content, path):
     lines = [
         *content["verdict"],
         "",
+        describe_scores(study),
+        "",
         *_format_markdown(format_table(study.table())),
         "",
+        *_tell_differences(study),
         *(f"- {sentence}" for sentence in content["limits"]),
         "",
         *_list_siblings(study, content),
@@ -97,10 +130,28 @@ def _write_markdown(study, content, path):
         "",
         *_format_markdown(format_intervals(read_intervals(content))),
         "",
+        *_list_best_params(study),
         describe_seed(study),
         "",
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _tell_differences(study):
+    """Give the table of differences, where there are some and more than one split."""
+    if len(study.arms_) < 2 or len(study.splits_) < 2:  # of a replay there are none
+        return []
+    reference = choose_reference(study.arms_)
+    rows = _format_markdown(format_differences(study.compare(reference)))
+    return [f"Differences from {reference!r}. {ABOUT_DIFFERENCES}", "", *rows, ""]
+
+
+def _list_best_params(study):
+    """Give the table of what a search chose, if there was one."""
+    if not study.best_params_:
+        return []
+    rows = _format_markdown(summarise_best_params(study))
+    return ["Chosen parameters; where splits differ, how many chose each.", "", *rows, ""]
 
 
 def _list_siblings(study, content):

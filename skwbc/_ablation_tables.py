@@ -1,5 +1,7 @@
 """Tables of a study for reading, and what they can't tell."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
@@ -13,10 +15,15 @@ from skwbc._ablation_statistics import (
     share_interval,
     wilson_interval,
 )
-from skwbc.displays._ablation_display import SCORE_NAMES
+from skwbc.displays._ablation_display import POINTS, SCORE_NAMES
 
 N_PAIRS = 20  # near-duplicates that a report names
 APART = ["synthetic", "on synthetic", "on real", "real 95 %", "real, balanced"]
+ABOUT_DIFFERENCES = (
+    "In points. Intervals and p are those of the corrected resampled t-test over the splits; p is "
+    "adjusted for the number of arms and models by Holm's method; the last column is the "
+    f'difference that such a study could find four times in five, "> {POINTS}" where there is none.'
+)
 
 
 def arrange_table(study):
@@ -62,9 +69,13 @@ def find_interval(study, predictions):
         return np.nan, np.nan
     true, predicted = predictions["true"], predictions["predicted"]
     groups = list_groups(study, predictions["row"])
-    if len(predictions[["repeat", "fold"]].drop_duplicates()) == 1:
+    if _count_splits(predictions) == 1:
         return share_interval(true == predicted, groups)
     return bootstrap_scores(true, predicted, groups)["accuracy"]
+
+
+def _count_splits(predictions):
+    return len(predictions[["repeat", "fold"]].drop_duplicates())
 
 
 def _show_interval(study, predictions):
@@ -103,7 +114,7 @@ def format_table(table):
 
 
 def format_differences(table):
-    """Write a table of differences as text, in points.
+    """Write a table of differences as text, in points; no share differs by more than 100.
 
     Examples
     --------
@@ -112,8 +123,13 @@ def format_differences(table):
     >>> table = pd.DataFrame([row | {"p_adjusted": 0.18, "smallest_difference": 0.08}])
     >>> format_differences(table).to_dict("list")["95 %"]
     ['-1.0 to +11.0']
+    >>> few = table.assign(low=-1.285, smallest_difference=4.817)
+    >>> format_differences(few)[["95 %", "detectable"]].to_dict("list")
+    {'95 %': ['-100.0 to +11.0'], 'detectable': ['> 100']}
     """
-    points = (table[["difference", "low", "high", "smallest_difference"]] * 100).round(1) + 0.0
+    points = (table[["difference", "low", "high", "smallest_difference"]] * POINTS).round(1) + 0.0
+    points[["low", "high"]] = points[["low", "high"]].clip(-POINTS, POINTS)
+    detectable = points["smallest_difference"]
     return pd.DataFrame(
         {
             "difference": _show(points["difference"], "{:+.1f}"),
@@ -124,7 +140,7 @@ def format_differences(table):
             "p": _show(table["p"], "{:.3f}"),
             "p, adjusted": _show(table["p_adjusted"], "{:.3f}"),
             "folds": table["n_folds"].astype(str),
-            "detectable": _show(points["smallest_difference"], "{:.1f}"),
+            "detectable": np.where(detectable > POINTS, f"> {POINTS}", _show(detectable, "{:.1f}")),
         },
         index=table.index,
     ).rename(index=lambda name: SCORE_NAMES.get(name, name))
@@ -158,13 +174,25 @@ def read_intervals(content):
     return pd.DataFrame(content["intervals"]).set_index(["arm", "model", "score"])
 
 
+def describe_scores(study):
+    """Say what the table of scores is of: that of intervals may have others by the same name."""
+    n_splits = _count_splits(study.predictions_)
+    if n_splits == 1:
+        return "Scores of one split."
+    return (
+        f"Means over the {n_splits} splits; the 95 % intervals and the constant guess are of the "
+        "test images of all splits at once."
+    )
+
+
 def describe_intervals(study):
     """Say what the table of intervals is of."""
+    pooled = ", not means over the splits" if _count_splits(study.predictions_) > 1 else ""
     synthetic = ", synthetic ones included" if study.protocol == PUBLISHED else ""
     return (
-        f"Test images of all splits at once{synthetic}, with the 95 % intervals of a bootstrap "
-        "that draws images, those of a group as a whole. They are for other images, not for other "
-        "trainings."
+        f"Scores of the test images of all splits at once{pooled}{synthetic}, with the 95 % "
+        "intervals of a bootstrap that draws images, those of a group as a whole. They are for "
+        "other images, not for other trainings."
     )
 
 
@@ -192,6 +220,32 @@ def _show_share(table, name):
     ]
 
 
+def summarise_best_params(study):
+    """Tell what a search chose by arm and model, and in how many splits where these differ.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> chosen = [{"classifier__dropout": value} for value in (0.5, 0.25, 0.5)]
+    >>> fits = {("GAN", "CNN", 0, fold): chosen[fold] for fold in range(3)}
+    >>> summarise_best_params(SimpleNamespace(best_params_=fits)).to_dict("list")
+    {'dropout': ['0.5 (2), 0.25 (1)']}
+    """
+    rows = {}
+    for (arm, model, _, _), chosen in study.best_params_.items():
+        counts = rows.setdefault((arm, model), {})
+        for name, value in chosen.items():
+            counts.setdefault(name.rpartition("__")[2], Counter())[str(value)] += 1
+    text = [{name: _tell_counts(values) for name, values in row.items()} for row in rows.values()]
+    return pd.DataFrame(text, pd.MultiIndex.from_tuples(rows, names=["arm", "model"])).fillna("")
+
+
+def _tell_counts(counts):
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{value} ({n})" for value, n in counts.most_common())
+
+
 def tabulate_siblings(content):
     """Name the first near-duplicates of what ``results.json`` holds, by row if it has no names.
 
@@ -217,7 +271,8 @@ def describe_siblings(study):
     n_more = len(study.siblings_) - N_PAIRS
     if n_more <= 0:
         return where
-    return f"{where} {N_PAIRS} are shown, and {n_more} more are in results.json."
+    are = "is" if n_more == 1 else "are"
+    return f"{where} {N_PAIRS} are shown, and {n_more} more {are} in results.json."
 
 
 def describe_seed(study):
@@ -247,6 +302,7 @@ def describe_limits(study):
             "that use it; the seconds in the table are those of the classifier."
             for arm, seconds in study.sampler_seconds_.items()
         ),
+        *_describe_search(study),
         *(
             f"The rows with the sampler of {arm!r} hold, at least in one split, no image of its "
             f"GAN for class {c}: {reason}."
@@ -294,17 +350,27 @@ def _describe_siblings(study):
             "independent, nor are near-duplicates. The bootstrap draws them together."
         )
     if len(study.siblings_):
-        told.append(
-            f"{len(study.siblings_)} pairs of near-duplicates {_tell_where(study)}: the scores are "
-            "too good by that."
-        )
+        told.append(f"{_tell_leaks(study)}: the scores are too good by that.")
     return told
 
 
-def _tell_where(study):
+def _tell_leaks(study):
+    n_pairs = len(study.siblings_)
+    pairs, are, were = ("pair", "is", "was") if n_pairs == 1 else ("pairs", "are", "were")
     if study.protocol == PUBLISHED:
-        return "were not kept on one side of the splits"
-    return "are on both sides of a split"
+        return f"{n_pairs} {pairs} of near-duplicates {were} not kept on one side of the splits"
+    return f"{n_pairs} {pairs} of near-duplicates {are} on both sides of a split"
+
+
+def _describe_search(study):
+    """Say whose seconds hold a search for parameters."""
+    models = dict.fromkeys(model for _, model, _, _ in study.best_params_)
+    if not models:
+        return []
+    return [
+        f"The seconds of {', '.join(models)} hold the search for parameters, that is the fits of "
+        "all candidates."
+    ]
 
 
 def _describe_certainty(study):

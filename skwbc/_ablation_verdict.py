@@ -8,6 +8,7 @@ from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_compare import compare_pairs
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_splits import PUBLISHED, TEST
+from skwbc.displays._ablation_display import POINTS
 
 REFERENCES = ("augmented copies", "traditional")  # what a GAN has to beat
 FEWEST_SPLITS = 5  # of which an interval tells something
@@ -71,8 +72,9 @@ def tell_verdict(study):
     Returns
     -------
     list of str
-        A sentence for each pair of :func:`pair_arms` and each model. Under the published
-        protocol, of every arm and model, what its score is made of.
+        A sentence for each pair of :func:`pair_arms` and each model, and from two splits on
+        one that names the other arms. Under the published protocol, of every arm and model, what
+        its score is made of.
     """
     if study.protocol == PUBLISHED:
         return _take_apart(study)
@@ -82,12 +84,22 @@ def tell_verdict(study):
     table = compare_pairs(study, pairs)
     balanced, accuracy = table.loc["balanced_accuracy"], table.loc["accuracy", "difference"]
     names = {model: f" ({model})" if len(study.models_) > 1 else "" for model in study.models_}
-    return [
+    told = [
         f"{arm}{name}: {_tell_difference(balanced.loc[fit], baseline, accuracy[fit])}"
         for arm, baseline in pairs
         for model, name in names.items()
         for fit in [(model, arm, baseline)]
     ]
+    return [*told, *_name_others(study, pairs)]
+
+
+def _name_others(study, pairs):
+    """Name the arms that the verdict leaves to the table of differences, where there is one."""
+    compared = {arm for pair in pairs for arm in pair}
+    others = [arm for arm in study.arms_ if arm not in compared]
+    if len(study.splits_) == 1 or not others:
+        return []
+    return [f"The other arms stand in the table of differences: {', '.join(others)}."]
 
 
 def _take_apart(study):
@@ -120,14 +132,23 @@ def _tell_difference(row, baseline, accuracy):
         return f"in every split the balanced accuracy of {baseline}: no difference."
     if math.isnan(row["p_adjusted"]):
         return f"{points} against {baseline} in every split: nothing tells how far they spread."
-    interval = f"95 % interval {100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
+    low, high = (POINTS * row[["low", "high"]]).clip(-POINTS, POINTS)
+    interval = f"95 % interval {low:+.1f} to {high:+.1f}"
     p = f"p {row['p_adjusted']:.3f} among all that is compared here"
     accuracy = f"In accuracy it is {100 * accuracy:+.1f} points."
     if row["p_adjusted"] < LEVEL:
         better = "better" if row["difference"] > 0 else "worse"
         return f"{points}, {interval}: {better} than {baseline} ({p}). {accuracy}"
     return (
-        f"{points}, {interval}: not distinguishable from {baseline} ({p}). A true difference of "
-        f"{100 * row['smallest_difference']:.1f} points would have been found four times in five, "
-        f"a smaller one less often. {accuracy}"
+        f"{points}, {interval}: not distinguishable from {baseline} ({p}). "
+        f"{_tell_detectable(POINTS * row['smallest_difference'])} {accuracy}"
+    )
+
+
+def _tell_detectable(points):
+    if points > POINTS:
+        return "With so few splits, no true difference would have been found four times in five."
+    return (
+        f"A true difference of {points:.1f} points would have been found four times in five, a "
+        "smaller one less often."
     )

@@ -260,8 +260,10 @@ def _report_study(arguments, study, protocol, out, known):
     print(format_table(study.table()).to_string())
     if protocol == HONEST and (arguments.cv or arguments.repeats > 1):
         differences = study.compare()
-        print("", f"Differences, in points, from {differences.attrs['baseline']!r}:", sep="\n")
-        print(format_differences(differences).to_string())
+        if len(differences):  # of one arm there are none
+            baseline = differences.attrs["baseline"]
+            print("", f"Differences, in points, from {baseline!r}:", sep="\n")
+            print(format_differences(differences).to_string())
     print("", *study.verdict(), sep="\n")
     print("", *known["notes"], *study.limits(), "", *study.report(out, **known), sep="\n")
 

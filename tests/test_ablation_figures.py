@@ -1,4 +1,6 @@
-"""Figures of a study whose models are unlike."""
+"""Figures of a study whose models are unlike, and whose names are long."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,7 +8,6 @@ from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy
 from skwbc._ablation_figures import plot_confusions, plot_curves
-from skwbc._ablation_report import REPORT_FILES
 
 
 class Curved(DummyClassifier):
@@ -36,7 +37,23 @@ def test_curves_without_accuracy_are_left_out(study):
 
 
 def test_report_of_a_model_without_accuracy(study, tmp_path):
-    assert len(study.report(tmp_path)) == len(REPORT_FILES)
+    assert tmp_path / "figures" / "curves.png" in study.report(tmp_path)
+
+
+@pytest.mark.parametrize("n_arms", [1, 3])
+@pytest.mark.parametrize(
+    "names", [["a", "b"], ["EOSINOPHIL", "MONOCYTE", "c", "d"], ["a" * 40] * 2]
+)
+def test_confusions_are_within_the_figure(n_arms, names):
+    fits = {(f"augmented copies {i}", "CNN"): np.eye(len(names), dtype=int) for i in range(n_arms)}
+    known = {"confusion_matrices_": fits, "reports_": fits, "models_": ["CNN"]}
+    figure = plot_confusions(SimpleNamespace(classes_=np.array(names), **known))
+    figure.draw_without_rendering()
+    left, bottom, right, top = figure.get_tightbbox().extents
+    assert min(left, bottom) >= 0
+    assert right <= figure.get_figwidth()
+    assert top <= figure.get_figheight()
+    assert min(ax.get_position().width * figure.get_figwidth() for ax in figure.axes) > 1.5
 
 
 def test_many_arms_are_drawn_in_rows():

@@ -237,9 +237,15 @@ def test_parameters_are_chosen_on_training_images(tmp_path):
     ((fit, chosen),) = study.best_params_.items()
     assert fit == ("copies", "small", 0, 0)
     assert chosen["classifier__dense_units"] in (2, 3)
-    page = study.report(tmp_path)[0].read_text()
+    page, text = (path.read_text() for path in study.report(tmp_path)[:2])
     assert "Chosen parameters" in page
     assert "<th>dense_units</th>" in page
+    assert "| arm | model | dense_units |\n" in text
+    assert f"| copies | small | {chosen['classifier__dense_units']} |\n" in text
+    told = (
+        "The seconds of small hold the search for parameters, that is the fits of all candidates."
+    )
+    assert told in study.limits()
 
 
 def test_parameters_are_chosen_in_folds_of_whole_groups():

@@ -170,7 +170,9 @@ def test_copies_are_listed_and_no_warning_is_needed():
     X[1] = X[0]
     study = make_study().fit(X, Y)
     assert [0, 1] in study.siblings_.to_numpy().tolist()
-    assert "were not kept on one side of the splits" in " ".join(study.limits())
+    assert "1 pair of near-duplicates was not kept on one side of the splits" in " ".join(
+        study.limits()
+    )
 
 
 def test_a_class_that_is_not_trained_on():

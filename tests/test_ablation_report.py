@@ -10,9 +10,10 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler
-from skwbc._ablation_report import _format_markdown
+from skwbc._ablation_report import REPORT_FILES, _format_markdown
 from skwbc._ablation_tables import describe_intervals, describe_seed, find_seed
 
+BLANK = ["figures/differences.png", "figures/nearest.png"]  # of one arm without a sampler
 Y = np.repeat(["a", "b"], [28, 12])
 ARMS = {"original": {}, "copies": {"sampler": AugmentationOverSampler()}}
 NOTES = ("Images: of noise.", "It is a test.")
@@ -61,6 +62,24 @@ def test_texts_show_the_intervals(study, report, name):
     assert describe_intervals(study) in text
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_say_of_what_each_table_is(report, name):
+    text = read_text(report, name)
+    assert "Means over the 2 splits; the 95 % intervals and the constant guess are of the" in text
+    assert "Scores of the test images of all splits at once, not means over the splits" in text
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_show_the_differences(study, report, name):
+    text = html.unescape(read_text(report, name))
+    is_compared = study.protocol == "honest"
+    assert ("Differences from 'original'" in text) == is_compared
+    assert ("is adjusted for the number of arms" in text) == is_compared
+    assert text.count("| balanced accuracy | dummy | copies | ") == (
+        is_compared and name == "report.md"
+    )
+
+
 def test_the_intervals_of_a_replay_are_of_synthetic_images_too(study):
     is_replay = study.protocol == "published"
     assert ("synthetic ones included" in describe_intervals(study)) == is_replay
@@ -78,12 +97,52 @@ def test_one_note_is_a_sentence(study, tmp_path):
     assert read_content(tmp_path)["limits"] == ["It rained.", *study.limits()]
 
 
-def fit_copies(n_copies, protocol="published"):
+def fit_copies(n_copies, protocol="published", cv=None):
     """Fit to 60 images, of which the last are copies of the first."""
     X = np.random.default_rng(0).integers(0, 256, (60, 6, 6, 1), dtype=np.uint8)
     X[60 - n_copies :] = X[:n_copies]
-    study = AblationStudy({"dummy": DummyClassifier()}, {"original": {}}, protocol=protocol)
+    study = AblationStudy({"dummy": DummyClassifier()}, {"original": {}}, protocol=protocol, cv=cv)
     return study.fit(X, np.tile(["a", "b"], 30))
+
+
+def test_without_anything_to_show_there_is_no_file(study, tmp_path):
+    study.report(tmp_path)
+    one = AblationStudy({"dummy": DummyClassifier()}, {"alone": {}}, cv=2, validation_size=0.3)
+    paths = one.fit(make_images(), Y).report(tmp_path)
+    written = [path.relative_to(tmp_path).as_posix() for path in paths]
+    assert written == [name for name in REPORT_FILES if name not in BLANK]
+    assert sorted(paths) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    for name in TEXTS:
+        text = read_text(tmp_path, name)
+        assert "Differences" not in text
+        assert "Empty DataFrame" not in text
+
+
+def test_predictions_name_the_files(study, tmp_path):
+    names = [f"{row}.png" for row in range(len(Y))]
+    study.report(tmp_path, names=names)
+    table = pd.read_csv(tmp_path / "predictions.csv", keep_default_na=False)
+    assert table.columns[3:7].tolist() == ["fold", "row", "file", "synthetic"]
+    expected = ["" if row >= len(Y) else names[row] for row in table["row"]]
+    assert table["file"].tolist() == expected
+    assert ("" in expected) == (study.protocol == "published")
+
+
+def test_without_names_predictions_have_rows_alone(report):
+    assert "file" not in pd.read_csv(report / "predictions.csv")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "cv", "told"),
+    [
+        ("published", None, "1 pair of near-duplicates was not kept on one side"),
+        ("honest", [(range(40), range(40, 60))], "1 pair of near-duplicates is on both sides"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:1 pair of images is nearly the same:UserWarning")
+def test_one_pair_is_told_as_one(protocol, cv, told):
+    study = fit_copies(1, protocol, cv)
+    assert any(sentence.startswith(told) for sentence in study.limits())
 
 
 def test_near_duplicates_are_named_by_row(tmp_path):

@@ -14,7 +14,7 @@ from skwbc._ablation_verdict import choose_reference, pair_arms
 def tell(monkeypatch):
     """Tell the verdict on a study of which all that is known are its differences."""
 
-    def tell(arms=("traditional", "GAN"), models=("CNN",), **row):
+    def tell(arms=("traditional", "GAN"), models=("CNN",), n_splits=15, **row):
         known = {"difference": 0.012, "low": -0.02, "high": 0.041, "p_adjusted": 0.5}
         known |= {"n_folds": 15, "smallest_difference": 0.043} | row
 
@@ -25,8 +25,9 @@ def tell(monkeypatch):
 
         monkeypatch.setattr(_ablation_verdict, "compare_pairs", compare)
         arms = {name: {"sampler": "any"} if name == "GAN" else {} for name in arms}
+        named = {"protocol": "honest", "models_": dict.fromkeys(models)}
         return _ablation_verdict.tell_verdict(
-            SimpleNamespace(protocol="honest", arms_=arms, models_=dict.fromkeys(models))
+            SimpleNamespace(arms_=arms, splits_=[None] * n_splits, **named)
         )
 
     return tell
@@ -41,6 +42,13 @@ def tell(monkeypatch):
             "from traditional (p 0.500 among all that is compared here). A true difference of "
             "4.3 points would have been found four times in five, a smaller one less often. In "
             "accuracy it is +1.2 points.",
+        ),
+        (
+            {"low": -1.285, "high": 1.482, "smallest_difference": 4.817},
+            "+1.2 points of balanced accuracy, 95 % interval -100.0 to +100.0: not distinguishable "
+            "from traditional (p 0.500 among all that is compared here). With so few splits, no "
+            "true difference would have been found four times in five. In accuracy it is +1.2 "
+            "points.",
         ),
         (
             {"p_adjusted": 0.04, "low": 0.001},
@@ -89,6 +97,14 @@ def test_verdict_of_several_models_names_them(tell):
 def test_without_a_sampler_all_arms_are_told(tell):
     told = tell(arms=("original", "traditional", "class weights"))
     assert [sentence.split(":")[0] for sentence in told] == ["original", "class weights"]
+
+
+def test_arms_without_a_line_are_named_where_there_is_a_table(tell):
+    arms = ("traditional", "class weights", "cells", "original", "GAN")
+    *lines, others = tell(arms, n_splits=2)
+    assert all(line.startswith("GAN: ") for line in lines)  # against traditional and original
+    assert others == "The other arms stand in the table of differences: class weights, cells."
+    assert tell(arms, n_splits=1) == lines
 
 
 def test_a_sampler_is_not_credited_with_the_augmentation_beside_it():

@@ -79,6 +79,13 @@ def test_a_study_of_many_splits(make_study, tmp_path, capsys):
     assert re.search(r"GAN +\+10.0 +-20.0 to \+40.0", written)
 
 
+def test_one_arm_is_compared_with_none(make_study, tmp_path, capsys, monkeypatch):
+    compare = FakeStudy.compare
+    monkeypatch.setattr(FakeStudy, "compare", lambda self: compare(self).iloc[:0])
+    assert run("ablation", "--cv", 2, "--arms", "original", "--out", tmp_path) == 0
+    assert "Differences" not in capsys.readouterr().out
+
+
 def test_replay_of_the_published_study(make_study, tmp_path):
     options = "--protocol published --repeats 2 --gan-epochs 700 --gan-shape 256 256"
     assert run("ablation", "--out", tmp_path, *options.split()) == 0

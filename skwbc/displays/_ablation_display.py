@@ -22,7 +22,8 @@ class AblationDisplay:
     ----------
     differences : DataFrame
         By model and arm, in this order of the index: "difference", "low" and "high", scores in
-        [-1, 1]. Where an end is NaN, as of one split, no interval is drawn.
+        [-1, 1]. Where an end is NaN, as of one split, no interval is drawn; where one is beyond
+        what a difference can be, as of few splits, the interval ends there.
     baseline : str
         The arm that the others are compared with.
     score : str
@@ -122,8 +123,8 @@ class AblationDisplay:
 
     def _draw_model(self, ax, model, arms, offset):
         table = POINTS * self.differences.loc[model].loc[arms, ["difference", "low", "high"]]
-        below = table["difference"] - table["low"]
-        above = table["high"] - table["difference"]
+        below = table["difference"] - table["low"].clip(lower=-POINTS)
+        above = table["high"].clip(upper=POINTS) - table["difference"]
         return ax.errorbar(
             table["difference"],
             np.arange(len(arms)) + offset,

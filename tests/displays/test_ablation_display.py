@@ -77,6 +77,12 @@ def test_only_the_intervals_that_there_are_are_drawn():
     assert display.ax_.get_xlabel().endswith("(dots, with 95 % intervals)")
 
 
+def test_an_interval_ends_where_differences_end():
+    bars = plot(make_table(["CNN"], ends=(-1.3, 4.8))).bars_["CNN"][2][0]
+    ends = [segment[:, 0].tolist() for segment in bars.get_segments()]
+    assert ends == [pytest.approx([-100, 100])] * 2
+
+
 def test_from_a_study():
     class Study:
         def compare(self, baseline):
