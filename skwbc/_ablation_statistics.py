@@ -140,7 +140,7 @@ def adjust_holm(p_values):
     >>> adjust_holm([0.04, 0.01, 0.5]).tolist()
     [0.08, 0.03, 0.5]
     """
-    adjusted = np.array(p_values, dtype=float)
+    adjusted = np.asarray(p_values, dtype=float).copy()  # np.array may share an older Series
     order = np.argsort(adjusted)[: np.isfinite(adjusted).sum()]  # NaN come last
     stepped = adjusted[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)

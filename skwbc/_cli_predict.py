@@ -257,8 +257,8 @@ def _write_csv(lines, counts, unreadable):
     writer.writerow(COLUMNS)
     for line in lines:
         box = line["box"] or [""] * 4
-        shares = f"{line['probability']:.4f}"
-        writer.writerow([line["file"], line["class"], shares, *box, line["cells"]])
+        probability = f"{line['probability']:.4f}"
+        writer.writerow([line["file"], line["class"], probability, *box, line["cells"]])
     _write_counts(counts, sys.stderr)
 
 

@@ -233,7 +233,10 @@ def _has_image_suffix(path):
 def _read_labels_table(labels):
     """Tabulate filename, label and group of a CSV file or a table of the caller's."""
     if isinstance(labels, (str, os.PathLike)):
-        table = pd.read_csv(labels, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        try:
+            table = pd.read_csv(labels, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        except ValueError as error:  # pandas' errors of form, and those of UTF-8
+            raise ValueError(f"Expected a CSV file of labels at {labels}: {error}.") from error
     else:
         table = pd.DataFrame(labels)
     if not {"filename", "label"} <= set(table.columns):

@@ -352,3 +352,11 @@ def test_linked_folders_belong_to_a_class(folder, tmp_path):
     (folder / "a" / "gone.png").symlink_to(tmp_path / "gone.png")
     with pytest.raises(OSError, match=r"gone\.png: No such file"):
         load_image_folder(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x92\x00\xff"])
+def test_a_table_that_cannot_be_read_is_named(tmp_path, content):
+    table = tmp_path / "table.csv"
+    table.write_bytes(content)
+    with pytest.raises(ValueError, match=r"a CSV file of labels at .*table\.csv: "):
+        load_image_folder(tmp_path, labels=table)
