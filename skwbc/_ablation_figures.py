@@ -155,8 +155,12 @@ def plot_differences(study, reference):
     n_rows = (len(study.arms_) - 1) * max(1, 0.6 * len(study.models_))
     figure = Figure(figsize=(7, 3 * (0.8 + 0.35 * n_rows)), layout="constrained")
     table = study.compare(reference)
-    for ax, score in zip(figure.subplots(len(SCORES)), SCORES, strict=True):
+    axes = figure.subplots(len(SCORES))
+    for ax, score in zip(axes, SCORES, strict=True):
         AblationDisplay(table.loc[score], reference, score).plot(ax=ax)
+    for ax in axes[1:]:
+        if ax.get_legend() is not None:
+            ax.get_legend().remove()  # that of the first is above it
     return figure
 
 

@@ -187,10 +187,12 @@ def describe_scores(study):
 
 def describe_intervals(study):
     """Say what the table of intervals is of."""
-    pooled = ", not means over the splits" if _count_splits(study.predictions_) > 1 else ""
+    of = "one split"
+    if _count_splits(study.predictions_) > 1:
+        of = "all splits at once, not means over the splits"
     synthetic = ", synthetic ones included" if study.protocol == PUBLISHED else ""
     return (
-        f"Scores of the test images of all splits at once{pooled}{synthetic}, with the 95 % "
+        f"Scores of the test images of {of}{synthetic}, with the 95 % "
         "intervals of a bootstrap that draws images, those of a group as a whole. They are for "
         "other images, not for other trainings."
     )

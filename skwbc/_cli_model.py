@@ -10,6 +10,7 @@ from skwbc._cli_options import (
     INTERRUPTED,
     add_reading,
     check_writable,
+    load_model,
     positive,
     start_quietly,
     without_controls,
@@ -160,10 +161,7 @@ def _generate(arguments):
     import numpy as np
     from PIL import Image
 
-    import skwbc
-
-    start_quietly(arguments)
-    model = skwbc.load(arguments.model)
+    model = load_model(arguments)
     steps = [step for _, step in getattr(model, "steps", [("sampler", model)])]
     sampler = next((step for step in steps if hasattr(step, "sample")), None)
     if sampler is None:

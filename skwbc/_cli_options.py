@@ -7,6 +7,8 @@ import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
+from skwbc._file_container import is_container
+
 INTERRUPTED = 130  # exit code, as a shell says it
 MOST_PIXELS = 4096  # of a side: an image of 4096 x 4096 takes 50 MB, and there are hundreds
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
@@ -81,6 +83,15 @@ def check_writable(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass
+
+
+def load_model(arguments):
+    """Load the file of a model; what is none is told before TensorFlow takes seconds to start."""
+    import skwbc
+
+    if is_container(arguments.model):
+        start_quietly(arguments)
+    return skwbc.load(arguments.model)
 
 
 def start_quietly(arguments):

@@ -6,7 +6,7 @@ import sys
 import warnings
 
 from skwbc._cli_images import take_crop
-from skwbc._cli_options import one_line, some_path, start_quietly, without_controls
+from skwbc._cli_options import load_model, one_line, some_path, without_controls
 
 N_AT_ONCE = 256  # images that are classified in one go
 PARTLY = 1  # exit code: some images could not be read
@@ -44,11 +44,7 @@ def add_predict(commands, common):
 
 
 def _predict(arguments):
-    import skwbc
-
-    start_quietly(arguments)
-    model = skwbc.load(arguments.model)
-    answer = Answers(model)
+    answer = Answers(load_model(arguments))
     unreadable = []
 
     def tell(path, error):

@@ -44,6 +44,7 @@ from skwbc._own_names import own_names
 from skwbc._prediction import cut_before_read_out, predict_images
 from skwbc._replicas import copy_outside, is_scope_open
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._stacklevel import find_stacklevel
 from skwbc._types import PathLike
 from skwbc.networks._blocks import full_precision
 from skwbc.networks._cell_augmentation import build_cell_augmentation
@@ -505,7 +506,7 @@ class ImageClassifier(
         warnings.warn(
             f"Training was interrupted after {n_epochs} of {epochs} epochs. The weights of {kept} "
             "are kept, and the classifier can be used.",
-            stacklevel=4,
+            stacklevel=find_stacklevel(),
         )
 
     def _build_classifier(self, dtype, full, seed):

@@ -39,7 +39,9 @@ def main(argv=None):
         Ctrl-C, 141 if who read the output is gone.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
-    arguments = _make_parser().parse_args(argv)
+    arguments, unknown = _make_parser().parse_known_args(argv)
+    if unknown:  # told with the usage of the command, which the parser of all knows nothing of
+        arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     arguments.argv, arguments.make_parser = argv, _make_parser
     started = time.time()
     try:
@@ -101,6 +103,8 @@ def _make_parser():
         "show-versions", parents=[common], help="versions and machine, for a bug report"
     )
     versions.set_defaults(run=_show_versions)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser
 
 

@@ -19,6 +19,7 @@ from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, NoContext, with_callbacks
 from skwbc._hold_out import hold_out
 from skwbc._seeding import draw_seed
+from skwbc._stacklevel import find_stacklevel
 
 __all__ = ["Pipeline", "make_pipeline"]
 
@@ -257,7 +258,7 @@ def _warn_of_hidden_hold_out(name, final):
                 "may be synthetic. Make it the last step of this pipeline, around which a search "
                 "or an ensemble may stand, or set its validation_fraction to 0.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=find_stacklevel(),
             )
             return
 

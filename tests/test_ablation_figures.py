@@ -7,7 +7,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy
-from skwbc._ablation_figures import plot_confusions, plot_curves
+from skwbc._ablation_figures import plot_confusions, plot_curves, plot_differences
 
 
 class Curved(DummyClassifier):
@@ -54,6 +54,19 @@ def test_confusions_are_within_the_figure(n_arms, names):
     assert right <= figure.get_figwidth()
     assert top <= figure.get_figheight()
     assert min(ax.get_position().width * figure.get_figwidth() for ax in figure.axes) > 1.5
+
+
+def test_the_legend_covers_no_interval():
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    arms = {"original": {}, "copies": {}}
+    study = AblationStudy({"one": DummyClassifier(), "two": DummyClassifier()}, arms)
+    figure = plot_differences(study.fit(X, np.repeat(["a", "b"], [28, 12])), "original")
+    figure.draw_without_rendering()
+    first, *others = figure.axes
+    assert [ax.get_legend() for ax in others] == [None] * len(others)
+    legend = first.get_legend().get_window_extent()
+    assert legend.ymin > first.bbox.ymax
+    assert legend.ymax <= figure.bbox.ymax
 
 
 def test_many_arms_are_drawn_in_rows():

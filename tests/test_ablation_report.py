@@ -2,6 +2,7 @@
 
 import html
 import json
+from copy import copy
 from types import SimpleNamespace
 
 import numpy as np
@@ -67,6 +68,12 @@ def test_texts_say_of_what_each_table_is(report, name):
     text = read_text(report, name)
     assert "Means over the 2 splits; the 95 % intervals and the constant guess are of the" in text
     assert "Scores of the test images of all splits at once, not means over the splits" in text
+
+
+def test_one_split_is_named_as_one(study):
+    once = copy(study)
+    once.predictions_ = study.predictions_.query("repeat == 0 and fold == 0")
+    assert describe_intervals(once).startswith("Scores of the test images of one split, ")
 
 
 @pytest.mark.parametrize("name", TEXTS)

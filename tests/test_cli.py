@@ -43,6 +43,29 @@ def test_version():
     assert (process.stdout, process.returncode) == (f"skwbc {skwbc.__version__}\n", 0)
 
 
+def test_a_misspelled_option_is_told_with_the_usage_of_its_command(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run("predict", "model.skwbc", "photo.png", "--cvs")
+    assert stopped.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith("usage: skwbc predict ")
+    assert err.endswith("skwbc predict: error: unrecognized arguments: --cvs\n")
+
+
+@pytest.mark.parametrize("command", ["predict", "generate"])
+def test_what_is_no_model_is_told_before_tensorflow_starts(command, tmp_path):
+    (tmp_path / "photo.png").touch()
+    code = (
+        "import sys; from skwbc.cli import main; model, *rest = sys.argv[2:]\n"
+        "code = main([sys.argv[1], model, *rest]); print('tensorflow' in sys.modules, code)"
+    )
+    images = [tmp_path / "photo.png"] if command == "predict" else []
+    for model in (tmp_path / "missing.skwbc", tmp_path / "photo.png"):
+        process = run_process("-c", code, command, model, *images)
+        assert process.stdout == "False 2\n"
+        assert str(model) in process.stderr
+
+
 def test_show_versions(capsys):
     assert run("show-versions") == 0
     lines = dict(line.strip().split(": ", 1) for line in capsys.readouterr().out.splitlines())

@@ -117,7 +117,7 @@ class AblationDisplay:
         note = "dots, with 95 % intervals" if has_intervals else "dots, without intervals"
         ax.set_xlabel(f"{name}: points more than {self.baseline!r}\n({note})")
         if len(models) > 1:
-            ax.legend()
+            ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(models))
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
