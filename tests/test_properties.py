@@ -68,7 +68,7 @@ def test_rows_have_the_dtype_and_the_range_of_the_originals(name, dtype, low, wi
 
 @each_sampler
 @given(shape=st.tuples(st.integers(1, 5), st.integers(2, 5), st.integers(1, 3)))
-@few_examples
+@settings(few_examples, max_examples=2)
 def test_flat_and_4_d_are_the_same_images(name, shape):
     X, _ = make_images(10, shape)
     y = np.repeat([0, 1], [7, 3])
