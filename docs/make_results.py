@@ -6,6 +6,11 @@ test in more splits than are replayed.
 skwbc ablation --data bccd --protocol both --repeats 3 --out study
 python docs/make_results.py study/honest study/published \
     "skwbc ablation --data bccd --protocol both --repeats 3"
+
+What it reads is kept in docs/results, so that the page can be written anew, by other words of this
+script, without an argument:
+
+python docs/make_results.py
 """
 
 import argparse
@@ -20,6 +25,7 @@ from skwbc._ablation_protocols import PUBLISHED_ACCURACY, describe_samplers, for
 from skwbc._ablation_tables import format_classes, format_differences, format_table
 
 DOCS = Path(__file__).parent
+KEPT = "results/reports.json"
 HONEST, PUBLISHED = "honest", "published"
 GUESS = "constant guess"
 FIGURES = {
@@ -37,30 +43,42 @@ FIGURES = {
 }
 
 
-def main():
-    """Read the folders of the reports; write the page and copy its figures."""
+def main(argv=None):
+    """Write the page, of the folders that are named or of what was kept of others."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(HONEST, type=Path, help="what the honest study wrote")
-    parser.add_argument(PUBLISHED, type=Path, help="what the replay wrote")
-    parser.add_argument("commands", nargs="+", help="the commands that wrote them")
+    parser.add_argument(HONEST, type=Path, nargs="?", help="what the honest study wrote")
+    parser.add_argument(PUBLISHED, type=Path, nargs="?", help="what the replay wrote")
+    parser.add_argument("commands", nargs="*", help="the commands that wrote them")
     parser.add_argument("--note", help="what else is to be known of the run")
     parser.add_argument("--seen", help="what the images of the replay's GANs show, by eye")
     parser.add_argument("--tuned", type=Path, help="what skwbc ablation --tune wrote")
     parser.add_argument("--tuned-command", help="the command that wrote that")
     parser.add_argument("--tuned-note", help="what else is to be known of that run")
-    arguments = parser.parse_args()
-    folders = {name: getattr(arguments, name) for name in FIGURES}
-    reports = {name: read_report(folder) for name, folder in folders.items()}
-    lines = format_page(reports, arguments.commands, arguments.note, arguments.seen)
-    if arguments.tuned:
-        tuned = read_report(arguments.tuned)
-        lines += format_tuning(tuned, arguments.tuned_command, arguments.tuned_note)
-    (DOCS / "results").mkdir(exist_ok=True)
+    arguments = parser.parse_args(argv)
+    if arguments.honest is None:
+        kept = json.loads((DOCS / KEPT).read_text(encoding="utf-8"))
+    elif not arguments.commands:
+        parser.error("expected the folders of both reports, and the commands that wrote them")
+    else:
+        kept = keep_reports(arguments)
+    lines = format_page(kept["reports"], kept["commands"], kept["note"], kept["seen"])
+    if kept["tuned"]:
+        lines += format_tuning(kept["tuned"], kept["tuned_command"], kept["tuned_note"])
+    (DOCS / "results.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def keep_reports(arguments):
+    """Copy what the page is made of into the documentation, and give all but the figures."""
+    kept = {name: value for name, value in vars(arguments).items() if name not in FIGURES}
+    kept["reports"] = {name: read_report(getattr(arguments, name)) for name in FIGURES}
+    kept["tuned"] = arguments.tuned and read_report(arguments.tuned)
+    (DOCS / KEPT).parent.mkdir(exist_ok=True)
+    (DOCS / KEPT).write_text(json.dumps(kept, separators=(",", ":")), encoding="utf-8")
     for protocol, figures in FIGURES.items():
         for name in figures:
-            source = folders[protocol] / "figures" / name
-            shutil.copyfile(source, DOCS / "results" / f"{protocol}_{name}")
-    (DOCS / "results.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+            source = getattr(arguments, protocol) / "figures" / name
+            shutil.copyfile(source, (DOCS / KEPT).with_name(f"{protocol}_{name}"))
+    return kept
 
 
 def break_command(command):

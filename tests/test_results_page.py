@@ -1,6 +1,7 @@
 """The page of results, of two studies that learn nothing."""
 
 import importlib
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,27 @@ def test_the_page_names_the_samplers_of_both_protocols(make_results, tmp_path, m
         "- In 'GAN' the sampler is AugmentationOverSampler in the replay, but RandomOverSampler in "
         "the honest study. The scores differ by the sampler, too, not by the protocol alone."
     ) in section
+
+
+def test_the_page_is_written_anew_from_what_was_kept(make_results, tmp_path, monkeypatch):
+    monkeypatch.setattr(make_results, "describe_gan", lambda replay: "no GAN")
+    monkeypatch.setattr(make_results, "DOCS", tmp_path / "docs")
+    (tmp_path / "docs").mkdir()
+    folders = {name: tmp_path / name for name in make_results.FIGURES}
+    for name, folder in folders.items():
+        report(name, RandomOverSampler(), folder)
+    make_results.main([*map(str, folders.values()), "skwbc ablation", "--seen", "Noise."])
+    page = tmp_path / "docs" / "results.md"
+    first = page.read_text(encoding="utf-8")
+    assert "by eye: Noise." in first
+    for folder in folders.values():
+        shutil.rmtree(folder)
+    page.unlink()
+    make_results.main([])
+    assert page.read_text(encoding="utf-8") == first
+    figures = {f"{name}_{file}" for name in folders for file in make_results.FIGURES[name]}
+    names = {path.name for path in (tmp_path / "docs" / "results").iterdir()}
+    assert names == {"reports.json", *figures}
 
 
 def test_a_long_command_is_broken_where_a_shell_goes_on(make_results):
