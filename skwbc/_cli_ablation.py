@@ -7,12 +7,13 @@ from pathlib import Path
 
 import skwbc
 from skwbc._cli_command import keep_command
-from skwbc._cli_images import choose_crop, fit_proportions, load_cells
+from skwbc._cli_images import BCCD, MADE, choose_crop, fit_proportions, load_cells
 from skwbc._cli_notes import CROPS, list_notes, name_files
 from skwbc._cli_options import (
     add_reading,
     check_writable,
     positive,
+    processes,
     quiet_workers,
     several,
     start_quietly,
@@ -81,6 +82,7 @@ def add_ablation(commands, common):
     ablation = commands.add_parser(
         "ablation",
         parents=[common],
+        usage="%(prog)s [options]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         help="what augmentation and a GAN are worth: two networks, with and without them",
         description="Train two networks on original images, with traditional augmentation, with "
@@ -174,7 +176,7 @@ def add_ablation(commands, common):
         action="store_true",
         help="choose filters, kernel size, dropout and learning rate in the training images",
     )
-    add("--jobs", type=int, metavar="N", help="processes (default 1)")
+    add("--jobs", type=processes, metavar="N", help="processes (default 1)")
     add(
         "--resume",
         action=argparse.BooleanOptionalAction,
@@ -184,8 +186,20 @@ def add_ablation(commands, common):
 
 
 def _run(arguments):
+    _check_apart(arguments.out, arguments.data)
     check_writable(arguments.out)
     run_studies(arguments, arguments.out, resume=arguments.resume)
+
+
+def _check_apart(out, data):
+    """Refuse a report among the images, where its pictures would be read as a class."""
+    if data in (MADE, BCCD):
+        return
+    folder = Path(data).resolve()
+    if folder in (out.resolve(), *out.resolve().parents):
+        raise ValueError(
+            f"Expected --out outside the folder of the images, {data}; received {out}."
+        )
 
 
 def run_studies(arguments, out, *, resume):

@@ -1,5 +1,6 @@
 """``skwbc train`` and ``generate``: a model in one file, and images of its GAN."""
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -40,6 +41,7 @@ def add_train(commands, common):
     parser = commands.add_parser(
         "train",
         parents=[common],
+        usage="%(prog)s DATA [options]",
         help="train a classifier on your images and keep it in a file",
         description="Train a classifier on all images of a folder and keep it, with the cropping "
         "before it, in one file. What it is worth on unseen images is told by skwbc ablation.",
@@ -64,7 +66,12 @@ def add_train(commands, common):
 def add_generate(commands, common):
     """Add ``skwbc generate`` to the commands; the parameters are those of :func:`add_train`."""
     parser = commands.add_parser(
-        "generate", parents=[common], help="draw images of a class by the GAN of a model"
+        "generate",
+        parents=[common],
+        usage="%(prog)s MODEL [options]",
+        help="draw images of a class by the GAN of a model",
+        description="Draw images of each class by the GAN of a model. A file that is there is not "
+        "replaced: give another folder, or another seed, which stands in the names of the files.",
     )
     parser.set_defaults(run=_generate, describe_files=_describe_drawn)
     add = parser.add_argument
@@ -91,11 +98,21 @@ def _train(arguments):
     fitted = _make_pipeline(arguments)
     fitted.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     steps = [("crop", _make_cropper(cells))] if crop == "cell" else []
-    skwbc.save(skwbc.Pipeline(steps + fitted.steps), arguments.out)
-    _tell_accuracy(fitted[-1])
-    print(arguments.out)
     is_cut_short = any(getattr(step, "interrupted_", False) for _, step in fitted.steps)
+    out = _keep_apart(arguments.out) if is_cut_short else arguments.out
+    skwbc.save(skwbc.Pipeline(steps + fitted.steps), out)
+    _tell_accuracy(fitted[-1])
+    print(out)
     return INTERRUPTED if is_cut_short else 0
+
+
+def _keep_apart(out):
+    """Name the file of a training that was interrupted: it replaces no model."""
+    if not out.exists():
+        return out
+    beside = out.with_suffix(f".interrupted{out.suffix}")
+    warnings.warn(f"{out} stays as it was; what was interrupted is in {beside}.", stacklevel=2)
+    return beside
 
 
 def _check_out(out):
@@ -142,8 +159,9 @@ def _tell_images(cells, crop):
     names, counts = np.unique(cells.target_names[cells.target], return_counts=True)
     told = ", ".join(f"{name} {n}" for name, n in zip(names, counts, strict=True))
     print(f"{len(cells.target)} images: {without_controls(told)}")
-    height, width, _ = cells.image_shape
-    print(f"{CROPS[crop].capitalize()}, {height} x {width} pixels", flush=True)
+    height, width, n_channels = cells.image_shape
+    colour = ", grey" if n_channels == 1 else ""
+    print(f"{CROPS[crop].capitalize()}, {height} x {width} pixels{colour}", flush=True)
 
 
 def _tell_accuracy(classifier):
@@ -182,19 +200,25 @@ def _generate(arguments):
         raise ValueError(f"Expected images of 1, 3 or 4 channels for files, received {n_channels}.")
     names = arguments.classes or list(known)
     _warn_of_no_gan(sampler, [known[name] for name in names])
+    files = _name_drawn(arguments, names)
     for name in names:
         images = sampler.sample(arguments.number, known[name], random_state=arguments.seed)
         images = images.reshape(-1, *sampler.image_shape_)
         pixels = np.rint(127.5 * (sampler.pixel_range_.to_signed(images) + 1)).astype(np.uint8)
-        folder = arguments.out / name
-        files = [folder / f"{i:04d}.png" for i in range(len(pixels))]
-        others = set(folder.glob("*")) - set(files)
-        if others:
-            warnings.warn(f"{folder} holds {len(others)} other files, which stay.", stacklevel=2)
-        for file, image in zip(files, pixels, strict=True):
+        for file, image in zip(files[name], pixels, strict=True):
             with replace_file(file) as part:
                 Image.fromarray(image[..., 0] if n_channels == 1 else image).save(part)
-        print(folder)
+        print(arguments.out / name)
+
+
+def _name_drawn(arguments, classes):
+    """Name the files of each class; none of them may be there, drawn or a photo."""
+    numbers = [f"seed-{arguments.seed}-{i:04d}.png" for i in range(arguments.number)]
+    files = {name: [arguments.out / name / number for number in numbers] for name in classes}
+    there = [file for each in files.values() for file in each if os.path.lexists(file)]
+    if there:
+        raise FileExistsError(f"{there[0]} is there: give another --seed, or another folder.")
+    return files
 
 
 def _warn_of_no_gan(sampler, classes):
@@ -210,4 +234,4 @@ def _warn_of_no_gan(sampler, classes):
 
 def _describe_drawn(out, started):
     """Say what an interrupted command has drawn."""
-    return f"What is in {out} is whole, but not all that was asked for."
+    return f"What is in {out} is whole, but not all that was asked for: draw all into another."

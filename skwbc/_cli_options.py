@@ -4,14 +4,25 @@ import argparse
 import sys
 import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from skwbc._file_container import is_container
 
+FAILED = 2  # exit code
 INTERRUPTED = 130  # exit code, as a shell says it
 MOST_PIXELS = 4096  # of a side: an image of 4096 x 4096 takes 50 MB, and there are hundreds
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that tells errors in one line, as commands do."""
+
+    def error(self, message):
+        """End with a message."""
+        if "required" in message:  # an option of several values takes what follows it
+            message += "; they go before the options"
+        self.exit(FAILED, f"skwbc: error: {one_line(message)} (see {self.prog} --help)\n")
 
 
 def make_common():
@@ -78,11 +89,27 @@ def pixels(text):
     return number
 
 
+def processes(text):
+    """Read a number of processes as joblib takes it."""
+    number = int(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("expected 1 or more, or -1 for all cores; received 0")
+    return number
+
+
 def check_writable(folder):
-    """Make a folder and fail before hours of training, not after, where nothing can be written."""
+    """Fail before hours of training, not after, where nothing can be written; leave no trace."""
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(folder)) from error
+    finally:
+        with suppress(OSError):  # somebody else has put a file there
+            for each in made:
+                each.rmdir()
 
 
 def load_model(arguments):

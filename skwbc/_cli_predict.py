@@ -29,6 +29,7 @@ def add_predict(commands, common):
     parser = commands.add_parser(
         "predict",
         parents=[common],
+        usage="%(prog)s MODEL IMAGE [IMAGE ...] [options]",
         help="classify images by a model, and count the classes",
         description="Tell the class of each image, its probability and the box of its cell, and at "
         "the end the share of each class with its 95 % interval. Exit code 1: some files could not "
@@ -260,7 +261,8 @@ def _write_csv(lines, counts, unreadable):
 
 def _write_counts(counts, stream):
     n_images = sum(each["n"] for each in counts)
-    print(f"Share of each class among {n_images} images, with its 95 % interval:", file=stream)
+    images = "image" if n_images == 1 else "images"
+    print(f"Share of each class among {n_images} {images}, with its 95 % interval:", file=stream)
     for each in counts:
         name = without_controls(each["class"])
         share, low, high = (100 * each[key] for key in ("share", "low", "high"))

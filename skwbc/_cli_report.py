@@ -23,6 +23,7 @@ def add_report(commands, common):
     parser = commands.add_parser(
         "report",
         parents=[common],
+        usage="%(prog)s FOLDER [options]",
         help="write the report of an ablation study anew, without training",
         description="Write the report of a study that skwbc ablation did, from the fits in its "
         "folder and the same images. Nothing is trained.",

@@ -3,7 +3,6 @@
 What is slow to import is imported in the commands, so that ``--help`` answers at once.
 """
 
-import argparse
 import os
 import sys
 import time
@@ -15,12 +14,18 @@ import skwbc
 from skwbc._cli_ablation import add_ablation
 from skwbc._cli_completion import add_completion
 from skwbc._cli_model import add_generate, add_train
-from skwbc._cli_options import INTERRUPTED, make_common, one_line, show_warning
+from skwbc._cli_options import (
+    FAILED,
+    INTERRUPTED,
+    OneLineParser,
+    make_common,
+    one_line,
+    show_warning,
+)
 from skwbc._cli_predict import add_predict
 from skwbc._cli_report import add_report
 
 BROKEN_PIPE = 141  # as a shell says it
-FAILED = 2
 ADD_COMMANDS = (add_ablation, add_report, add_train, add_predict, add_generate, add_completion)
 
 
@@ -40,7 +45,7 @@ def main(argv=None):
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     arguments, unknown = _make_parser().parse_known_args(argv)
-    if unknown:  # told with the usage of the command, which the parser of all knows nothing of
+    if unknown:  # told by the parser of the command, whose --help lists its options
         arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     arguments.argv, arguments.make_parser = argv, _make_parser
     started = time.time()
@@ -93,7 +98,7 @@ def _tell(error):
 
 
 def _make_parser():
-    parser = argparse.ArgumentParser(prog="skwbc", description=skwbc.__doc__.partition("\n")[0])
+    parser = OneLineParser(prog="skwbc", description=skwbc.__doc__.partition("\n")[0])
     parser.add_argument("--version", action="version", version=f"skwbc {skwbc.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = make_common()

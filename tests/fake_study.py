@@ -37,7 +37,7 @@ class FakeStudy:
 
     def report(self, path, *, notes, names):
         self.notes, self.names = notes, names
-        path.mkdir(exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
         (path / "report.md").write_text("table")
         return [path / "report.md"]
 

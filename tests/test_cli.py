@@ -43,13 +43,33 @@ def test_version():
     assert (process.stdout, process.returncode) == (f"skwbc {skwbc.__version__}\n", 0)
 
 
-def test_a_misspelled_option_is_told_with_the_usage_of_its_command(capsys):
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["predict", "a.skwbc", "b.png", "--cvs"], "unrecognized arguments: --cvs"),
+        (["ablation", "--jobs", "0"], "argument --jobs: expected 1 or more, or -1 for all cores"),
+        (
+            ["train", "--leave-out", "monocyte", "photos"],
+            "the following arguments are required: DATA; they go before the options",
+        ),
+    ],
+)
+def test_errors_of_arguments_are_one_line_that_names_the_help(arguments, told, capsys):
     with pytest.raises(SystemExit) as stopped:
-        run("predict", "model.skwbc", "photo.png", "--cvs")
+        run(*arguments)
     assert stopped.value.code == 2
-    err = capsys.readouterr().err
-    assert err.startswith("usage: skwbc predict ")
-    assert err.endswith("skwbc predict: error: unrecognized arguments: --cvs\n")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"skwbc: error: {told}")
+    assert line.endswith(f" (see skwbc {arguments[0]} --help)")
+
+
+def test_usage_has_the_arguments_before_the_options(capsys):
+    for command in ("train", "generate", "predict", "report"):
+        with pytest.raises(SystemExit):
+            run(command, "--help")
+        first = capsys.readouterr().out.splitlines()[0]
+        assert first.startswith(f"usage: skwbc {command} ")
+        assert first.endswith(" [options]")
 
 
 @pytest.mark.parametrize("command", ["predict", "generate"])

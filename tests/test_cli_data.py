@@ -17,6 +17,20 @@ def test_data_of_a_folder(make_study, cell_folder, tmp_path):
     assert study.groups[0] == "long/0"
 
 
+@pytest.mark.parametrize("out", ["", "report", "long/report"])
+def test_a_report_among_the_images_is_refused_and_leaves_nothing(cell_folder, capsys, out):
+    before = sorted(cell_folder.rglob("*"))
+    assert run("ablation", "--data", cell_folder, "--out", cell_folder / out) == 2
+    assert "Expected --out outside the folder of the images" in capsys.readouterr().err
+    assert sorted(cell_folder.rglob("*")) == before
+
+
+def test_images_that_cannot_be_read_leave_no_folder(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert run("ablation", "--data", tmp_path / "empty", "--out", tmp_path / "a" / "b") == 2
+    assert not (tmp_path / "a").exists()
+
+
 @pytest.mark.parametrize(
     ("data", "options", "expected"),
     [

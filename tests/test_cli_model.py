@@ -82,6 +82,27 @@ def test_train_that_is_interrupted_at_once_writes_the_model(photos, tmp_path, ca
     assert (tmp_path / "m.skwbc").exists()
 
 
+def test_a_training_that_is_interrupted_replaces_no_model(photos, tmp_path, capsys, monkeypatch):
+    old = tmp_path / "m.skwbc"
+    skwbc.save(skwbc.StainNormalizer(), old)
+    before = old.read_bytes()
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skwbc._keras_wrapper._Wrapper.fit", interrupt)
+    options = ["--image-shape", 8, 8, 1, "--model", "CNN", "--crop", "none"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        assert run("train", photos, "-o", old, *options) == 130
+    out, err = capsys.readouterr()
+    assert "Whole, 8 x 8 pixels, grey\n" in out
+    beside = tmp_path / "m.interrupted.skwbc"
+    assert f"{old} stays as it was; what was interrupted is in {beside}" in err
+    assert old.read_bytes() == before
+    assert type(skwbc.load(beside)[-1]).__name__ == "CNNClassifier"
+
+
 def test_photos_are_resized_for_the_first_step(photos, tmp_path, capsys):
     cells = skwbc.datasets.load_image_folder(photos, image_shape=(60, 80, 3))
     classifier = skwbc.CNNClassifier(filters=(4,), dense_units=4, epochs=1, random_state=0)
@@ -322,11 +343,11 @@ def model_with_gan(photos, tmp_path_factory):
     return path
 
 
-@pytest.mark.filterwarnings("default:The images of class", "default:.* other files")
+@pytest.mark.filterwarnings("default:The images of class")
 def test_generate_writes_images_of_each_class(model_with_gan, tmp_path, capsys):
     assert run("generate", model_with_gan, "-n", 2, "-o", tmp_path / "made") == 0
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png"))
-    assert files == [f"made/{c}/000{i}.png" for c in CLASSES for i in range(2)]
+    assert files == [f"made/{c}/seed-0-000{i}.png" for c in CLASSES for i in range(2)]
     with Image.open(tmp_path / files[0]) as image:
         assert (image.size, image.mode) == ((8, 8), "RGB")
     out, err = capsys.readouterr()
@@ -335,8 +356,19 @@ def test_generate_writes_images_of_each_class(model_with_gan, tmp_path, capsys):
     assert skwbc.load(model_with_gan)["gan"].fallback_.keys() == {"long"}
     assert "class 'long' are not of the GAN, and may be changed copies" in err
     assert "class 'round'" not in err
-    assert run("generate", model_with_gan, "-n", 1, "-o", tmp_path / "made") == 0
-    assert "holds 1 other files, which stay" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("default:The images of class")
+def test_generate_replaces_no_file(model_with_gan, tmp_path, capsys):
+    photo = tmp_path / "long" / "seed-5-0001.png"
+    photo.parent.mkdir()
+    photo.write_bytes(b"a photo")
+    assert run("generate", model_with_gan, "-n", 2, "--seed", 5, "-o", tmp_path) == 2
+    assert f"{photo} is there: give another --seed" in capsys.readouterr().err
+    assert [path for path in tmp_path.rglob("*.png")] == [photo]
+    assert run("generate", model_with_gan, "-n", 2, "--seed", 6, "-o", tmp_path) == 0
+    assert photo.read_bytes() == b"a photo"
+    assert len(list(tmp_path.rglob("seed-6-*.png"))) == 4
 
 
 @pytest.mark.filterwarnings("default:The images of class")
@@ -353,7 +385,7 @@ def test_generate_that_is_interrupted_leaves_whole_files(
 
     monkeypatch.setattr("PIL.Image.Image.save", interrupt)
     assert run("generate", model_with_gan, "-n", 3, "-o", tmp_path / "made") == 130
-    assert [path.name for path in tmp_path.rglob("*.png")] == ["0000.png"]
+    assert [path.name for path in tmp_path.rglob("*.png")] == ["seed-0-0000.png"]
     assert f"What is in {tmp_path / 'made'} is whole" in capsys.readouterr().err
 
 
@@ -362,7 +394,8 @@ def test_generate_repeats_with_the_seed(model_with_gan, tmp_path):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         options = ["-n", 1, "-c", "long", "--seed", seed, "-o", tmp_path / name]
         assert run("generate", model_with_gan, *options) == 0
-    a, b, c = ((tmp_path / name / "long" / "0000.png").read_bytes() for name in "abc")
+    drawn = [tmp_path / name / "long" / f"seed-{3 + (name == 'c')}-0000.png" for name in "abc"]
+    a, b, c = (path.read_bytes() for path in drawn)
     assert a == b != c
 
 
