@@ -207,7 +207,8 @@ def compare_reports(honest, replay):
     """Set what was published, replayed and measured side by side, as ``compare_protocols`` does."""
     fit = ["arm", "model"]
     parts, scores = (pd.DataFrame(report["table"]).set_index(fit) for report in (replay, honest))
-    low, high = scores["test 95 %"].str.split("-", expand=True).astype(float).to_numpy().T
+    ends = scores["test 95 %"].replace("", "nan-nan")  # where there is none
+    low, high = ends.str.split("-", expand=True).astype(float).to_numpy().T
     table = pd.DataFrame(
         {
             "published": pd.Series(PUBLISHED_ACCURACY) / 100,
@@ -268,8 +269,9 @@ def compare_with_guess(honest):
     arm, model = balanced.idxmax()
     return (
         "Rows of the honest study whose accuracy is above that of a constant guess, by its "
-        f"interval: {named}. The highest balanced accuracy is that of {model} ({arm}), "
-        f"{100 * balanced.max():.1f} %; a guess has {100 / len(honest['classes']):.1f} %."
+        f"interval: {named}. The highest balanced accuracy, over the test images of all splits at "
+        f"once, is that of {model} ({arm}), {100 * balanced.max():.1f} %; the tables have means "
+        f"over the splits. A guess has {100 / len(honest['classes']):.1f} %."
     )
 
 

@@ -50,6 +50,7 @@ from skwbc._ablation_results import (
 from skwbc._ablation_run import find_evaluations, plan_tasks, run_tasks
 from skwbc._ablation_siblings import (
     choose_image_shape,
+    describe_leaks,
     find_siblings,
     list_leaks,
     merge_groups,
@@ -67,7 +68,6 @@ from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler
 
 __all__ = ["AblationStudy", "ablation_arms", "ablation_pipelines"]
 
-N_NAMED = 5  # pairs that a warning names
 SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
 ONLY = "only"  # a value of `resume`
 
@@ -220,7 +220,8 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         on, of the first split in which not every fit with it failed.
     nearest_ : dict of str to NearestRealDisplay
         By the same arm, these synthetic images and the image nearest to each among those that their
-        sampler was trained on; `plot` draws them.
+        sampler was trained on; `plot` draws them. Classes of which it was trained on a single image
+        are left out, and so is an arm without any other.
     n_features_in_ : int
         ``height * width * channels``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -395,16 +396,14 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         leaks = list_leaks(pairs, self.splits_) if self.protocol == HONEST else pairs
         self.siblings_ = pd.DataFrame(leaks, columns=["row", "other_row"])
         if len(leaks) and self.protocol == HONEST:
-            named = ", ".join(f"{a} and {b}" for a, b in leaks[:N_NAMED].tolist())
-            pairs = "pair of images is" if len(leaks) == 1 else "pairs of images are"
-            warnings.warn(
-                f"{len(leaks)} {pairs} nearly the same, one of them tested on and the other "
-                f"trained on in some split: rows {named}{', ...' * (len(leaks) > N_NAMED)}. "
-                "The scores are too good by that. Leave copies out, or fit with "
-                "groups=study.groups_, which holds such images together.",
-                UserWarning,
-                stacklevel=3,
-            )
+            warnings.warn(self._tell_leaks(leaks), UserWarning, stacklevel=3)
+
+    def _tell_leaks(self, leaks):
+        """Say which near-duplicates were found; the command line names files instead of rows."""
+        return (
+            f"{describe_leaks(leaks)} Leave copies out, or fit with groups=study.groups_, which "
+            "holds such images together."
+        )
 
     def _copy_parts(self):
         """Copy models and arms, or take the published ones."""

@@ -3,6 +3,7 @@
 import math
 from textwrap import fill
 
+import numpy as np
 import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay
 
@@ -180,11 +181,9 @@ def plot_synthetic(study):
 
     sheets = {"real": study.real_}
     for arm, images in study.synthetic_.items():
-        others = ", ".join(map(str, study.fallback_.get(arm, {})))
-        note = "\n" + fill(f"(no images of the GAN: {others})", TITLE_WIDTH) if others else ""
-        sheets[f"synthetic: {arm}{note}"] = images
+        sheets[f"synthetic: {arm}{_note_fallback(study, arm, study.classes_)}"] = images
     height, width = study.real_[0].shape[1:3]
-    of_titles = 0.7 + 0.25 * max(name.count("\n") for name in sheets)
+    of_titles = _measure_titles(sheets)
     size = (1.0 + 4.2 * len(sheets), of_titles + 0.7 * height / width * len(study.classes_))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(1, len(sheets), squeeze=False)[0]
@@ -211,14 +210,33 @@ def plot_nearest(study):
     from matplotlib.figure import Figure
 
     height, width = study.real_[0].shape[1:3]
-    n_sheets = len(study.nearest_)
-    size = (1.0 + 4.2 * n_sheets, 0.7 + 1.6 * height / width * len(study.classes_))
+    sheets = {
+        f"{arm}{_note_fallback(study, arm, np.unique(display.labels))}": display
+        for arm, display in study.nearest_.items()
+    }
+    size = (
+        1.0 + 4.2 * len(sheets),
+        _measure_titles(sheets) + 1.6 * height / width * len(study.classes_),
+    )
     figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(1, n_sheets, squeeze=False)[0]
-    for ax, (arm, display) in zip(axes, study.nearest_.items(), strict=True):
+    axes = figure.subplots(1, len(sheets), squeeze=False)[0]
+    for ax, (name, display) in zip(axes, sheets.items(), strict=True):
         display.plot(ax=ax)
-        ax.set_title(arm)
+        ax.set_title(name)
     return figure
+
+
+def _note_fallback(study, arm, shown):
+    """Give the line below the name of an arm: which of the classes shown are not of its GAN."""
+    others = [str(c) for c in study.fallback_.get(arm, {}) if c in shown]
+    if not others:
+        return ""
+    return "\n" + fill(f"(no images of the GAN: {', '.join(others)})", TITLE_WIDTH)
+
+
+def _measure_titles(names):
+    """Give the height that the titles of a row of sheets need, in inches."""
+    return 0.7 + 0.25 * max(name.count("\n") for name in names)
 
 
 def _make_grid(study, side, margin):

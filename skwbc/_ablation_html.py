@@ -18,7 +18,7 @@ from skwbc._ablation_figures import (
 )
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
-    ABOUT_DIFFERENCES,
+    describe_differences,
     describe_intervals,
     describe_scores,
     describe_seed,
@@ -116,9 +116,10 @@ def _list_differences(study, reference):
     if len(study.arms_) < 2:
         return []
     title = f"Differences from {reference!r}"
-    table = format_differences(study.compare(reference)).reset_index()
+    table = study.compare(reference)
+    shown = _frame(format_differences(table).reset_index())
     figure = _embed(plot_differences(study, reference), title)
-    return [(title, [figure, _frame(table), _note(ABOUT_DIFFERENCES)])]
+    return [(title, [figure, shown, _note(describe_differences(table))])]
 
 
 def _tell_intervals(study, content):
@@ -140,7 +141,8 @@ def _show_images(study):
         text = (
             "Synthetic images, and under each the training image of its class that is nearest, in "
             "the pose that fits best. The number is their distance, divided by the distance from "
-            "that training image to the nearest other one: 0 is a copy."
+            "that training image to the nearest other one: 0 is a copy. Classes with a single "
+            "training image are left out."
         )
         figures.append(_embed(plot_nearest(study), text))
     return figures
@@ -157,7 +159,7 @@ def _tell_data(study):
     height, width, channels = study.real_[0].shape[1:]
     text = (
         f"{n_images} images, {n_independent} of them independent; {height} x {width} pixels, "
-        f"{channels} channels."
+        f"{channels} channel{'s' * (channels > 1)}."
     )
     if study.splits_:
         sizes = [f"{len(getattr(study.splits_[0], part))} {use}" for part, use in USES.items()]

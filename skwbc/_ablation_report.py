@@ -17,7 +17,7 @@ from skwbc._ablation_figures import (
 from skwbc._ablation_html import write_html
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
-    ABOUT_DIFFERENCES,
+    describe_differences,
     describe_intervals,
     describe_scores,
     describe_seed,
@@ -142,8 +142,9 @@ def _tell_differences(study):
     if len(study.arms_) < 2 or len(study.splits_) < 2:  # of a replay there are none
         return []
     reference = choose_reference(study.arms_)
-    rows = _format_markdown(format_differences(study.compare(reference)))
-    return [f"Differences from {reference!r}. {ABOUT_DIFFERENCES}", "", *rows, ""]
+    table = study.compare(reference)
+    rows = _format_markdown(format_differences(table))
+    return [f"Differences from {reference!r}. {describe_differences(table)}", "", *rows, ""]
 
 
 def _list_best_params(study):

@@ -13,6 +13,7 @@ from skwbc._images import as_images, read_image_shape
 from skwbc.displays._nearest_real_display import search_nearest
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1")
+FEWEST_REAL = 2  # images of a class, or the nearest one has no other to be measured by
 
 
 def name_samplers(arms):
@@ -36,7 +37,10 @@ def refuse_failure_of_all(evaluations):
     """Raise an error if no fit succeeded."""
     errors = [evaluation.error for evaluation in evaluations.values()]
     if all(errors):
-        raise ValueError(f"All {len(errors)} fits failed. The first of the errors:\n{errors[0]}")
+        told = "The only fit failed. Its error:"
+        if len(errors) > 1:
+            told = f"All {len(errors)} fits failed. The first of the errors:"
+        raise ValueError(f"{told}\n{errors[0]}")
 
 
 def tabulate_failures(evaluations):
@@ -235,19 +239,23 @@ def search_nearest_examples(synthetic, X, y, train):
     Returns
     -------
     dict of str to NearestRealDisplay
-        Not drawn; of the arms that have synthetic images.
+        Not drawn; of the arms that have synthetic images, without the classes of which a sampler
+        was trained on fewer than `FEWEST_REAL` images.
     """
     X = np.asarray(X)
-    return {
-        arm: search_nearest(
-            X[train[arm]].reshape(len(train[arm]), -1),
-            images,
-            y_real=y[train[arm]],
-            y_fake=labels,
-            image_shape=images.shape[1:],
-            n_images=N_EXAMPLES,
-            random_state=0,
-        )
-        for arm, (images, labels) in synthetic.items()
-        if len(images)
-    }
+    found = {}
+    for arm, (images, labels) in synthetic.items():
+        rows = train[arm]
+        classes, counts = np.unique(y[rows], return_counts=True)
+        shown = np.isin(labels, classes[counts >= FEWEST_REAL])
+        if shown.any():
+            found[arm] = search_nearest(
+                X[rows].reshape(len(rows), -1),
+                images[shown],
+                y_real=y[rows],
+                y_fake=labels[shown],
+                image_shape=images.shape[1:],
+                n_images=N_EXAMPLES,
+                random_state=0,
+            )
+    return found

@@ -14,6 +14,7 @@ THUMBNAIL = 16  # pixels of the longer side
 LEAST_CORRELATION = 0.95  # of the thumbnails of siblings
 ROUNDING = 1e-4  # of sums of grey values
 BLOCK = 256  # images at a time
+N_NAMED = 5  # pairs that a warning names
 
 
 def choose_image_shape(X, models, arms):
@@ -205,3 +206,32 @@ def list_leaks(pairs, splits):
         is_test = np.isin(pairs, split.test)
         leaks |= is_test[:, 0] != is_test[:, 1]
     return pairs[leaks]
+
+
+def describe_leaks(leaks, names=None):
+    """Say which images are nearly the same, and why that matters.
+
+    Parameters
+    ----------
+    leaks : ndarray of int of shape (n_leaks, 2)
+        As :func:`list_leaks` gives them.
+    names : list of str, default=None
+        Of all images. By default rows are told.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> describe_leaks(np.array([[0, 2]]), ["1.png", "2.png", "copy of 1.png"]).partition(":")[2]
+    ' 1.png and copy of 1.png. The scores are too good by that.'
+    """
+    rows = leaks[:N_NAMED].tolist()
+    if names is None:
+        told = "rows " + ", ".join(f"{a} and {b}" for a, b in rows)
+    else:
+        told = ", ".join(f"{names[a]} and {names[b]}" for a, b in rows)
+    pairs = "pair of images is" if len(leaks) == 1 else "pairs of images are"
+    more = ", ..." if len(leaks) > N_NAMED else ""
+    return (
+        f"{len(leaks)} {pairs} nearly the same, one of them tested on and the other trained on in "
+        f"some split: {told}{more}. The scores are too good by that."
+    )

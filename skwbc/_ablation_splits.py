@@ -109,7 +109,11 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
         for fold, (rest, test) in enumerate(pairs):
             _refuse_lost_classes(y, rest, test, repeat, fold)
             _refuse_shared_groups(groups, rest, test, name, fold)
-            kept, held_out = _set_aside(y[rest], groups[rest], validation_size, next(seeds))
+            try:
+                kept, held_out = _set_aside(y[rest], groups[rest], validation_size, next(seeds))
+            except ValueError:
+                _refuse_single_groups(y[rest], groups[rest], repeat, fold)
+                raise
             splits.append(Split(repeat, fold, rest[kept], rest[held_out], np.sort(test)))
     if hasattr(cv, "split"):
         _refuse_repeated_tests(splits, name)
@@ -194,12 +198,24 @@ def _refuse_lost_classes(y, rest, test, repeat, fold):
         )
 
 
+def _refuse_single_groups(y, groups, repeat, fold):
+    """Name the classes of which there is one image, or group, to train on and to validate."""
+    single = [c for c in np.unique(y).tolist() if len(np.unique(groups[y == c])) < 2]
+    if single:
+        raise ValueError(
+            f"Fold {fold} of repeat {repeat} leaves one image, or one group, of class "
+            f"{', '.join(map(repr, single))} to train on and to choose the epoch. Leave the class "
+            "out, or add images of it; more folds leave more of them, too."
+        ) from None
+
+
 def _refuse_shared_groups(groups, rest, test, name, fold):
     shared = np.intersect1d(groups[rest], groups[test])
     if len(shared):
+        of = "1 group" if len(shared) == 1 else f"{len(shared)} groups"
         raise ValueError(
             f"Expected whole groups on one side of each split; fold {fold} of {name} has "
-            f"images of {len(shared)} groups on both, such as {shared.tolist()[0]!r}. Use "
+            f"images of {of} on both, such as {shared.tolist()[0]!r}. Use "
             "StratifiedGroupKFold, or the number of folds as `cv`."
         )
 

@@ -10,6 +10,7 @@ from scipy.stats import t as student
 
 CONFIDENCE = 0.95
 POWER = 0.8
+FEWEST_DRAWINGS = 0.1  # share of the drawings that an interval has to rest on
 ROUNDING = 1e-12  # of a difference of two scores
 
 
@@ -303,8 +304,9 @@ def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=
     Returns
     -------
     dict of str to tuple of (float, float)
-        The 95 % interval of "accuracy", "balanced_accuracy" and "macro_f1". A class that a drawing
-        has lost does not count in its means.
+        The 95 % interval of "accuracy", "balanced_accuracy" and "macro_f1". The last two are means
+        over the classes: a drawing that has lost a class of `true` says nothing about them, and is
+        left out. NaN where fewer than a tenth of the drawings hold all classes.
 
     Examples
     --------
@@ -312,6 +314,11 @@ def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=
     >>> low, high = bootstrap_scores(true, predicted, range(40))["accuracy"]
     >>> round(low, 2), round(high, 2)
     (0.6, 0.88)
+
+    A constant guess of one of two classes is right on half of them, however rare the other is:
+
+    >>> bootstrap_scores(["a"] * 9 + ["b"], ["a"] * 10, range(10))["balanced_accuracy"]
+    (0.5, 0.5)
     """
     classes, true = np.unique(true, return_inverse=True)
     known = np.isin(predicted, classes)  # any other answer is wrong
@@ -324,19 +331,27 @@ def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=
     drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=n_resamples)
     scores = _score_tables(np.tensordot(drawn, tables, axes=1))
     ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    return {name: tuple(np.quantile(values, ends).tolist()) for name, values in scores.items()}
+    return {
+        name: tuple(np.quantile(values, ends).tolist())
+        if len(values) >= FEWEST_DRAWINGS * n_resamples
+        else (math.nan, math.nan)
+        for name, values in scores.items()
+    }
 
 
 def _score_tables(tables):
-    """Compute the scores of many confusion matrices: (n, n_classes, n_classes), rows true."""
+    """Compute the scores of many confusion matrices: (n, n_classes, n_classes), rows true.
+
+    The last class is no true one. Means over the others are of the matrices that hold all of them.
+    """
     hits = np.diagonal(tables, axis1=1, axis2=2)
     n_images, n_predictions = tables.sum(axis=2), tables.sum(axis=1)
-    present = n_images > 0
-    n_present = present.sum(axis=1)
+    n_true = tables.shape[1] - 1
+    is_whole = (n_images > 0).sum(axis=1) == n_true
     recall = hits / np.maximum(n_images, 1)
     f1 = 2 * hits / np.maximum(n_images + n_predictions, 1)
     return {
         "accuracy": hits.sum(axis=1) / n_images.sum(axis=1),
-        "balanced_accuracy": (recall * present).sum(axis=1) / n_present,
-        "macro_f1": (f1 * present).sum(axis=1) / n_present,
+        "balanced_accuracy": (recall.sum(axis=1) / n_true)[is_whole],
+        "macro_f1": (f1.sum(axis=1) / n_true)[is_whole],
     }

@@ -19,11 +19,6 @@ from skwbc.displays._ablation_display import POINTS, SCORE_NAMES
 
 N_PAIRS = 20  # near-duplicates that a report names
 APART = ["synthetic", "on synthetic", "on real", "real 95 %", "real, balanced"]
-ABOUT_DIFFERENCES = (
-    "In points. Intervals and p are those of the corrected resampled t-test over the splits; p is "
-    "adjusted for the number of arms and models by Holm's method; the last column is the "
-    f'difference that such a study could find four times in five, "> {POINTS}" where there is none.'
-)
 
 
 def arrange_table(study):
@@ -80,7 +75,7 @@ def _count_splits(predictions):
 
 def _show_interval(study, predictions):
     low, high = find_interval(study, predictions)
-    return f"{low:.3f}-{high:.3f}"
+    return "" if np.isnan(low) else f"{low:.3f}-{high:.3f}"
 
 
 def _arrange_constant_guess(study):
@@ -146,6 +141,34 @@ def format_differences(table):
     ).rename(index=lambda name: SCORE_NAMES.get(name, name))
 
 
+def describe_differences(table):
+    """Say what the columns of a table of differences are, and why some are empty.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"difference": 0.05, "n_folds": 1, "smallest_difference": float("nan")}
+    >>> describe_differences(pd.DataFrame([row]))
+    'In points. One split tells nothing of how far they spread, so that there are no intervals.'
+    """
+    if table["n_folds"].max() < 2:
+        return (
+            "In points. One split tells nothing of how far they spread, so that there are no "
+            "intervals."
+        )
+    told = (
+        "In points. Intervals and p are those of the corrected resampled t-test over the splits; p "
+        "is adjusted for the number of arms and models by Holm's method; the last column is the "
+        "true difference that such a study would find four times in five."
+    )
+    if (POINTS * table["smallest_difference"]).round(1).gt(POINTS).any():
+        told += (
+            f' "> {POINTS}" means that it would have to be larger than a difference can be: the '
+            "study could find none."
+        )
+    return told
+
+
 def _show(values, pattern):
     return ["" if np.isnan(value) else pattern.format(value) for value in values]
 
@@ -160,10 +183,16 @@ def format_intervals(table):
     >>> row = {"value": 0.5, "low": 0.4, "high": 0.625}
     >>> format_intervals(pd.DataFrame([row], index)).to_dict("list")
     {'macro-F1 (%)': ['50.0 (40.0 to 62.5)']}
+    >>> unknown = row | dict.fromkeys(["low", "high"], float("nan"))
+    >>> format_intervals(pd.DataFrame([unknown], index)).to_dict("list")
+    {'macro-F1 (%)': ['50.0 (no interval)']}
     """
     percent = 100 * table
     ends = zip(percent["value"], percent["low"], percent["high"], strict=True)
-    text = [f"{value:.1f} ({low:.1f} to {high:.1f})" for value, low, high in ends]
+    text = [
+        f"{value:.1f} (no interval)" if np.isnan(low) else f"{value:.1f} ({low:.1f} to {high:.1f})"
+        for value, low, high in ends
+    ]
     by_score = pd.Series(text, table.index).unstack(sort=False)
     shown = {name: f"{title} (%)" for name, title in SCORE_NAMES.items()}
     return by_score.rename(columns=shown).rename_axis(columns=None)  # or HTML has a column of it
@@ -194,7 +223,8 @@ def describe_intervals(study):
     return (
         f"Scores of the test images of {of}{synthetic}, with the 95 % "
         "intervals of a bootstrap that draws images, those of a group as a whole. They are for "
-        "other images, not for other trainings."
+        "other images, not for other trainings. Those of balanced accuracy and macro-F1 rest on "
+        "the drawings that hold every class; where these are too few, there is no interval."
     )
 
 

@@ -49,6 +49,8 @@ class AugmentationOverSampler(ImageOverSampler):
         ``(height, width, channels)``.
     sample_indices_ : ndarray of int
         Row of X that each row of the result is, or is a changed copy of.
+    synthetic_mask_ : ndarray of shape (n_rows,)
+        True for each row returned that is synthetic.
     n_features_in_ : int
         ``height * width * channels``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

@@ -259,12 +259,24 @@ def _fit_study(arguments, protocol, part, resume):
     cells = load_cells(arguments, crop, settings, mixed=mixed)
     start_quietly(arguments)
     study = _make_study(arguments, settings, protocol, arguments.out / part, resume)
+    names = name_files(cells.filenames)
+    study._tell_leaks = functools.partial(_tell_leaks, names)
     if resume != ONLY:  # kept by the study once the folder is its own: it may be refused
         study._begin = functools.partial(keep_command, arguments.out, arguments.argv)
     with quiet_workers(arguments):
         study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     notes = list_notes(arguments, crop, cells.images.shape[1:])
-    return study, {"notes": notes, "names": name_files(cells.filenames)}
+    return study, {"notes": notes, "names": names}
+
+
+def _tell_leaks(names, leaks):
+    """Say which photos are nearly the same, and what can be done about it here."""
+    from skwbc._ablation_siblings import describe_leaks
+
+    return (
+        f"{describe_leaks(leaks, names)} Leave one of each pair out, or give both one group in a "
+        "table (--labels)."
+    )
 
 
 def _report_study(arguments, study, protocol, out, known):

@@ -89,7 +89,7 @@ def load_cells(arguments, crop, settings, *, mixed):
         has a single image.
     """
     cells = _load_all(arguments, crop, settings, mixed)
-    if arguments.leave_out:
+    if arguments.leave_out and (arguments.data == MADE or is_bccd(arguments.data)):
         cells = _drop_classes(cells, arguments.leave_out)
     _refuse_single_images(cells)
     return cells
@@ -130,6 +130,7 @@ def _load_all(arguments, crop, settings, mixed):
     if crop == "box":
         raise ValueError("Expected BCCD with --crop box: other images come without boxes of cells.")
     how = {"image_shape": shape, "labels": arguments.labels, "on_error": arguments.on_error}
+    how["leave_out"] = arguments.leave_out or ()  # of which a folder may hold no image
     if crop == "none":
         return load_image_folder(data, **how)
     cropper, shapes = CellCropper(shape[:2]), []

@@ -39,7 +39,7 @@ UNDECAYED = ["gamma", "beta", "bias"]
 class CompactCNNClassifier(ImageClassifier):
     """Classify crops of cells by a small network: group normalisation and global pooling.
 
-    It takes images of any size from 8 x 8 on, and is meant for 32 to 160 pixels around one cell, as
+    It takes images of any size from 2 x 2 on, and is meant for 32 to 160 pixels around one cell, as
     :class:`CellCropper` cuts them. By default it is two such networks: one sees colours, trained on
     those of many laboratories, the other shapes alone. Images are flipped, turned, shifted and
     stained anew in every epoch, the answer is the mean over all poses of an image, and the

@@ -81,8 +81,7 @@ class Encoder:
         """Make JSON of an estimator: the name of its class, parameters, fitted attributes."""
         name = name_class(type(estimator), ESTIMATORS)
         if name is None:
-            known = ", ".join(sorted(name.replace(":", ".") for name in ESTIMATORS))
-            raise TypeError(f"{place} can't be saved. Classes that can: {known}.")
+            raise TypeError(f"{place} can't be saved. {_advise(estimator)}")
         attributes = vars(estimator)
         for attribute in attributes.keys() & LEFT_BEHIND.keys():
             if not is_empty(attributes[attribute]):
@@ -176,3 +175,11 @@ class Encoder:
         self.networks.append([self._add_array(array) for array in weights])
         self._seen.append(network)
         return len(self._seen) - 1
+
+
+def _advise(estimator):
+    """Say what can be saved in the place of an estimator that can't."""
+    if hasattr(estimator, "best_estimator_"):  # a search
+        return "Save its best_estimator_."
+    public = (name.replace(":", ".") for name in ESTIMATORS if "._" not in name)
+    return f"Classes that can: {', '.join(sorted(public))}."

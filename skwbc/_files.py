@@ -33,7 +33,7 @@ def save(estimator, path):
     ------
     TypeError
         If the estimator, or something that it holds, can't be saved; the message says which, and
-        for `callbacks` and `memory`, what to do.
+        for `callbacks`, `memory` and a search, what to do.
     ValueError
         If it is too large: beyond 2 GB.
     OSError

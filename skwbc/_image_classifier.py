@@ -42,6 +42,7 @@ from skwbc._network_state import (
 from skwbc._onnx_file import copy_in_single_precision, write_onnx
 from skwbc._own_names import own_names
 from skwbc._prediction import cut_before_read_out, predict_images
+from skwbc._replace_file import replace_file
 from skwbc._replicas import copy_outside, is_scope_open
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._stacklevel import find_stacklevel
@@ -255,20 +256,21 @@ class ImageClassifier(
         Parameters
         ----------
         path : str or path-like
-            Of the file.
+            Of the file, which appears whole or not at all.
 
         Raises
         ------
         ImportError
             If onnx or tf2onnx is not installed.
         OSError
-            If the file can't be written.
+            If the file can't be written; told before the conversion, which takes long.
         """
         check_is_fitted(self)
-        network = copy_in_single_precision(self.network_)
-        answer = keras.Model(network.input, self._continue(network, network.input))
         facts = {"classes": self.classes_.tolist(), "image_shape": self.image_shape_}
-        write_onnx(answer, path, facts)
+        with replace_file(path) as part:
+            network = copy_in_single_precision(self.network_)
+            answer = keras.Model(network.input, self._continue(network, network.input))
+            write_onnx(answer, part, facts)
 
     def _continue(self, network, images):
         """Give the answer of a network as `_answer` does, as a tensor of Keras."""

@@ -5,7 +5,6 @@ import json
 import keras
 
 from skwbc._network_state import PackedNetwork, pack_network, unpack_network
-from skwbc._replace_file import replace_file
 
 OTHER_TYPES = ("mixed_bfloat16", "float64")
 NEEDED = ("onnx", "tf2onnx")
@@ -27,7 +26,7 @@ def write_onnx(network, path, facts):
     network : keras.Model
         In float32.
     path : str or path-like
-        Of the file, which appears whole or not at all.
+        Of the file.
     facts : dict of str to JSON
         Kept as the file's metadata, each as JSON.
 
@@ -47,8 +46,7 @@ def write_onnx(network, path, facts):
             f"{error}."
         ) from error
     signature = [keras.InputSpec(dtype="float32", shape=network.input.shape)]
-    with replace_file(path) as part:
-        network.export(part, format="onnx", verbose=False, input_signature=signature)
-        model = onnx.load(part)
-        onnx.helper.set_model_props(model, {name: json.dumps(fact) for name, fact in facts.items()})
-        onnx.save(model, part)
+    network.export(path, format="onnx", verbose=False, input_signature=signature)
+    model = onnx.load(path)
+    onnx.helper.set_model_props(model, {name: json.dumps(fact) for name, fact in facts.items()})
+    onnx.save(model, path)

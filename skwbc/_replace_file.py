@@ -10,6 +10,8 @@ from uuid import uuid4
 def replace_file(path):
     """Write a file beside its place and rename it when all of it is there.
 
+    A place that can't be written is told before the block begins.
+
     An error in the block leaves the old file as it was, and nothing new. The new file has the
     permissions of the old one, and stands where a link of that name leads.
 
@@ -26,7 +28,8 @@ def replace_file(path):
     Raises
     ------
     OSError
-        If there is something at `path` that is no file, such as a folder or a device.
+        If it can't be written, or there is something at `path` that is no file, such as a folder
+        or a device. It names `path`.
 
     Examples
     --------
@@ -38,16 +41,29 @@ def replace_file(path):
     ...     [file.name for file in Path(folder).rglob("*.txt")]
     ['a.txt']
     """
-    path = Path(path)
+    asked = path = Path(path)
     path = path.resolve() if path.is_symlink() else path
     if path.exists() and not path.is_file():
-        raise OSError(f"Expected a file, or none yet, at {path}, found something else.")
+        raise OSError(f"Expected a file, or none yet, at {asked}, found something else.")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.{uuid4().hex}{path.suffix}")
+    with _renamed_errors(part, asked):
+        part.touch()
+        try:
+            yield part
+            if path.exists():
+                shutil.copymode(path, part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _renamed_errors(part, path):
+    """Name a file in the system's errors of its part, which nobody asked for."""
     try:
-        yield part
-        if path.exists():
-            shutil.copymode(path, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if str(part) not in map(str, (error.filename, error.filename2)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -74,10 +74,14 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         The classes for which a GAN was trained.
     generators_ : dict of class to keras.Model
         (n, latent_dim) -> (n, height, width, channels) in [-1, 1], of `train_shape`.
+    synthetic_mask_ : ndarray of shape (n_rows,)
+        True for each row returned that is synthetic.
     history_ : dict of class to dict of list of float
         "generator_loss" and "discriminator_loss", means over equal parts of each training.
     n_images_seen_ : dict of class to int
         Real images that each discriminator saw.
+    interrupted_ : bool
+        Whether Ctrl-C ended the training.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     pixel_range_ : PixelRange

@@ -7,7 +7,14 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy
-from skwbc._ablation_figures import plot_confusions, plot_curves, plot_differences
+from skwbc._ablation_figures import (
+    plot_confusions,
+    plot_curves,
+    plot_differences,
+    plot_nearest,
+    plot_synthetic,
+)
+from skwbc.displays import NearestRealDisplay
 
 
 class Curved(DummyClassifier):
@@ -80,3 +87,22 @@ def test_many_arms_are_drawn_in_rows():
         places = [ax.get_subplotspec() for ax in axes.values()]
         assert [place.rowspan.start for place in places] == [0, 0, 0, 1, 1, 2, 2, 2, 3, 3]
         assert [place.colspan.start for place in places] == [0, 1, 2, 0, 1] * 2
+
+
+def test_images_that_are_not_of_the_gan_are_named_above_them():
+    images, labels = np.zeros((4, 4, 4, 1), dtype=np.uint8), np.repeat([0, 1], 2)
+    images[:, 0] = 255
+    study = SimpleNamespace(
+        classes_=np.array([0, 1, 2]),
+        real_=(images, labels),
+        synthetic_={"GAN": (images, labels), "copies": (images, labels)},
+        nearest_={
+            arm: NearestRealDisplay(images, images, np.ones(4), labels) for arm in ("GAN", "copies")
+        },
+        fallback_={"GAN": {1: "too few images", 2: "too few images"}},
+    )
+    titles = [ax.get_title() for ax in plot_nearest(study).axes]
+    assert titles == ["GAN\n(no images of the GAN: 1)", "copies"]
+    titles = [ax.get_title() for ax in plot_synthetic(study).axes]
+    told = "synthetic: GAN\n(no images of the GAN: 1, 2)"
+    assert titles == ["real", told, "synthetic: copies"]

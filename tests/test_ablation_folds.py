@@ -166,7 +166,9 @@ def test_a_fit_that_fails_is_recorded_and_the_rest_goes_on():
     assert scores["value"].isna().all()
     assert set(scores["metric"]) == {"accuracy", "balanced_accuracy", "macro_f1"}
     assert study.limits()[-1].endswith("repeat 0, fold 1: RuntimeError: it was told to")
-    assert np.isnan(study.table().loc["failing", "dummy"]["test"].item())
+    failed = study.table().loc["failing", "dummy"]
+    assert np.isnan(failed["test"].item())
+    assert failed["test 95 %"] == ""
     assert np.isnan(study.compare("common").loc["accuracy", "dummy", "failing"]["difference"])
 
 

@@ -12,7 +12,12 @@ from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler
 from skwbc._ablation_report import REPORT_FILES, _format_markdown
-from skwbc._ablation_tables import describe_intervals, describe_seed, find_seed
+from skwbc._ablation_tables import (
+    describe_differences,
+    describe_intervals,
+    describe_seed,
+    find_seed,
+)
 
 BLANK = ["figures/differences.png", "figures/nearest.png"]  # of one arm without a sampler
 Y = np.repeat(["a", "b"], [28, 12])
@@ -82,6 +87,8 @@ def test_texts_show_the_differences(study, report, name):
     is_compared = study.protocol == "honest"
     assert ("Differences from 'original'" in text) == is_compared
     assert ("is adjusted for the number of arms" in text) == is_compared
+    if is_compared:
+        assert describe_differences(study.compare()) in text
     assert text.count("| balanced accuracy | dummy | copies | ") == (
         is_compared and name == "report.md"
     )
@@ -90,6 +97,34 @@ def test_texts_show_the_differences(study, report, name):
 def test_the_intervals_of_a_replay_are_of_synthetic_images_too(study):
     is_replay = study.protocol == "published"
     assert ("synthetic ones included" in describe_intervals(study)) == is_replay
+
+
+def test_a_difference_that_cannot_be_is_explained_where_it_stands():
+    row = {"n_folds": 2, "smallest_difference": 0.3}
+    table = pd.DataFrame([row, row | {"smallest_difference": np.nan}])
+    assert describe_differences(table).endswith("would find four times in five.")
+    told = '"> 100" means that it would have to be larger than a difference can be: the study could'
+    huge = pd.DataFrame([row, row | {"smallest_difference": 1.2}])
+    assert told in describe_differences(huge)
+    assert "> 100" not in describe_differences(huge.assign(smallest_difference=1.0))
+
+
+def test_too_rare_classes_have_no_interval(tmp_path):
+    """Of ten classes with one image each, hardly any drawing holds all."""
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    arms = {"original": {}, "other": {"strategy": "uniform"}}
+    study = AblationStudy({"dummy": DummyClassifier()}, arms, validation_size=0.3)
+    study.fit(X, np.repeat(list("abcdefghij"), 4))
+    intervals = study.intervals()
+    missing = intervals["low"].isna().groupby("score").all()
+    assert missing.to_dict() == {"accuracy": False, "balanced_accuracy": True, "macro_f1": True}
+    study.report(tmp_path)
+    for name in TEXTS:
+        text = html.unescape(read_text(tmp_path, name))
+        assert "10.0 (no interval)" in text
+        assert "nan to nan" not in text
+    assert "One split tells nothing of how far they spread" in read_text(tmp_path, "report.html")
+    assert all(np.isnan(row["low"]) for row in read_content(tmp_path)["intervals"][1:3])
 
 
 def test_notes_are_the_first_of_the_limits(study, report):

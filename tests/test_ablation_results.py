@@ -1,11 +1,13 @@
 """Tables of what the fits of a study did."""
 
 import numpy as np
+import pytest
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler
 from skwbc._ablation_fit import Evaluation
-from skwbc._ablation_results import tabulate_results
+from skwbc._ablation_report import REPORT_FILES
+from skwbc._ablation_results import refuse_failure_of_all, tabulate_results
 from skwbc._ablation_run import Fit
 
 
@@ -66,3 +68,31 @@ def test_nearest_images_are_those_of_the_fold_that_is_shown():
     display = study.nearest_["copies"]
     assert len(display.fake) == 6
     np.testing.assert_array_equal(display.nearest, display.fake)
+
+
+@pytest.mark.parametrize(
+    ("counts", "cv", "shown"),
+    [
+        ((20, 12, 4), 2, ["b"]),  # of "c" one image is trained on, one validates, two are tested
+        ((20, 12, 4), 3, ["b", "c"]),
+        ((20, 4, 4), 2, []),
+    ],
+)
+def test_a_class_of_one_training_image_has_no_nearest_images(counts, cv, shown, tmp_path):
+    X = np.random.default_rng(0).integers(0, 256, (sum(counts), 4, 4, 1), dtype=np.uint8)
+    arms = {"original": {}, "augmented copies": {"sampler": AugmentationOverSampler()}}
+    study = AblationStudy({"dummy": DummyClassifier()}, arms, cv=cv)
+    study.fit(X, np.repeat(["a", "b", "c"], counts))
+    assert study.failures_.empty
+    assert set(study.synthetic_["augmented copies"][1]) == {"b", "c"}
+    drawn = {arm: np.unique(display.labels).tolist() for arm, display in study.nearest_.items()}
+    assert drawn == ({"augmented copies": shown} if shown else {})
+    assert len(study.report(tmp_path)) == len(REPORT_FILES) - (not shown)
+
+
+def test_the_failure_of_one_fit_is_told_as_one():
+    failed = Evaluation(error="RuntimeError: no")
+    with pytest.raises(ValueError, match=r"The only fit failed\. Its error:\nRuntimeError: no"):
+        refuse_failure_of_all({1: failed})
+    with pytest.raises(ValueError, match=r"All 2 fits failed\. The first of the errors:\nRuntime"):
+        refuse_failure_of_all({1: failed, 2: failed})

@@ -46,6 +46,27 @@ def test_repeats_of_a_splitter_that_draws_nothing_are_refused(cv):
     assert len(split(cv)) == 4
 
 
+def test_one_shared_group_is_told_as_one():
+    with pytest.raises(ValueError, match="has images of 1 group on both, such as 15"):
+        split([(range(31), range(31, 40))], groups=GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("cv", "groups"),
+    [
+        ([([*range(28), 28], range(29, 40))], ALONE),
+        (2, np.repeat([*range(28), 28, 29], [*[1] * 28, 6, 6])),
+    ],
+)
+def test_a_class_of_one_group_to_train_and_validate_is_named(cv, groups):
+    expected = (
+        "Fold 0 of repeat 0 leaves one image, or one group, of class 'b' to train on and to choose "
+        "the epoch. Leave the class out, or add images of it; more folds leave more of them, too."
+    )
+    with pytest.raises(ValueError, match=expected):
+        split(cv, groups=groups)
+
+
 def test_repeats_of_a_splitter_that_draws_anew():
     generator = np.random.RandomState(0)
     drawn = split(StratifiedKFold(4, shuffle=True, random_state=generator), n_repeats=3)

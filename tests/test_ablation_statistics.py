@@ -150,6 +150,32 @@ def test_bootstrap_against_plain_drawing():
         np.testing.assert_allclose(found[name], np.quantile(values, [0.025, 0.975]), atol=0.03)
 
 
+def test_bootstrap_of_classes_that_no_drawing_misses():
+    found = bootstrap_scores(np.repeat(ANIMALS, 40), np.tile(ANIMALS, 40), np.arange(120) // 2)
+    assert found == {  # to the last bit: published intervals are of these drawings
+        "accuracy": (0.2916666666666667, 0.4083333333333333),
+        "balanced_accuracy": (0.28989474577709873, 0.4090423669467787),
+        "macro_f1": (0.28795128404719644, 0.4035838345222631),
+    }
+
+
+def test_a_constant_guess_gains_nothing_by_drawings_without_a_class():
+    true = np.repeat(["cat", "dog", "emu", "gnu"], [30, 10, 4, 1])
+    found = bootstrap_scores(true, ["cat"] * 45, range(45))
+    assert found["balanced_accuracy"] == (0.25, 0.25)
+    assert found["accuracy"][0] < 30 / 45 < found["accuracy"][1]
+    share = np.array(found["accuracy"])  # F1 of the class that is guessed is 2 s / (1 + s)
+    assert found["macro_f1"] == pytest.approx(share / (2 + 2 * share), abs=0.01)
+
+
+def test_drawings_that_hardly_ever_hold_all_classes_give_no_interval():
+    true = np.arange(8)  # all are drawn once in 8^8 / 8! = 416 times
+    found = bootstrap_scores(true, true, range(8))
+    assert found.pop("accuracy") == (1, 1)
+    assert sorted(found) == ["balanced_accuracy", "macro_f1"]
+    assert np.isnan(list(found.values())).all()
+
+
 def test_a_repeated_image_is_no_second_image():
     true, predicted = np.repeat(ANIMALS, 10), np.tile(ANIMALS, 10)
     once = bootstrap_scores(true, predicted, np.arange(30))

@@ -1,5 +1,7 @@
 """The images of skwbc ablation."""
 
+import re
+
 import numpy as np
 import pytest
 from fake_study import run
@@ -15,6 +17,23 @@ def test_data_of_a_folder(make_study, cell_folder, tmp_path):
     assert study.X.shape == (8, 4, 5, 3)
     assert study.y.tolist() == ["long"] * 4 + ["round"] * 4
     assert study.groups[0] == "long/0"
+
+
+@pytest.mark.filterwarnings("default:.* nearly the same")
+def test_photos_that_are_nearly_the_same_are_told_by_their_files(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    for name in ("long", "round"):
+        (tmp_path / "cells" / name).mkdir(parents=True)
+        for i in range(6):
+            pixels = rng.integers(0, 256, (16, 16, 3), dtype=np.uint8)
+            for copy in range(1 + (name == "long")):
+                Image.fromarray(pixels).save(tmp_path / "cells" / name / f"{i}-{copy}.png")
+    options = ["--models", "CNN", "--arms", "original", "--epochs", 1, "--image-shape", 8, 8, 1]
+    out = tmp_path / "out"
+    assert run("ablation", "--data", tmp_path / "cells", *options, "--cv", 2, "--out", out) == 0
+    (line,) = (each for each in capsys.readouterr().err.splitlines() if "nearly the same" in each)
+    assert re.search(r"some split: long/(\d)-0.png and long/\1-1.png", line)
+    assert line.endswith("or give both one group in a table (--labels).")
 
 
 @pytest.mark.parametrize("out", ["", "report", "long/report"])

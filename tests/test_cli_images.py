@@ -79,11 +79,21 @@ def test_a_table_names_classes_and_groups(folder, tmp_path):
 def test_files_that_are_no_images_are_skipped_if_that_is_asked_for(folder):
     (folder / "round" / "readme.txt").write_text("no image")
     (folder / "star" / "cut.png").write_bytes(b"\x89PNG")
-    with pytest.raises(OSError, match=r"reads;\n.*\.\nRemove them, or skip them \(on_error\)\."):
+    with pytest.raises(
+        OSError, match=r"reads;\n.*\.\nRemove them, or skip them \(.*--on-error skip"
+    ):
         load(folder, leave_out=["rare"])
-    with pytest.warns(UserWarning, match="Skipped: 2 of 12 files"):
+    with pytest.warns(UserWarning, match="Skipped: 2 of 11 files"):
         cells = load(folder, leave_out=["rare"], on_error="skip")
     assert len(cells.images) == 9
+
+
+def test_a_class_without_images_is_left_out(folder):
+    (folder / "empty").mkdir()
+    with pytest.raises(ValueError, match=r"holds none\. Remove it, or .* --leave-out empty"):
+        load(folder, leave_out=["rare"])
+    cells = load(folder, leave_out=["rare", "empty"])
+    assert cells.target_names.tolist() == ["round", "square", "star"]
 
 
 def test_drawn_cells_have_classes_to_leave_out_too():

@@ -365,7 +365,7 @@ def test_generate_replaces_no_file(model_with_gan, tmp_path, capsys):
     photo.write_bytes(b"a photo")
     assert run("generate", model_with_gan, "-n", 2, "--seed", 5, "-o", tmp_path) == 2
     assert f"{photo} is there: give another --seed" in capsys.readouterr().err
-    assert [path for path in tmp_path.rglob("*.png")] == [photo]
+    assert list(tmp_path.rglob("*.png")) == [photo]
     assert run("generate", model_with_gan, "-n", 2, "--seed", 6, "-o", tmp_path) == 0
     assert photo.read_bytes() == b"a photo"
     assert len(list(tmp_path.rglob("seed-6-*.png"))) == 4

@@ -21,6 +21,7 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.feature_selection import VarianceThreshold
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline as make_sklearn_pipeline
 from sklearn.preprocessing import (
     LabelEncoder,
@@ -245,6 +246,33 @@ def test_what_can_not_be_saved_is_named(estimator, message, tmp_path):
     with pytest.raises(TypeError, match=message):
         skwbc.save(estimator, tmp_path / "a.skwbc")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_classes_that_can_be_saved_are_named_as_users_import_them(tmp_path):
+    with pytest.raises(TypeError) as caught:
+        skwbc.save(SVC(), tmp_path / "a.skwbc")
+    names = str(caught.value).partition("Classes that can: ")[2].removesuffix(".").split(", ")
+    assert {"skwbc.CellCropper", "sklearn.pipeline.Pipeline"} <= set(names)
+    assert len(names) == len(ESTIMATORS) - 1
+    assert not [name for name in names if "._" in name]
+
+
+def test_of_a_search_the_best_estimator_can_be_saved(rows, tmp_path):
+    X, y = rows
+    search = GridSearchCV(make_pipeline(PCA(2), LogisticRegression()), {"pca__n_components": [2]})
+    search.fit(X, y == "a")
+    with pytest.raises(
+        TypeError, match=r"^GridSearchCV can't be saved. Save its best_estimator_.$"
+    ):
+        skwbc.save(search, tmp_path / "a.skwbc")
+    received = send(search.best_estimator_, tmp_path)
+    np.testing.assert_equal(received.predict(X), search.predict(X))
+
+
+def test_a_place_that_can_not_be_written_is_named_as_it_was_given(tmp_path):
+    path = tmp_path / f"{'x' * 248}.skwbc"
+    with pytest.raises(OSError, match=r"'.*/x{248}\.skwbc'$"):
+        skwbc.save(StainNormalizer(), path)
 
 
 def test_callbacks_of_scikit_learn_are_named(tmp_path):

@@ -2,13 +2,18 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
+from sklearn.preprocessing import StandardScaler
 
 import skwbc
+from skwbc._gan_selection import describe_rows
 from skwbc.datasets import load_image_folder, make_blood_cells
+from skwbc.metrics import CellFeatures, kernel_distance, kernel_distance_interval
 
 DOCS = Path(__file__).parents[1] / "docs"
 PHOTO_SHAPE = (60, 80, 3)
@@ -95,3 +100,74 @@ def test_the_best_pipeline_of_a_search_is_saved(model, folder):
 
     run("user_guide.md", "search.best_estimator_", search=Search)
     assert skwbc.load("cells.skwbc").memory is None
+
+
+def draw_cells(seed, side=32):
+    drawn = make_blood_cells(
+        120, weights=(1, 1, 1, 1), image_shape=(side, side, 3), random_state=seed
+    )
+    return drawn.images, drawn.target_names[drawn.target]
+
+
+def judge(X, y, fake):
+    """Run the guide's code on images that stand for synthetic monocytes."""
+    return run(
+        "user_guide.md",
+        "density_coverage(",
+        X=X,
+        y=y,
+        X_more=np.concatenate([X, fake]),
+        y_more=np.append(y, ["monocyte"] * len(fake)),
+        sampler=SimpleNamespace(synthetic_mask_=np.arange(len(X) + len(fake)) >= len(X)),
+    )
+
+
+def test_the_figures_of_the_guide_are_those_of_its_code():
+    (X, y), (others, y_others) = draw_cells(0), draw_cells(1)
+    monocytes = others[y_others == "monocyte"]
+    table = {
+        "other monocytes": monocytes,
+        "other neutrophils": others[y_others == "neutrophil"],
+        "the real monocytes, turned by a quarter": np.rot90(X[y == "monocyte"], axes=(1, 2)),
+        "one other monocyte, 30 times": np.repeat(monocytes[:1], 30, axis=0),
+    }
+    page = (DOCS / "user_guide.md").read_text("utf-8")
+    for name, fake in table.items():
+        found = judge(X, y, fake)
+        figures = [
+            found["distance"].value,
+            *(found[key] for key in ("coverage", "spread", "ratio")),
+        ]
+        (row,) = re.findall(rf"^\| {name} \| (.*) \|$", page, re.MULTILINE)
+        assert_allclose(
+            [float(cell) for cell in row.split(" | ")], [*figures, found["copies"]], atol=0.006
+        )
+        (floor,) = re.findall(r"`floor` is ([\d.]+)\.", page)
+        assert_allclose(found["distance"].floor, float(floor), atol=0.006)
+    of_real, of_fake = map(CellFeatures().fit(X).transform, (X[y == "monocyte"], monocytes))
+    (unscaled,) = re.findall(r"distance of the other monocytes is (-[\d,]+)", page)
+    assert_allclose(kernel_distance(of_real, of_fake), float(unscaled.replace(",", "")), rtol=1e-3)
+
+
+def test_a_report_is_of_the_figures_that_the_guide_names():
+    X, y = draw_cells(0, side=16)
+    left_out = np.flatnonzero(y == "monocyte")[15:]
+    X, y = (np.delete(part, left_out, axis=0) for part in (X, y))
+    sampler = skwbc.GANOverSampler(
+        max_images=32, min_diversity=0, max_distance=None, random_state=0
+    )
+    X_more, y_more = sampler.fit_resample(X, y)
+    names = {"X": X, "y": y, "X_more": X_more, "y_more": y_more, "sampler": sampler}
+    found = run("user_guide.md", "density_coverage(", **names)
+    report = sampler.report_.loc["monocyte"]
+    by_pixels = [found["spread"], found["ratio"], found["copies"]]
+    assert_allclose(by_pixels, [report["diversity"], report["nearest_real_ratio"], 0])
+    shape, pixel_range = sampler.image_shape_, sampler.pixel_range_
+    all_real, real, fake = (
+        describe_rows(images.reshape(len(images), -1), shape, pixel_range)
+        for images in (X, found["real"], found["fake"])
+    )
+    scaler = StandardScaler().fit(all_real)
+    expected = kernel_distance_interval(*map(scaler.transform, (real, fake)), random_state=0)
+    names = ["kernel_distance", *(f"kernel_distance_{end}" for end in ("low", "high", "floor"))]
+    assert_allclose(report[names].astype(float), expected)

@@ -7,7 +7,7 @@ import pytest
 from noise_images import make_images
 from numpy.testing import assert_allclose
 
-from skwbc import CNNClassifier, CNNRNNClassifier, CompactCNNClassifier
+from skwbc import CNNClassifier, CNNRNNClassifier, CompactCNNClassifier, _image_classifier
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning"),  # Keras asks
@@ -67,3 +67,11 @@ def test_without_the_packages_it_says_which(tmp_path, monkeypatch):
     ):
         classifier.to_onnx(tmp_path / "network.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_can_not_be_written_is_told_before_the_conversion(tmp_path, monkeypatch):
+    classifier = CNNClassifier(**SMALL[CNNClassifier], epochs=1).fit(*make_images(12, (8, 8, 3)))
+    monkeypatch.setattr(_image_classifier, "copy_in_single_precision", pytest.fail)
+    path = tmp_path / f"{'x' * 250}.onnx"  # so that the file written first has too long a name
+    with pytest.raises(OSError, match=r"'.*/x{250}\.onnx'$"):
+        classifier.to_onnx(path)

@@ -1,3 +1,6 @@
+import errno
+import os
+
 import pytest
 
 from skwbc._replace_file import replace_file
@@ -44,3 +47,28 @@ def test_a_link_and_the_permissions_stay(tmp_path):
 def test_what_is_no_file_is_not_replaced(tmp_path):
     with pytest.raises(OSError, match="found something else"), replace_file(tmp_path) as part:
         part.write_text("lost")
+
+
+def test_a_place_that_can_not_be_written_is_told_before_the_block(tmp_path):
+    path = tmp_path / ("x" * 255)  # so that its part has too long a name
+    with pytest.raises(OSError, match=r"File name too long: '.*/x{255}'$") as caught:
+        with replace_file(path):
+            pytest.fail("the block began")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENAMETOOLONG, str(path))
+
+
+def test_errors_name_the_file_and_not_its_part(tmp_path):
+    target, link = tmp_path / "target.txt", tmp_path / "link.txt"
+    target.write_text("old")
+    link.symlink_to(target)
+    with pytest.raises(FileNotFoundError) as caught, replace_file(link) as part:
+        part.unlink()
+    assert (caught.value.filename, caught.value.filename2) == (str(link), None)
+    assert str(caught.value).endswith(f"No such file or directory: {str(link)!r}")
+
+
+def test_errors_of_other_files_stay(tmp_path):
+    other = tmp_path / "other.txt"
+    with pytest.raises(FileNotFoundError) as caught, replace_file(tmp_path / "a.txt"):
+        os.stat(other)
+    assert caught.value.filename == str(other)

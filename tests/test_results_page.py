@@ -43,7 +43,8 @@ def test_the_page_names_the_samplers_of_both_protocols(make_results, tmp_path, m
     assert any(line.endswith(" It rained.") for line in lines)
     assert (
         "- Rows of the honest study whose accuracy is above that of a constant guess, by its "
-        "interval: none. The highest balanced accuracy is that of CNN (original), 50.0 %; a guess "
+        "interval: none. The highest balanced accuracy, over the test images of all splits at "
+        "once, is that of CNN (original), 50.0 %; the tables have means over the splits. A guess "
         "has 50.0 %."
     ) in lines
     section = lines[lines.index(HEADING) : lines.index("## What follows, and what does not")]

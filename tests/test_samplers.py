@@ -215,3 +215,11 @@ def test_a_diverged_vanilla_gan_is_not_silent(unbalanced):
     sampler = pickle.loads(pickle.dumps(SAMPLERS["vanilla"])).set_params(learning_rate=1e30)
     with pytest.raises(FloatingPointError, match="diverged"):
         sampler.fit_resample(*unbalanced)
+
+
+def test_what_a_fit_sets_is_documented(sampler, unbalanced):
+    sampler.fit_resample(*unbalanced)
+    documented = type(sampler).__doc__.partition("Attributes\n")[2]
+    learned = [name for name in vars(sampler) if name[0] != "_" and name[-1] == "_"]
+    assert "synthetic_mask_" in learned
+    assert [name for name in learned if f"    {name} : " not in documented] == []

@@ -209,7 +209,9 @@ def _report(problems, n_files, on_error):
         return
     message = f"{len(problems)} of {n_files} files cannot be read:\n" + ";\n".join(problems)
     if on_error == "raise":
-        raise OSError(message + ".\nRemove them, or skip them (on_error).")
+        raise OSError(
+            message + ".\nRemove them, or skip them (on_error='skip', or --on-error skip)."
+        )
     warnings.warn("Skipped: " + message, stacklevel=5)  # of who calls load_image_folder
 
 

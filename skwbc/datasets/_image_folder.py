@@ -1,8 +1,11 @@
 """Images of your own: one sub-folder per class, or a folder and a table of labels."""
 
 import os
-from collections.abc import Callable, Mapping
-from itertools import compress
+import shlex
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from itertools import compress, groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ _SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
         "path": [str, os.PathLike],
         "image_shape": [tuple, list, None],
         "labels": [str, os.PathLike, Mapping, pd.DataFrame, None],
+        "leave_out": ["array-like", set, frozenset],
         "transform": [callable, None],
         "on_error": [StrOptions({"raise", "skip"})],
         "lazy": ["boolean"],
@@ -36,6 +40,7 @@ def load_image_folder(
     *,
     image_shape: ImageShape | None = None,
     labels: PathLike | Mapping[str, Any] | pd.DataFrame | None = None,
+    leave_out: Collection[str] = (),
     transform: Callable[[np.ndarray], np.ndarray] | None = None,
     on_error: str = "raise",
     lazy: bool = False,
@@ -62,7 +67,10 @@ def load_image_folder(
     labels : str, path-like, DataFrame or mapping, default=None
         A CSV file, or a table, with the columns ``filename`` (relative to `path`), ``label`` and,
         if you have it, ``group`` (what the photos of one patient or slide share). Files that the
-        table does not name are not read.
+        table does not name are not read. The columns of a file are separated by commas, or by
+        semicolons; blanks around a value do not count.
+    leave_out : collection of str, default=()
+        Classes that are not wanted; of these no file is read.
     transform : callable, default=None
         Called with each image, an array of shape (height, width, channels) and dtype uint8, before
         it is resized; gives an image of that form. It can crop photos of any size, one by one.
@@ -109,10 +117,15 @@ def load_image_folder(
         If the folder is not there, or if files cannot be read.
     ValueError
         If there are fewer than two classes, a class without images, images of different size
-        and no `image_shape`, or a table with missing columns, gaps or repeated files; if `lazy` is
-        without `image_shape`.
+        and no `image_shape`, or a table with missing columns, gaps or repeated files; if a class
+        to leave out is not there; if `lazy` is without `image_shape`.
     TypeError
         If `transform` gives something else than an image of uint8 with as many channels.
+
+    Warns
+    -----
+    UserWarning
+        If the names of classes differ by case or by blanks around them alone; if files are skipped.
 
     Examples
     --------
@@ -141,8 +154,14 @@ def load_image_folder(
             "lazy=True needs image_shape: the size of images that are not read yet is unknown."
         )
     shape = None if image_shape is None else check_image_shape(image_shape)
-    table = _list_class_folders(folder) if labels is None else _read_labels_table(labels)
+    left_out = set(map(str, leave_out))
+    if labels is None:
+        table = _list_class_folders(folder, left_out)
+    else:
+        table = _read_labels_table(labels, folder)
+        table = table[table["label"].isin(_keep_classes(table["label"].unique(), left_out))]
     _check_classes(table["label"].unique(), folder)
+    _warn_of_likeness(table["label"].unique())
 
     table = table.sort_values("filename", ignore_index=True)
     load = open_images if lazy else read_images
@@ -164,23 +183,25 @@ def load_image_folder(
     )
 
 
-def _list_class_folders(folder):
+def _list_class_folders(folder, left_out):
     """Tabulate filename, label and group of a folder with one sub-folder per class."""
     entries = sorted(entry for entry in folder.iterdir() if not is_hidden(entry.name))
     loose = [entry.name for entry in entries if entry.is_file() and _has_image_suffix(entry)]
     if loose:
         raise ValueError(
             f"Expected images in one sub-folder per class; {len(loose)} lie directly in {folder}, "
-            f"the first is {loose[0]}. Move them to their class, or name it in a table (labels)."
+            f"the first is {loose[0]}. Move them to their class, or name it in a table "
+            "(labels=..., or --labels)."
         )
     rows = []
-    for entry in entries:
-        if not entry.is_dir():
-            continue
-        names = [file.relative_to(folder) for file in list_files(entry)]
+    for label in _keep_classes([entry.name for entry in entries if entry.is_dir()], left_out):
+        names = [file.relative_to(folder) for file in list_files(folder / label)]
         if not names:
-            raise ValueError(f"Expected images of every class; the folder {entry} holds none.")
-        rows += [(name.as_posix(), entry.name, _name_group(name)) for name in names]
+            raise ValueError(
+                f"Expected images of every class; the folder {folder / label} holds none. Remove "
+                f"it, or leave it out (leave_out=[{label!r}], or --leave-out {shlex.quote(label)})."
+            )
+        rows += [(name.as_posix(), label, _name_group(name)) for name in names]
     return pd.DataFrame(rows, columns=["filename", "label", "group"])
 
 
@@ -230,46 +251,101 @@ def _has_image_suffix(path):
     return path.suffix.lower() in Image.registered_extensions()
 
 
-def _read_labels_table(labels):
+def _keep_classes(classes, left_out):
+    """List the classes that are not left out."""
+    unknown = sorted(left_out - set(classes))
+    known = ", ".join(map(repr, classes))
+    if unknown:
+        raise ValueError(f"Expected classes to leave out of {known}; received {unknown}.")
+    kept = [name for name in classes if name not in left_out]
+    if left_out and len(kept) < 2:
+        raise ValueError(
+            f"Expected two classes or more beside those left out; of {known} it would be fewer."
+        )
+    return kept
+
+
+def _read_labels_table(labels, folder):
     """Tabulate filename, label and group of a CSV file or a table of the caller's."""
     if isinstance(labels, (str, os.PathLike)):
         try:
-            table = pd.read_csv(labels, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            table = _read_csv(labels)
         except ValueError as error:  # pandas' errors of form, and those of UTF-8
             raise ValueError(f"Expected a CSV file of labels at {labels}: {error}.") from error
     else:
         table = pd.DataFrame(labels)
+    table = table.rename(columns=_strip)
     if not {"filename", "label"} <= set(table.columns):
         raise ValueError(
-            "Expected labels with the columns 'filename', 'label' and, if wanted, 'group'; "
-            f"received {list(table.columns)}."
+            "Expected labels with the columns 'filename', 'label' and, if wanted, 'group', in a "
+            f"file separated by commas or semicolons; received {list(table.columns)}."
         )
     if table.columns.duplicated().any():
         raise ValueError(f"Expected each column of labels once, received {list(table.columns)}.")
     table = table[[name for name in ("filename", "label", "group") if name in table]]
-    gaps = (table.isna() | (table == "")).any(axis=1)
+    gaps = (table.isna() | (table.apply(lambda column: column.map(_strip)) == "")).any(axis=1)
     if gaps.any():
         raise ValueError(
             f"Expected a value in every cell of labels; {gaps.sum()} rows have a gap, the first "
             f"is {table[gaps].iloc[0].to_dict()}."
         )
-    table = table.assign(filename=table["filename"].astype(str), label=table["label"].astype(str))
+    filenames = [_strip_filename(str(name), folder) for name in table["filename"]]
+    table = table.assign(filename=filenames, label=table["label"].astype(str).str.strip())
     repeated = table["filename"].map(os.path.normpath).duplicated()
     if repeated.any():
         raise ValueError(
             f"Expected one row per file in labels; {repeated.sum()} rows repeat one, the first "
             f"names {table.loc[repeated, 'filename'].iloc[0]!r}."
         )
-    if "group" not in table:
-        table["group"] = [_name_group(Path(name)) for name in table["filename"]]
-    return table
+    if "group" in table:
+        return table.assign(group=table["group"].map(_strip))
+    return table.assign(group=[_name_group(Path(name)) for name in table["filename"]])
+
+
+def _read_csv(path):
+    """Read a CSV file, separated by commas, or by semicolons as Excel does in Europe."""
+    read = partial(pd.read_csv, path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    try:
+        table = read()
+    except pd.errors.ParserError:  # commas in the values between semicolons, perhaps
+        table = read(sep=";")
+        if len(table.columns) == 1:
+            raise
+        return table
+    return read(sep=";") if len(table.columns) == 1 and ";" in table.columns[0] else table
+
+
+def _strip(value):
+    return value.strip() if isinstance(value, str) else value
+
+
+def _strip_filename(name, folder):
+    """Take blanks from both ends of a name, unless a file has them."""
+    stripped = name.strip()
+    return name if stripped != name and os.path.exists(folder / name) else stripped
 
 
 def _check_classes(classes, folder):
     if len(classes) == 0:
         raise ValueError(
             f"Expected images in {folder}, in one sub-folder per class or named by a table "
-            "(labels); found none."
+            "(labels=..., or --labels); found none."
         )
     if len(classes) == 1:
         raise ValueError(f"Expected at least two classes in {folder}, found only {classes[0]!r}.")
+
+
+def _warn_of_likeness(classes):
+    """Warn of classes that may be one, written in two ways."""
+
+    def fold(name):
+        return name.strip().casefold()
+
+    alike = [sorted(names) for _, names in groupby(sorted(classes, key=fold), fold)]
+    told = "; ".join(", ".join(map(repr, names)) for names in alike if len(names) > 1)
+    if told:
+        warnings.warn(
+            f"Classes that differ by case or blanks alone: {told}. Each is a class of its own; if "
+            "they are the same, give them one name.",
+            stacklevel=4,  # of who calls load_image_folder
+        )

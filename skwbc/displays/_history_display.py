@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 
 class HistoryDisplay:
@@ -47,8 +48,8 @@ class HistoryDisplay:
 
         Parameters
         ----------
-        estimator : CNNClassifier or any other with `history_` and `best_epoch_`
-            A fitted classifier.
+        estimator : CNNClassifier, any other with `history_` and `best_epoch_`, or Pipeline
+            A fitted classifier, or a pipeline that ends in one.
         ax : matplotlib.axes.Axes, default=None
             Where to draw. By default on a new figure.
         metric : str, default="accuracy"
@@ -58,7 +59,24 @@ class HistoryDisplay:
         -------
         display : HistoryDisplay
             Drawn.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the classifier is not fitted.
+        TypeError
+            If the estimator is of a kind that has no `history_` and `best_epoch_`.
+        ValueError
+            If `history_` does not hold the metric.
         """
+        while hasattr(estimator, "steps"):
+            estimator = estimator.steps[-1][1]
+        if not (hasattr(estimator, "history_") and hasattr(estimator, "best_epoch_")):
+            check_is_fitted(estimator)
+            raise TypeError(
+                "Expected a classifier with history_ and best_epoch_, or a pipeline that ends in "
+                f"one; received {estimator!r}."
+            )
         return cls(estimator.history_, estimator.best_epoch_).plot(ax=ax, metric=metric)
 
     def plot(self, ax: Any = None, *, metric: str = "accuracy") -> Self:

@@ -77,6 +77,9 @@ class CellFeatures(ImageFeatures):
 
     All are zero for an image in which no nucleus stands out.
 
+    Their units differ: shares are at most 1, lightness is at most 100. Scale the columns alike
+    before any distance is taken, for example by a ``StandardScaler`` that is fitted on real images.
+
     Examples
     --------
     >>> from skwbc.datasets import make_blood_cells

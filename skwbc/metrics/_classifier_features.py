@@ -16,7 +16,9 @@ class ClassifierFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
     """Activations in a classifier, just before its read-out.
 
     The classifier is trained on real images, and on these alone: what it finds telling in them is
-    what synthetic images are then compared by.
+    what synthetic images are then compared by. Some units reach further than others: scale the
+    columns alike before any distance is taken, for example by a ``StandardScaler`` that is fitted
+    on real images.
 
     Parameters
     ----------

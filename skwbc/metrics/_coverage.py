@@ -46,7 +46,8 @@ def density_coverage(
     Parameters
     ----------
     real : array-like of shape (n_real, n_features)
-        Features of real images, more than `n_neighbors` rows.
+        Features of real images, more than `n_neighbors` rows. Scale the columns alike: distances
+        are Euclidean, and the largest ones decide.
     fake : array-like of shape (n_fake, n_features)
         Features of synthetic images.
     n_neighbors : int, default=5

@@ -19,7 +19,8 @@ def diversity(real: ArrayLike, fake: ArrayLike) -> float:
     Parameters
     ----------
     real : array-like of shape (n_real, n_features) or (n_real, height, width[, channels])
-        Real images or their features, at least 2.
+        Real images or their features, at least 2. Scale the columns of features alike: the
+        largest ones decide.
     fake : array-like of shape (n_fake, n_features) or (n_fake, height, width[, channels])
         Synthetic images or their features, at least 2. Distances are Euclidean, over all pairs;
         images are taken as they lie.
@@ -70,7 +71,8 @@ def near_twins(
     Parameters
     ----------
     fake : array-like of shape (n_fake, n_features) or (n_fake, height, width[, channels])
-        Synthetic images or their features.
+        Synthetic images or their features. Scale the columns of features alike: the largest ones
+        decide.
     distance : float
         The largest Euclidean distance of twins, from 0. A low quantile of the distances that
         :func:`nearest_distances` finds among real images is a sensible choice.

@@ -19,7 +19,8 @@ def frechet_distance(real: ArrayLike, fake: ArrayLike) -> float:
     Parameters
     ----------
     real : array-like of shape (n_real, n_features)
-        Features of real images, at least 2 rows.
+        Features of real images, at least 2 rows. Scale the columns alike: the largest ones
+        decide.
     fake : array-like of shape (n_fake, n_features)
         Features of synthetic images, at least 2 rows.
 

@@ -43,8 +43,9 @@ def kernel_distance(real: ArrayLike, fake: ArrayLike) -> float:
     Parameters
     ----------
     real : array-like of shape (n_real, n_features)
-        Features of real images, at least 2 rows. Scale the columns alike: the largest ones
-        decide.
+        Features of real images, at least 2 rows. Scale the columns alike, for example by a
+        ``StandardScaler`` that is fitted on real images: the largest ones decide, and the distance
+        rises with up to the sixth power of the scale.
     fake : array-like of shape (n_fake, n_features)
         Features of synthetic images, at least 2 rows.
 
@@ -52,7 +53,7 @@ def kernel_distance(real: ArrayLike, fake: ArrayLike) -> float:
     -------
     float
         0 on average, and thus often negative, if both come from one distribution; the larger, the
-        further apart.
+        further apart. Only values of the same features in the same scale compare.
 
     Raises
     ------
@@ -120,7 +121,8 @@ def kernel_distance_interval(
     Parameters
     ----------
     real : array-like of shape (n_real, n_features)
-        Features of real images, at least 4 rows.
+        Features of real images, at least 4 rows. Scale the columns alike, as for
+        :func:`kernel_distance`.
     fake : array-like of shape (n_fake, n_features)
         Features of synthetic images, at least 4 rows.
     confidence : float, default=0.95

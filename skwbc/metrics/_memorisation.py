@@ -19,7 +19,8 @@ def nearest_real_ratio(
     Parameters
     ----------
     real : array-like of shape (n_real, n_features) or (n_real, height, width[, channels])
-        Real images or their features, at least 2: those that the generator was fitted on.
+        Real images or their features, at least 2: those that the generator was fitted on. Scale
+        the columns of features alike: the largest ones decide.
     fake : array-like of shape (n_fake, n_features) or (n_fake, height, width[, channels])
         Synthetic images or their features.
     image_shape : tuple of int, default=None
@@ -87,7 +88,8 @@ def authenticity(
     Parameters
     ----------
     real : array-like of shape (n_real, n_features) or (n_real, height, width[, channels])
-        Real images or their features, at least 2: those that the generator was fitted on.
+        Real images or their features, at least 2: those that the generator was fitted on. Scale
+        the columns of features alike: the largest ones decide.
     fake : array-like of shape (n_fake, n_features) or (n_fake, height, width[, channels])
         Synthetic images or their features.
     image_shape : tuple of int, default=None
@@ -149,7 +151,8 @@ def near_copies(
     Parameters
     ----------
     real : array-like of shape (n_real, n_features) or (n_real, height, width[, channels])
-        Real images or their features, at least 2: those that the generator was fitted on.
+        Real images or their features, at least 2: those that the generator was fitted on. Scale
+        the columns of features alike: the largest ones decide.
     fake : array-like of shape (n_fake, n_features) or (n_fake, height, width[, channels])
         Synthetic images or their features.
     quantile : float, default=0.01

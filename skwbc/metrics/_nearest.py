@@ -29,7 +29,8 @@ def nearest_distances(
     ----------
     queries : array-like of shape (n_queries, n_features) or \
             (n_queries, height, width[, channels])
-        Images or features. Bytes are read as they are, in blocks.
+        Images or features. Bytes are read as they are, in blocks. Scale the columns of features
+        alike: the largest ones decide.
     references : array-like of shape (n_references, n_features) or \
             (n_references, height, width[, channels]), default=None
         Where to search. By default among the queries, of which at least 2 are needed; each, in

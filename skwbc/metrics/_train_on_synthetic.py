@@ -20,7 +20,7 @@ class TrainOnSynthetic(NamedTuple):
     real : float
         Of the one that was fitted on real images.
     ratio : float
-        The first divided by the second.
+        The first divided by the second; of no meaning where the second is no better than chance.
     """
 
     synthetic: float
@@ -60,13 +60,21 @@ def train_on_synthetic(
     -------
     TrainOnSynthetic
         Named tuple ``(synthetic, real, ratio)`` of floats. At a `ratio` of 1 synthetic images
-        teach as much as real ones; it is NaN where the real ones teach nothing, that is for a
-        score of 0.
+        teach as much as real ones. It is NaN if `real` is 0. Read it only where `real` is well
+        above chance; see the notes.
 
     Raises
     ------
     ValueError
         If `synthetic`, `real` or `test` is no pair, or if its X and y differ in length.
+
+    Notes
+    -----
+    A classifier that has learned nothing still has a score: a balanced accuracy of 1 by the number
+    of classes. If `real` is no better, the real images taught nothing either, because they are too
+    few or the training was too short. A large `ratio` then praises no synthetic image, and one of
+    1 means that both fits failed. Compare `synthetic` and `real` with chance, each by itself, and
+    train longer, or on more images, until `real` is well above it.
 
     References
     ----------
@@ -82,6 +90,12 @@ def train_on_synthetic(
     >>> test = [[0.5], [8.5]], [0, 1]
     >>> train_on_synthetic(KNeighborsClassifier(n_neighbors=1), swapped, real, test)
     TrainOnSynthetic(synthetic=0.0, real=1.0, ratio=0.0)
+
+    A large ratio because the real images teach nothing, 0.5 being the chance of two classes:
+
+    >>> far, near = ([[0.0], [9.0], [30.0]], [0, 0, 1]), ([[0.0], [9.0]], [0, 1])
+    >>> train_on_synthetic(KNeighborsClassifier(n_neighbors=1), near, far, test)
+    TrainOnSynthetic(synthetic=1.0, real=0.5, ratio=2.0)
     """
     for name, pair in (("synthetic", synthetic), ("real", real), ("test", test)):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:

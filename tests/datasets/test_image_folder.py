@@ -106,11 +106,95 @@ def test_class_called_na_is_a_class(folder):
         (pd.DataFrame([["a/0.png", "x", "y"]], columns=["filename", "label", "label"]), "once"),
         ({"filename": ["a/0.png"], "label": ["x"]}, "at least two classes"),
         ({"filename": [], "label": []}, "found none"),
+        ({"filename": ["a/0.png", "b/0.png"], "label": ["x", " "]}, "1 rows have a gap"),
+        ({"filename": ["a/0.png", "a/0.png "], "label": ["x", "y"]}, "1 rows repeat one"),
     ],
 )
 def test_wrong_table(folder, labels, message):
     with pytest.raises(ValueError, match=message):
         load_image_folder(folder, labels=labels)
+
+
+def test_blanks_around_the_values_of_a_table_do_not_count(folder):
+    write_image(folder / "a" / "2.png ", format="PNG")
+    labels = folder / "labels.csv"
+    labels.write_text(
+        "filename, label ,group\na/0.png ,EOSINOPHIL ,p1\n a/1.png,EOSINOPHIL, p1\n"
+        "a/2.png ,EOSINOPHIL,p2\nb/0.png, b,p 3 \n",
+        encoding="utf-8",
+    )
+    for table in (labels, pd.read_csv(labels)):
+        bunch = load_image_folder(folder, labels=table)
+        assert bunch.target_names.tolist() == ["EOSINOPHIL", "b"]
+        assert sorted(bunch.groups) == ["p 3", "p1", "p1", "p2"]
+        assert sorted(bunch.filenames) == [
+            str(folder / name) for name in ("a/0.png", "a/1.png", "a/2.png ", "b/0.png")
+        ]
+
+
+def test_groups_keep_their_type(folder):
+    table = {"filename": ["a/0.png", "b/0.png"], "label": ["a", "b"], "group": [7, 8]}
+    assert load_image_folder(folder, labels=table).groups.dtype == np.int64
+
+
+@pytest.mark.parametrize("label", ["a", "a,1", '"a;1"'])
+def test_a_table_separated_by_semicolons(folder, label):
+    text = f"filename;label;group\na/0.png;b;p\nb/0.png;{label};p, q\nb/1.png;{label};p\n"
+    (folder / "labels.csv").write_text(text, encoding="utf-8-sig")
+    bunch = load_image_folder(folder, labels=folder / "labels.csv")
+    assert bunch.target_names.tolist() == [label.strip('"'), "b"]
+    assert bunch.groups.tolist() == ["p", "p, q", "p"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("filename\tlabel\na/0.png\ta\n", r"separated by commas or semicolons; received \['file"),
+        ("filename;class\na/0.png;a\n", r"received \['filename', 'class'\]"),
+        ("filename,label\na/0.png,a\nb/0.png,b,c\n", "Expected 2 fields in line 3, saw 3"),
+    ],
+)
+def test_a_table_of_another_form(folder, text, message):
+    (folder / "labels.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        load_image_folder(folder, labels=folder / "labels.csv")
+
+
+def test_classes_that_differ_by_case_alone_are_told(folder):
+    files = ["a/0.png", "a/1.png", "b/0.png", "b/1.png"]
+    table = {"filename": files, "label": ["Eosinophil", "EOSINOPHIL", "b", "stra\u00dfe"]}
+    with pytest.warns(UserWarning, match="alone: 'EOSINOPHIL', 'Eosinophil'. Each") as caught:
+        bunch = load_image_folder(folder, labels=table)
+    assert caught[0].filename == __file__
+    assert len(bunch.target_names) == 4
+    load_image_folder(folder, labels=table, leave_out=["EOSINOPHIL"])
+
+
+@pytest.mark.parametrize("name", ["A", "a "])
+def test_sub_folders_that_differ_by_case_or_blanks_alone_are_told(folder, name):
+    if (folder / name).exists():
+        pytest.skip("the file system takes the two names for one")
+    write_image(folder / name / "0.png")
+    with pytest.warns(UserWarning, match=f"alone: '{min(name, 'a')}', '{max(name, 'a')}'. Each"):
+        assert len(load_image_folder(folder).target_names) == 3
+
+
+@pytest.mark.parametrize("from_table", [False, True])
+def test_classes_are_left_out(folder, from_table):
+    write_image(folder / "c" / "0.png")
+    (folder / "a" / "1.png").write_text("no image", encoding="utf-8")
+    (folder / "empty").mkdir()
+    files = [f"{label}/{i}.png" for label in "abc" for i in range(1 if label == "c" else 2)]
+    table = {"filename": [*files, "gone.png"], "label": [*(f[0] for f in files), "empty"]}
+    how = {"labels": table} if from_table else {}
+    bunch = load_image_folder(folder, leave_out=["a", "empty"], **how)
+    assert bunch.target_names.tolist() == ["b", "c"]
+    assert bunch.groups.tolist() == ["b/0", "b/1", "c/0"]
+    message = r"leave out of 'a', 'b', 'c', 'empty'; received \['A'\]"
+    with pytest.raises(ValueError, match=message):
+        load_image_folder(folder, leave_out=["A"], **how)
+    with pytest.raises(ValueError, match="Expected two classes or more beside those left out"):
+        load_image_folder(folder, leave_out=["a", "b", "empty"], **how)
 
 
 def test_table_names_a_file_that_is_not_there(folder):
@@ -127,6 +211,7 @@ def test_all_unreadable_files_are_in_one_error(folder):
         r"cut\.jpg: .*[Tt]runcated",
         r"empty\.png: not an image",
         r"text\.jpg: not an image",
+        r"Remove them, or skip them \(on_error='skip', or --on-error skip\)\.$",
     ):
         caught.match(name)
 
@@ -175,20 +260,21 @@ def test_one_class(tmp_path):
 
 
 def test_class_without_images(folder):
-    (folder / "c").mkdir()
-    (folder / "c" / ".DS_Store").touch()
-    with pytest.raises(ValueError, match=r"the folder .*c holds none"):
+    (folder / "c d").mkdir()
+    (folder / "c d" / ".DS_Store").touch()
+    message = r"the folder .*c d holds none. Remove it, or .*\(leave_out=\['c d'\], .* 'c d'\)\."
+    with pytest.raises(ValueError, match=message):
         load_image_folder(folder)
 
 
 def test_image_outside_the_class_folders(folder):
     write_image(folder / "lost.PNG")
-    with pytest.raises(ValueError, match=r"1 lie directly in .*lost\.PNG"):
+    with pytest.raises(ValueError, match=r"1 lie directly in .*lost\.PNG.*or --labels\)"):
         load_image_folder(folder)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"on_error": "ignore"}, {"image_shape": (6, 8, 2)}, {"labels": 3}]
+    "wrong", [{"on_error": "ignore"}, {"image_shape": (6, 8, 2)}, {"labels": 3}, {"leave_out": "a"}]
 )
 def test_wrong_parameters(folder, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):

@@ -1,7 +1,13 @@
+import imblearn.pipeline
+import numpy as np
 import pytest
+import sklearn.pipeline
 from matplotlib.figure import Figure
 from numpy.testing import assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+import skwbc
 from skwbc import CNNClassifier
 from skwbc.displays import HistoryDisplay
 
@@ -53,6 +59,26 @@ def test_from_estimator_reads_a_classifier(ax, images):
     display = HistoryDisplay.from_estimator(classifier, ax=ax, metric="loss")
     assert_array_equal(display.lines_[0].get_ydata(), classifier.history_["loss"])
     assert display.best_epoch_line_.get_xdata()[0] == classifier.best_epoch_ + 1
+
+
+@pytest.mark.parametrize("module", [sklearn.pipeline, imblearn.pipeline, skwbc])
+def test_from_estimator_reads_the_last_step_of_a_pipeline(ax, images, module):
+    classifier = CNNClassifier(filters=(2,), dense_units=4, epochs=2, random_state=0)
+    inner = sklearn.pipeline.Pipeline([("classifier", classifier)])
+    pipeline = module.Pipeline([("same", FunctionTransformer()), ("inner", inner)]).fit(*images)
+    display = HistoryDisplay.from_estimator(pipeline, ax=ax)
+    assert_array_equal(display.lines_[0].get_ydata(), classifier.history_["accuracy"])
+    assert len(display.history["accuracy"]) == 2
+
+
+def test_from_estimator_refuses_what_has_no_history(ax):
+    scaler = StandardScaler().fit(np.eye(2))
+    message = r"Expected a classifier with history_ and best_epoch_, .* received StandardScaler\(\)"
+    for estimator in (scaler, sklearn.pipeline.make_pipeline(scaler)):
+        with pytest.raises(TypeError, match=message):
+            HistoryDisplay.from_estimator(estimator, ax=ax)
+    with pytest.raises(NotFittedError, match="CNNClassifier instance is not fitted"):
+        HistoryDisplay.from_estimator(skwbc.make_pipeline(CNNClassifier()), ax=ax)
 
 
 def test_new_figure_by_default():
