@@ -19,6 +19,7 @@ import shutil
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from skwbc._ablation_protocols import PUBLISHED_ACCURACY, describe_samplers, format_protocols
@@ -92,6 +93,11 @@ def break_command(command):
 def read_report(folder):
     """Read what a study wrote for programs."""
     return json.loads((folder / "results.json").read_text(encoding="utf-8"))
+
+
+def read_table(records):
+    """Read a table; JSON has no NaN, so that it comes as None."""
+    return pd.DataFrame(records).fillna(np.nan).infer_objects()
 
 
 def format_page(reports, commands, note=None, seen=None):
@@ -206,7 +212,7 @@ def name_samplers(report):
 def compare_reports(honest, replay):
     """Set what was published, replayed and measured side by side, as ``compare_protocols`` does."""
     fit = ["arm", "model"]
-    parts, scores = (pd.DataFrame(report["table"]).set_index(fit) for report in (replay, honest))
+    parts, scores = (read_table(report["table"]).set_index(fit) for report in (replay, honest))
     ends = scores["test 95 %"].replace("", "nan-nan")  # where there is none
     low, high = ends.str.split("-", expand=True).astype(float).to_numpy().T
     table = pd.DataFrame(
@@ -261,7 +267,7 @@ def conclude(protocols, honest, seen):
 
 def compare_with_guess(honest):
     """Say which rows of the honest study are above a constant guess."""
-    table = pd.DataFrame(honest["intervals"]).set_index(["arm", "model", "score"])
+    table = read_table(honest["intervals"]).set_index(["arm", "model", "score"])
     accuracy = table.xs("accuracy", level="score")
     better = accuracy.index[accuracy["low"] > honest["majority_rate"]]
     named = ", ".join(f"{model} ({arm})" for arm, model in better) or "none"
@@ -282,14 +288,14 @@ def list_limits(report):
 
 def select(records, columns):
     """Turn records into a table of some columns."""
-    return pd.DataFrame(records)[columns]
+    return read_table(records)[columns]
 
 
 def format_honest_differences(honest):
     """Give the table of differences, if there is one."""
     if not honest["differences"]:
         return []
-    table = pd.DataFrame(honest["differences"])
+    table = read_table(honest["differences"])
     baseline = table["baseline"].iloc[0]
     text = format_differences(table.set_index(["score", "model", "arm"])).reset_index()
     return [
@@ -302,7 +308,7 @@ def format_honest_differences(honest):
 
 def format_class_table(report):
     """Give precision and recall as text."""
-    table = pd.DataFrame(report["class_table"]).set_index(["arm", "model", "class"])
+    table = read_table(report["class_table"]).set_index(["arm", "model", "class"])
     return format_classes(table).reset_index()
 
 

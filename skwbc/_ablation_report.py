@@ -1,6 +1,7 @@
 """Files of an ablation study."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -175,7 +176,23 @@ def _draw(figure, path):
 
 
 def _write_json(content, path):
-    path.write_text(json.dumps(content, indent=1, default=repr), encoding="utf-8")
+    text = json.dumps(_replace_nan(content), indent=1, default=repr, allow_nan=False)
+    path.write_text(text, encoding="utf-8")
+
+
+def _replace_nan(content):
+    """Put None in the place of numbers that JSON has no word for.
+
+    Examples
+    --------
+    >>> _replace_nan({"low": float("nan"), "counts": [1, float("inf")]})
+    {'low': None, 'counts': [1, None]}
+    """
+    if isinstance(content, dict):
+        return {key: _replace_nan(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_replace_nan(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _name_siblings(study, names):
