@@ -186,7 +186,6 @@ def add_ablation(commands, common):
 
 
 def _run(arguments):
-    _check_apart(arguments.out, arguments.data)
     check_writable(arguments.out)
     run_studies(arguments, arguments.out, resume=arguments.resume)
 
@@ -214,6 +213,7 @@ def run_studies(arguments, out, *, resume):
     resume : {True, False, "only"}
         As :class:`AblationStudy` takes it. Unless it is "only", the command is kept in the folder.
     """
+    _check_apart(out, arguments.data)
     protocols = (PUBLISHED, HONEST) if arguments.protocol == BOTH else (arguments.protocol,)
     if arguments.cv and protocols == (PUBLISHED,):
         raise ValueError("The published protocol has no folds: leave --cv out, or use --repeats.")

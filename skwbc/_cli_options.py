@@ -20,7 +20,9 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message):
         """End with a message."""
-        if "required" in message:  # an option of several values takes what follows it
+        if message.startswith(
+            "the following arguments are required"
+        ):  # an option of several values takes what follows it
             message += "; they go before the options"
         self.exit(FAILED, f"skwbc: error: {one_line(message)} (see {self.prog} --help)\n")
 
@@ -65,9 +67,16 @@ def add_reading(parser):
     )
 
 
+def _whole(text):
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number, received {text!r}") from None
+
+
 def positive(text):
     """Read a whole number of 1 or more."""
-    number = int(text)
+    number = _whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected at least 1, received {number}")
     return number
@@ -75,7 +84,7 @@ def positive(text):
 
 def several(text):
     """Read a whole number of 2 or more."""
-    number = int(text)
+    number = _whole(text)
     if number < 2:
         raise argparse.ArgumentTypeError(f"expected at least 2, received {number}")
     return number
@@ -91,7 +100,7 @@ def pixels(text):
 
 def processes(text):
     """Read a number of processes as joblib takes it."""
-    number = int(text)
+    number = _whole(text)
     if number == 0:
         raise argparse.ArgumentTypeError("expected 1 or more, or -1 for all cores; received 0")
     return number
@@ -105,7 +114,7 @@ def check_writable(folder):
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(folder)) from error
+        raise OSError(error.errno, error.strerror, str(folder)) from error
     finally:
         with suppress(OSError):  # somebody else has put a file there
             for each in made:

@@ -47,6 +47,10 @@ def test_version():
     ("arguments", "told"),
     [
         (["predict", "a.skwbc", "b.png", "--cvs"], "unrecognized arguments: --cvs"),
+        (
+            ["ablation", "--cv", "required"],
+            "argument --cv: expected a whole number, received 'required' (see",
+        ),
         (["ablation", "--jobs", "0"], "argument --jobs: expected 1 or more, or -1 for all cores"),
         (
             ["train", "--leave-out", "monocyte", "photos"],

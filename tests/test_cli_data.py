@@ -44,6 +44,15 @@ def test_a_report_among_the_images_is_refused_and_leaves_nothing(cell_folder, ca
     assert sorted(cell_folder.rglob("*")) == before
 
 
+def test_a_report_is_not_written_anew_among_the_images(cell_folder, make_study, tmp_path, capsys):
+    assert run("ablation", "--data", cell_folder, "--out", tmp_path / "out") == 0
+    make_study()._begin()  # which the study does that the fake one stands for
+    before = sorted(cell_folder.rglob("*"))
+    assert run("report", tmp_path / "out", "-o", cell_folder / "report") == 2
+    assert "Expected --out outside the folder of the images" in capsys.readouterr().err
+    assert sorted(cell_folder.rglob("*")) == before
+
+
 def test_images_that_cannot_be_read_leave_no_folder(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert run("ablation", "--data", tmp_path / "empty", "--out", tmp_path / "a" / "b") == 2

@@ -69,11 +69,16 @@ def test_train_tells_what_it_was_trained_on(photos, tmp_path, capsys):
     assert loaded[-1].image_shape_ == (8, 8, 3)
 
 
-def test_train_that_is_interrupted_at_once_writes_the_model(photos, tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def interrupted_at_once(monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("skwbc._keras_wrapper._Wrapper.fit", interrupt)
+
+
+@pytest.mark.usefixtures("interrupted_at_once")
+def test_train_that_is_interrupted_at_once_writes_the_model(photos, tmp_path, capsys):
     options = ["--image-shape", 8, 8, 3, "--model", "CNN", "--crop", "none"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
@@ -82,15 +87,11 @@ def test_train_that_is_interrupted_at_once_writes_the_model(photos, tmp_path, ca
     assert (tmp_path / "m.skwbc").exists()
 
 
-def test_a_training_that_is_interrupted_replaces_no_model(photos, tmp_path, capsys, monkeypatch):
+@pytest.mark.usefixtures("interrupted_at_once")
+def test_a_training_that_is_interrupted_replaces_no_model(photos, tmp_path, capsys):
     old = tmp_path / "m.skwbc"
     skwbc.save(skwbc.StainNormalizer(), old)
     before = old.read_bytes()
-
-    def interrupt(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("skwbc._keras_wrapper._Wrapper.fit", interrupt)
     options = ["--image-shape", 8, 8, 1, "--model", "CNN", "--crop", "none"]
     with warnings.catch_warnings():
         warnings.simplefilter("default", UserWarning)

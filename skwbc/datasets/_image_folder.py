@@ -159,7 +159,7 @@ def load_image_folder(
         table = _list_class_folders(folder, left_out)
     else:
         table = _read_labels_table(labels, folder)
-        table = table[table["label"].isin(_keep_classes(table["label"].unique(), left_out))]
+        table = table[table["label"].isin(keep_classes(table["label"].unique(), left_out))]
     _check_classes(table["label"].unique(), folder)
     _warn_of_likeness(table["label"].unique())
 
@@ -194,7 +194,7 @@ def _list_class_folders(folder, left_out):
             "(labels=..., or --labels)."
         )
     rows = []
-    for label in _keep_classes([entry.name for entry in entries if entry.is_dir()], left_out):
+    for label in keep_classes([entry.name for entry in entries if entry.is_dir()], left_out):
         names = [file.relative_to(folder) for file in list_files(folder / label)]
         if not names:
             raise ValueError(
@@ -251,8 +251,26 @@ def _has_image_suffix(path):
     return path.suffix.lower() in Image.registered_extensions()
 
 
-def _keep_classes(classes, left_out):
-    """List the classes that are not left out."""
+def keep_classes(classes, left_out):
+    """List the classes that are not left out.
+
+    Parameters
+    ----------
+    classes : iterable of str
+        All that there are.
+    left_out : set of str
+        Of these.
+
+    Returns
+    -------
+    list of str
+        In the order of `classes`.
+
+    Raises
+    ------
+    ValueError
+        If one to leave out is not there, or fewer than two would be left.
+    """
     unknown = sorted(left_out - set(classes))
     known = ", ".join(map(repr, classes))
     if unknown:
