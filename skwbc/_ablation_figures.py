@@ -214,10 +214,8 @@ def plot_nearest(study):
         f"{arm}{_note_fallback(study, arm, np.unique(display.labels))}": display
         for arm, display in study.nearest_.items()
     }
-    size = (
-        1.0 + 4.2 * len(sheets),
-        _measure_titles(sheets) + 1.6 * height / width * len(study.classes_),
-    )
+    n_rows = max(len(np.unique(display.labels)) for display in sheets.values())
+    size = (1.0 + 4.2 * len(sheets), _measure_titles(sheets) + 1.6 * height / width * n_rows)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(1, len(sheets), squeeze=False)[0]
     for ax, (name, display) in zip(axes, sheets.items(), strict=True):
