@@ -19,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from peak_memory import MEGABYTE, ask_child, read_status
 
 SHAPE = (64, 64, 3)
+PATCH = 8  # pixels
 FEW = 4_000  # so that the part held out fills the batches of a prediction, and blocks are full
 N_STEPS = 10
 WORKS = [
@@ -76,7 +77,7 @@ def measure(work, n_images):
 
     import skwbc
 
-    X = np.random.default_rng(0).integers(0, 256, (n_images, *SHAPE), dtype=np.uint8)
+    X = draw_patches(n_images)
     y = np.arange(n_images) % 4
     name, _, method = work.partition(".")
     start, of_result = time.perf_counter(), 0
@@ -95,6 +96,24 @@ def measure(work, n_images):
         "images": (X.nbytes + of_result) / MEGABYTE,
         "seconds": time.perf_counter() - start,
     }
+
+
+def draw_patches(n_images):
+    """Make images of random patches; among pixels of noise, to search for copies takes hours.
+
+    Returns
+    -------
+    ndarray of shape (n_images, 64, 64, 3), of uint8
+    """
+    import numpy as np
+
+    height, width, n_channels = SHAPE
+    shape = (n_images, height // PATCH, width // PATCH, n_channels)
+    patches = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    images = np.empty((n_images, *SHAPE), dtype=np.uint8)
+    by_patch = images.reshape(n_images, shape[1], PATCH, shape[2], PATCH, n_channels)
+    by_patch[:] = patches[:, :, None, :, None]
+    return images
 
 
 def build_classifier(cls):

@@ -53,9 +53,10 @@ class CNNRNNClassifier(ImageClassifier):
     augmentation : str, keras.layers.Layer or None, default=None
         What is done anew to each training image in each epoch: "traditional" is a horizontal
         flip and a rotation within 10 degrees, as published; "cells" is any flip or turn by
-        quarters, a small shift, more or less of each dye and of light; "laboratories" is the same,
-        and in three of four images far more or less of dye and light; a Keras layer gets float
-        images in the units of X and is copied, not trained in place.
+        quarters, a small shift, more or less of each dye and of light; "laboratories" is any turn,
+        another size, bare surroundings for half of the images and blur for half, and for three of
+        four far more or less of dye and light, and other hues; a Keras layer gets float images in
+        the units of X and is copied, not trained in place.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in the loss, as in scikit-learn.
     dtype : {"auto", "float32", "float64", "mixed_bfloat16"}, default="auto"

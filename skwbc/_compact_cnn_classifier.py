@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
 from skwbc._filters import read_filters
-from skwbc._image_classifier import FAR_SHARE, LABORATORIES, ImageClassifier
+from skwbc._image_classifier import LABORATORIES, ImageClassifier
 from skwbc._keras_wrapper import BestEpoch
 from skwbc._learning_rate import CosineDecay
 from skwbc._prediction import predict_images
@@ -20,17 +20,18 @@ from skwbc._seeding import seed_stream
 from skwbc._smooth_loss import SmoothCrossentropy
 from skwbc._types import ClassWeight, Filters, ImageShape, PathLike, Seed
 from skwbc.networks._backbone import BACKBONES, build_backbone_classifier
-from skwbc.networks._cell_augmentation import RandomStain, build_cell_moves
+from skwbc.networks._cell_augmentation import RandomStain
 from skwbc.networks._compact_cnn import build_compact_cnn
+from skwbc.networks._far_augmentation import build_far_colours, build_far_moves
 from skwbc.networks._grey_levels import GreyLevels
+from skwbc.networks._relative_density import RelativeDensity
 from skwbc.networks._two_views import TWO_VIEWS, build_two_views
-from skwbc.networks._white_balance import WhiteBalance
 
 COLOUR, GREY, BOTH, PLAIN = "colour", "grey", "both", "plain"
 VIEWS = {
-    COLOUR: {COLOUR: WhiteBalance},
+    COLOUR: {COLOUR: RelativeDensity},
     GREY: {GREY: GreyLevels},
-    BOTH: {COLOUR: WhiteBalance, GREY: GreyLevels},
+    BOTH: {COLOUR: RelativeDensity, GREY: GreyLevels},
     PLAIN: {},
 }
 UNDECAYED = ["gamma", "beta", "bias"]
@@ -40,10 +41,10 @@ class CompactCNNClassifier(ImageClassifier):
     """Classify crops of cells by a small network: group normalisation and global pooling.
 
     It takes images of any size from 2 x 2 on, and is meant for 32 to 160 pixels around one cell, as
-    :class:`CellCropper` cuts them. By default it is two such networks: one sees colours, trained on
-    those of many laboratories, the other shapes alone. Images are flipped, turned, shifted and
-    stained anew in every epoch, the answer is the mean over all poses of an image, and the
-    probabilities are calibrated on the validation images. Images of one line, that is rows of a
+    :class:`CellCropper` cuts them. By default it is two such networks: one sees how the colours within
+    an image differ, the other shapes alone. Images are changed anew in every epoch, as cells differ
+    between laboratories, the answer is the mean over all poses of an image, and the probabilities
+    are calibrated on the validation images. Images of one line, that is rows of a
     table, go through dense layers instead.
 
     Parameters
@@ -81,17 +82,20 @@ class CompactCNNClassifier(ImageClassifier):
         images.
     augmentation : str, keras.layers.Layer or None, default="laboratories"
         Changes of the training images, anew in every epoch. "cells": all flips and turns by
-        quarters, shifts, more or less of each dye and of light; "laboratories": the same, and in
-        three of four images far more or less of them, as between laboratories, but if `view` is
-        "both" only for the network that sees colours; "traditional": as published, horizontal flip
-        and rotation within 10 degrees.
+        quarters, shifts, more or less of each dye and of light. "laboratories": any turn, another
+        size, bare surroundings for half of the images and blur for half; and for three of four far
+        more or less of each dye and of light, and other hues, but if `view` is "both" only for the
+        network that sees colours. "traditional": as published, horizontal flip and rotation within
+        10 degrees.
     view : {"both", "colour", "grey", "plain"}, default="both"
-        What the network sees of an image, in training as in use. "colour": each channel divided by
-        its value in the brightest twentieth of the pixels, so that neither the colour of the light
-        nor that of the ground tells anything; "grey": the green channel alone, stretched from its
-        darkest to its brightest pixels, so that no colour tells anything; "both": a network for
-        each, trained at the same time, and the geometric mean of their probabilities, for which
-        everything takes twice as long; "plain": the image as it is. Rows of a table are "plain".
+        What the network sees of an image, in training as in use. "colour": the optical density of
+        each channel, from that of its brightest twentieth of the pixels, which is the ground, to
+        that of its darkest tenth, which is the nucleus; so neither the light nor the strength of
+        the stain tells anything. "grey": the green channel alone, stretched from its darkest to its
+        brightest pixels, so that no colour tells anything. "both": a network for each, trained at
+        the same time, and the geometric mean of their probabilities, for which everything takes
+        twice as long. "plain": the image as it is, for images that are told apart by how bright
+        they are as a whole. Rows of a table are "plain".
     tta : bool, default=True
         Whether a prediction is the mean over all eight poses of a square image (four of an oblong
         one), which takes as many times as long.
@@ -295,16 +299,19 @@ class CompactCNNClassifier(ImageClassifier):
     def _augmented(self, network, seed):
         if self.augmentation != LABORATORIES or not self._sees_both():
             return super()._augmented(network, seed)
-        # only the view of colours meets those of other laboratories, for shapes stay the same
+        # only the view of colours meets those of other laboratories: the other takes colours out
         seeds = seed_stream(seed)
         pixels = network.inputs[0]
-        moved = build_cell_moves(next(seeds))(pixels)
+        moved = build_far_moves(next(seeds))(pixels)
         low, high = self.pixel_range_.low, self.pixel_range_.high
-        views = []
-        for name, far_share in ((COLOUR, FAR_SHARE), (GREY, 0)):
-            stain = RandomStain(low, high, next(seeds), far_share=far_share)
-            view = keras.Model(pixels, network.get_layer(name).output)
-            views.append(view(stain(moved)))
+        changes = {
+            COLOUR: build_far_colours(low, high, next(seeds)),
+            GREY: RandomStain(low, high, next(seeds)),
+        }
+        views = [
+            keras.Model(pixels, network.get_layer(name).output)(change(moved))
+            for name, change in changes.items()
+        ]
         return keras.Model(pixels, network.get_layer(TWO_VIEWS)(views))
 
     def _sees_both(self):

@@ -17,12 +17,13 @@ from skwbc._file_container import parse_json
 REGISTERED = {
     name: f"skwbc>{name}"
     for name in (
-        *("ChannelGroupNormalization", "GreyLevels", "MeanOfViews", "UpsampledConv2D"),
-        *("WhiteBalance", "WithoutMean"),
+        *("ChannelGroupNormalization", "GreyLevels", "MeanOfViews", "RelativeDensity"),
+        *("UpsampledConv2D", "WhiteBalance", "WithoutMean"),
     )
 }
 OURS = [  # these register them
-    f"skwbc.networks.{name}" for name in ("_compact_cnn", "_two_views", "_upsampled_conv")
+    f"skwbc.networks.{name}"
+    for name in ("_compact_cnn", "_two_views", "_upsampled_conv", "_white_balance")
 ]
 CLASSES = {
     None: {"__keras_tensor__", "__slice__"},
@@ -47,6 +48,7 @@ CLASSES = {
     "skwbc.networks._compact_cnn": {"WithoutMean"},
     "skwbc.networks._grey_levels": {"GreyLevels"},
     "skwbc.networks._group_normalisation": {"ChannelGroupNormalization"},
+    "skwbc.networks._relative_density": {"RelativeDensity"},
     "skwbc.networks._two_views": {"MeanOfViews"},
     "skwbc.networks._upsampled_conv": {"UpsampledConv2D"},
     "skwbc.networks._white_balance": {"WhiteBalance"},
@@ -57,6 +59,7 @@ LAYER_MODULES = {
     "keras.src.models.functional",
     "skwbc.networks._grey_levels",
     "skwbc.networks._group_normalisation",
+    "skwbc.networks._relative_density",
     "skwbc.networks._two_views",
     "skwbc.networks._upsampled_conv",
     "skwbc.networks._white_balance",

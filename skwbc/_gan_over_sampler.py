@@ -105,7 +105,7 @@ class GANOverSampler(GANOverSamplerBase):
     copy_quantile : float, default=0.01
         Generated images that are nearer to a real image, or to each other, than this quantile of
         the distances from each real image to its nearest other one are left out, in any of the
-        eight poses; in [0, 1). 0 lets all pass. Of more than 4,000 real images, the quantile is
+        eight poses; in [0, 1). 0 lets all pass. Of more than 2,000 real images, the quantile is
         that of a sample, and more than 2,000 of a class are judged by one.
     min_diversity : float, default=0.3
         A class whose generated images lie closer together than this multiple of the distance among

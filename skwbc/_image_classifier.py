@@ -49,6 +49,7 @@ from skwbc._stacklevel import find_stacklevel
 from skwbc._types import PathLike
 from skwbc.networks._blocks import full_precision
 from skwbc.networks._cell_augmentation import build_cell_augmentation
+from skwbc.networks._far_augmentation import build_far_augmentation
 from skwbc.networks._pose import build_traditional_augmentation
 
 PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others need not
@@ -58,7 +59,6 @@ PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others nee
 }
 
 LABORATORIES = "laboratories"
-FAR_SHARE = 0.75  # of the images, with that augmentation
 
 
 class ImageClassifier(
@@ -532,8 +532,8 @@ class ImageClassifier(
             x = build_traditional_augmentation(seed)(x)
         elif isinstance(self.augmentation, str):
             low, high = self.pixel_range_.low, self.pixel_range_.high
-            far_share = FAR_SHARE if self.augmentation == LABORATORIES else 0
-            x = build_cell_augmentation(low, high, far_share=far_share, seed=seed)(x)
+            builds = {"cells": build_cell_augmentation, LABORATORIES: build_far_augmentation}
+            x = builds[self.augmentation](low, high, seed=seed)(x)
         elif self.augmentation is not None:
             x = apply_copy(self.augmentation, x, seed)
         return keras.Model(pixels, network(x))

@@ -4,7 +4,7 @@ import numpy as np
 
 from skwbc.metrics._nearest import nearest_others
 
-MOST_SAMPLED = 4_000  # images that a limit rests on; all of a smaller set
+MOST_SAMPLED = 2_000  # images that a limit rests on; all of a smaller set
 
 
 class RealDistances:

@@ -23,15 +23,13 @@ DARKEST = 1 / 255  # of white: below, light is not told from none
 DYES = np.array([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11], [0.27, 0.57, 0.78]])
 
 
-def build_cell_augmentation(low, high, *, far_share=0.0, seed=0):
+def build_cell_augmentation(low, high, *, seed=0):
     """Build the augmentation of cells: poses, small shifts, more or less of each dye and of light.
 
     Parameters
     ----------
     low, high : float
         Values of black and white.
-    far_share : float
-        Share of the images of which dyes and light change as between laboratories, in [0, 1].
     seed : int
         Of the random draws.
 
@@ -41,15 +39,8 @@ def build_cell_augmentation(low, high, *, far_share=0.0, seed=0):
         (batch, height, width, channels) -> the same, changed only while training.
     """
     seeds = seed_stream(seed)
-    moves = build_cell_moves(next(seeds))
-    stain = RandomStain(low, high, next(seeds), far_share=far_share)
-    return keras.Sequential([*moves.layers, stain], name="cells")
-
-
-def build_cell_moves(seed):
-    """Build the part of it that leaves colours alone."""
-    seeds = seed_stream(seed)
-    return keras.Sequential([RandomPose(next(seeds)), RandomShift(next(seeds))], name="moves")
+    moves = [RandomPose(next(seeds)), RandomShift(next(seeds))]
+    return keras.Sequential([*moves, RandomStain(low, high, next(seeds))], name="cells")
 
 
 class RandomChange(keras.layers.Layer):

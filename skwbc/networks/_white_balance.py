@@ -1,4 +1,4 @@
-"""Take the colour and the strength of the light out of an image."""
+"""Take the light out of an image: networks of files that earlier versions wrote."""
 
 import keras
 from keras import ops
