@@ -41,10 +41,10 @@ class CompactCNNClassifier(ImageClassifier):
     """Classify crops of cells by a small network: group normalisation and global pooling.
 
     It takes images of any size from 2 x 2 on, and is meant for 32 to 160 pixels around one cell, as
-    :class:`CellCropper` cuts them. By default it is two such networks: one sees how the colours within
-    an image differ, the other shapes alone. Images are changed anew in every epoch, as cells differ
-    between laboratories, the answer is the mean over all poses of an image, and the probabilities
-    are calibrated on the validation images. Images of one line, that is rows of a
+    :class:`CellCropper` cuts them. By default it is two such networks: one sees how the colours
+    within an image differ, the other shapes alone. Images are changed anew in every epoch, as cells
+    differ between laboratories, the answer is the mean over all poses of an image, and the
+    probabilities are calibrated on the validation images. Images of one line, that is rows of a
     table, go through dense layers instead.
 
     Parameters

@@ -33,7 +33,7 @@ class RelativeDensity(keras.layers.Layer):
 
     @staticmethod
     def _find_extreme(by_channel, share):
-        """Give what a share of the pixels exceeds: (batch, channels, n) -> (batch, 1, 1, channels)."""
+        """Give what a share of the pixels exceeds: (batch, c, n) -> (batch, 1, 1, c)."""
         n_beyond = max(1, round(share * by_channel.shape[2]))
         largest, _ = ops.top_k(by_channel, n_beyond)
         return largest[:, None, None, :, -1]
