@@ -143,7 +143,7 @@ def summarise_casts(casts):
     for row, found in sums.iterrows():
         lines.append({"view and augmentation": row})
         for condition in CONDITIONS:
-            shares = [found[f"{condition}, {c}"] / found[prefix + c] for c in classes]
+            shares = [found.get(f"{condition}, {c}", np.nan) / found[prefix + c] for c in classes]
             if not np.isnan(shares).any():
                 lines[-1][condition] = f"{100 * sum(shares) / len(shares):.1f} %"
     return lines
