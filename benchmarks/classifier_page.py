@@ -26,9 +26,9 @@ the same folds of BCCD (four classes, photos that overlap on one side of each sp
 whole photos at 60x80 pixels, as published; crops are 64x64 pixels, a window around the cell that
 {{class}}`~skwbc.CellCropper` finds, or around the centre of the annotated box. Classifiers that
 choose an epoch hold 15 % of the training images out for it. The compact CNN is two networks whose
-answers are averaged, one that sees colours and one that sees shapes; "white balance" and "plain"
-are one network, trained on colours of one laboratory, and were run when it still kept the epoch of
-the highest accuracy, not that of the lowest loss.
+answers are averaged, one that sees colours and one that sees shapes, trained on images as of many
+laboratories; "plain" is one network that sees images as they are, trained with
+`augmentation="cells"`.
 
 ```sh
 python benchmarks/classifiers.py ../shared/data --repeats {n_repeats}

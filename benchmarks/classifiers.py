@@ -57,26 +57,16 @@ def cnn_rnn(seed):
     return CNNRNNClassifier(random_state=seed)
 
 
-def compact_cnn(seed):
+def compact_cnn(seed, **settings):
     """The network for crops."""
     from skwbc import CompactCNNClassifier
 
-    return CompactCNNClassifier(random_state=seed)
+    return CompactCNNClassifier(random_state=seed, **settings)
 
 
-def one_view(view, seed, augmentation="cells"):
-    """The network for crops, of one view, trained on colours of one laboratory."""
-    from skwbc import CompactCNNClassifier
-
-    return CompactCNNClassifier(view=view, augmentation=augmentation, random_state=seed)
-
-
-white_balanced, unbalanced = partial(one_view, "colour"), partial(one_view, "plain")
-
-
-def published_changes(seed):
-    """The same, without changes of stain."""
-    return unbalanced(seed, augmentation="traditional")
+weighted = partial(compact_cnn, class_weight="balanced")
+plain = partial(compact_cnn, view="plain", augmentation="cells")  # of one laboratory
+published_changes = partial(compact_cnn, view="plain", augmentation="traditional")
 
 
 def forest(seed):
@@ -102,7 +92,7 @@ def normalised(method, seed):
     """The network for crops, behind a normaliser of stains in the place of its views."""
     from skwbc import StainNormalizer
 
-    return make_pipeline(StainNormalizer(method=method), unbalanced(seed))
+    return make_pipeline(StainNormalizer(method=method), plain(seed))
 
 
 ARMS = {  # images, and what is trained on them
@@ -115,9 +105,8 @@ ARMS = {  # images, and what is trained on them
     "features and forest, crops": ("crops", forest),
     "compact CNN, crops": ("crops", compact_cnn),
     "compact CNN, annotated boxes": ("boxes", compact_cnn),
-    "compact CNN, crops, white balance": ("crops", white_balanced),
-    "compact CNN, crops, plain": ("crops", unbalanced),
-    "compact CNN, annotated boxes, plain": ("boxes", unbalanced),
+    "compact CNN, crops, plain": ("crops", plain),
+    "compact CNN, annotated boxes, plain": ("boxes", plain),
 }
 CELLS = {  # the same, for both laboratories: crops in which every cell fills its window
     "constant guess": guess,
@@ -125,8 +114,8 @@ CELLS = {  # the same, for both laboratories: crops in which every cell fills it
     "SVM on pixels": svm,
     "features and forest": forest,
     "compact CNN": compact_cnn,
-    "compact CNN, white balance": white_balanced,
-    "compact CNN, plain": unbalanced,
+    "compact CNN, class weights": weighted,
+    "compact CNN, plain": plain,
     "compact CNN, plain, traditional augmentation": published_changes,
     "compact CNN, Reinhard": partial(normalised, "reinhard"),
     "compact CNN, Macenko": partial(normalised, "macenko"),
