@@ -71,13 +71,16 @@ def make_step(augmentation):
         random_state=0,
     ).fit(images, codes)
     batch = images.astype(np.float32), codes
-    steps.model.make_train_function()
+    steps.trained.make_train_function()
     batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
-    return lambda: steps.model.train_function(batches)
+    return lambda: steps.trained.train_function(batches)
 
 
 class StepCatcher(keras.callbacks.Callback):
-    """Keeps the model that is trained, as callbacks have it in `model`."""
+    """Keeps the model that is trained in `trained`: `model` is taken away behind the fit."""
+
+    def on_train_begin(self, logs=None):
+        self.trained = self.model
 
 
 if __name__ == "__main__":

@@ -72,8 +72,8 @@ class RandomPose(RandomChange):
             return images  # rows of a table
         draws = keras.random.uniform((n, 3), seed=self.draws) < 0.5
         draws = draws[:, :, None, None, None]
-        images = ops.where(draws[:, 0], images[:, :, ::-1], images)
-        images = ops.where(draws[:, 1], images[:, ::-1], images)
+        images = ops.where(draws[:, 0], ops.flip(images, axis=2), images)
+        images = ops.where(draws[:, 1], ops.flip(images, axis=1), images)
         if images.shape[1] != images.shape[2]:
             return images
         return ops.where(draws[:, 2], ops.transpose(images, (0, 2, 1, 3)), images)

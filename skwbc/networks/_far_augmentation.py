@@ -5,11 +5,10 @@ import numpy as np
 from keras import ops
 
 from skwbc._seeding import seed_stream
-from skwbc.networks._cell_augmentation import DARKEST, RandomChange, RandomPose, RandomStain
+from skwbc.networks._cell_augmentation import DARKEST, RandomChange, RandomStain
 
 FAR_SHARE = 0.75  # of the images, of which dyes, light and hues are far others
 ZOOM, STRETCH = 0.2, 0.06  # of the logarithms of the size and of the sides' ratio, either way
-TURN = np.pi / 4  # either way, for poses turn by quarters
 SHIFT = 1 / 16  # of the side, either way
 BARE_SHARE, BLURRED_SHARE = 0.5, 0.5  # of the images
 RADII = (0.75, 1.1)  # of what a bare image keeps, in halves of its sides
@@ -41,7 +40,7 @@ def build_far_augmentation(low, high, *, seed=0):
 def build_far_moves(seed):
     """Build the changes that leave colours alone: pose, size, place, surroundings, sharpness."""
     seeds = seed_stream(seed)
-    kinds = (RandomPose, RandomAffine, RandomSurroundings, RandomBlur)
+    kinds = (RandomAffine, RandomSurroundings, RandomBlur)
     return keras.Sequential([kind(next(seeds)) for kind in kinds], name="far_moves")
 
 
@@ -53,17 +52,18 @@ def build_far_colours(low, high, seed):
 
 
 class RandomAffine(RandomChange):
-    """Turn, scale and move images; what comes in is the mirror image of what is there."""
+    """Mirror, turn, scale and move images; what comes in is the mirror image of what is there."""
 
     def change(self, images, n):
         """Change `n` images."""
         height, width = images.shape[1:3]
         if min(height, width) == 1:
             return images  # rows of a table
-        draws = keras.random.uniform((5, n), -1, 1, seed=self.draws, dtype=self.compute_dtype)
-        turn, size, ratio, right, down = ops.unstack(draws)
+        draws = keras.random.uniform((6, n), -1, 1, seed=self.draws, dtype=self.compute_dtype)
+        turn, side, size, ratio, right, down = ops.unstack(draws)
         across, along = (ops.exp(ZOOM * size + sign * STRETCH * ratio) for sign in (1, -1))
-        cosine, sine = ops.cos(TURN * turn), ops.sin(TURN * turn)
+        along = along * ops.sign(side)
+        cosine, sine = ops.cos(np.pi * turn), ops.sin(np.pi * turn)
         a, b, c, d = cosine * across, -sine * across, sine * along, cosine * along
         middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
         x = middle_x - a * middle_x - b * middle_y + SHIFT * width * right

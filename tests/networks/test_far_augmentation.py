@@ -72,6 +72,29 @@ def test_images_are_turned_both_ways():
     assert max(slopes) > 0.5
 
 
+def test_some_images_are_mirrored():
+    """Of three dots in a row around the middle, the order of two says which way round."""
+    image = np.zeros((33, 33), dtype=np.float32)
+    image[16, 16:24] = 1  # from the middle to the right
+    image[16:22, 23] = 1  # and from there down
+    images = np.broadcast_to(image[None, :, :, None], (100, 33, 33, 1))
+    changed = change(RandomAffine(0), images)[..., 0]
+    y, x = np.mgrid[-16:17, -16:17]
+    skewness = []
+    for one in changed:
+        weights = one / one.sum()
+        y_centred, x_centred = y - (weights * y).sum(), x - (weights * x).sum()
+        covariance = [
+            [(weights * x_centred**2).sum(), (weights * x_centred * y_centred).sum()],
+            [(weights * x_centred * y_centred).sum(), (weights * y_centred**2).sum()],
+        ]
+        axes = np.linalg.eigh(covariance)[1]
+        axes = axes * np.sign(np.linalg.det(axes))
+        along, across = (axes[0, i] * x_centred + axes[1, i] * y_centred for i in (1, 0))
+        skewness.append((weights * along**2 * across).sum() * (weights * along**3).sum())
+    assert 0.3 < (np.array(skewness) > 0).mean() < 0.7
+
+
 def test_surroundings_are_ground_in_half_of_the_images():
     images = np.broadcast_to(draw_disc(8), (200, 32, 32, 1)).copy()
     images[:, :, :3] = 20  # at the border, as of another cell

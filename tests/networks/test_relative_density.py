@@ -25,6 +25,18 @@ def test_each_channel_from_its_brightest_twentieth_to_its_darkest_tenth(images):
     np.testing.assert_allclose(RelativeDensity()(images), expected, rtol=1e-4, atol=1e-6)
 
 
+def test_large_images_by_squares():
+    """Of 70 pixels a side, of two by two."""
+    images = np.random.default_rng(0).uniform(0.4, 0.6, (2, 70, 70, 3)).astype(np.float32)
+    squares = -np.log(images).reshape(2, 35, 2, 35, 2, 3).mean(axis=(2, 4)).reshape(2, -1, 3)
+    ordered = np.sort(squares, axis=1)
+    n = ordered.shape[1]
+    ground, nucleus = ordered[:, round(n / 20) - 1], ordered[:, -round(n / 10)]
+    expected = (-np.log(images[:, 0, 0]) - ground) / (nucleus - ground)
+    found = RelativeDensity()(images)[:, 0, 0]
+    np.testing.assert_allclose(found, np.clip(expected, 0, 1.5), rtol=1e-3)
+
+
 @pytest.mark.parametrize("light", [0.5, [0.9, 0.8, 0.4]])
 @pytest.mark.parametrize("strength", [1, [1.2, 0.8, 1.5]])
 def test_light_and_stain_of_any_colour_change_nothing(images, light, strength):
