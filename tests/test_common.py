@@ -36,7 +36,7 @@ NARROW = {
     "dropout": 0,
     "dense_dropout": 0,
     "learning_rate": 0.01,
-    "epochs": 30,
+    "epochs": 100,
     "batch_size": 1_000,
     "validation_fraction": 0,
     "dtype": "float64",
