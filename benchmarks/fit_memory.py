@@ -99,7 +99,7 @@ def measure(work, n_images):
 
 
 def draw_patches(n_images):
-    """Make images of random patches; among pixels of noise, to search for copies takes hours.
+    """Make images of random patches; among pixels of noise, to search for copies takes long.
 
     Returns
     -------

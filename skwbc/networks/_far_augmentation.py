@@ -7,7 +7,7 @@ from keras import ops
 from skwbc._seeding import seed_stream
 from skwbc.networks._cell_augmentation import DARKEST, RandomChange, RandomStain
 
-FAR_SHARE = 0.75  # of the images, of which dyes, light and hues are far others
+FAR_SHARE = 0.75  # of the images, of which dyes and light are far others; and hues, drawn apart
 ZOOM, STRETCH = 0.2, 0.06  # of the logarithms of the size and of the sides' ratio, either way
 SHIFT = 1 / 16  # of the side, either way
 BARE_SHARE, BLURRED_SHARE = 0.5, 0.5  # of the images
@@ -79,6 +79,8 @@ class RandomSurroundings(RandomChange):
     def change(self, images, n):
         """Change `n` images."""
         height, width = images.shape[1:3]
+        if min(height, width) == 1:
+            return images  # rows of a table
         down, across = (np.linspace(-1, 1, side) for side in (height, width))
         distance = np.hypot(down[:, None], across)[..., None]
         draws = keras.random.uniform((2, n, 1, 1, 1), seed=self.draws, dtype=self.compute_dtype)

@@ -7,7 +7,7 @@ GROUND, NUCLEUS = 0.05, 0.1  # shares of the pixels that count as free of dye, a
 DARKEST = 1 / 255  # of white: below, light is not told from none
 LEAST_RANGE = 0.1  # optical density between both: an image of one colour is not stretched to noise
 MOST = 1.5  # times the density of the nucleus
-SIDE = 32  # of larger images, the extremes are those of means over squares: it takes a fifth
+SIDE = 32  # of larger images, the extremes are those of means over squares: less to sort
 
 
 @keras.saving.register_keras_serializable("skwbc")

@@ -9,6 +9,7 @@ from skwbc.networks._far_augmentation import (
     RandomHue,
     RandomSurroundings,
     build_far_augmentation,
+    build_far_moves,
 )
 
 IMAGES = np.random.default_rng(0).uniform(30, 220, (64, 16, 16, 3)).astype(np.float32)
@@ -73,26 +74,21 @@ def test_images_are_turned_both_ways():
 
 
 def test_some_images_are_mirrored():
-    """Of three dots in a row around the middle, the order of two says which way round."""
-    image = np.zeros((33, 33), dtype=np.float32)
-    image[16, 16:24] = 1  # from the middle to the right
-    image[16:22, 23] = 1  # and from there down
-    images = np.broadcast_to(image[None, :, :, None], (100, 33, 33, 1))
-    changed = change(RandomAffine(0), images)[..., 0]
-    y, x = np.mgrid[-16:17, -16:17]
-    skewness = []
-    for one in changed:
-        weights = one / one.sum()
-        y_centred, x_centred = y - (weights * y).sum(), x - (weights * x).sum()
-        covariance = [
-            [(weights * x_centred**2).sum(), (weights * x_centred * y_centred).sum()],
-            [(weights * x_centred * y_centred).sum(), (weights * y_centred**2).sum()],
-        ]
-        axes = np.linalg.eigh(covariance)[1]
-        axes = axes * np.sign(np.linalg.det(axes))
-        along, across = (axes[0, i] * x_centred + axes[1, i] * y_centred for i in (1, 0))
-        skewness.append((weights * along**2 * across).sum() * (weights * along**3).sum())
-    assert 0.3 < (np.array(skewness) > 0).mean() < 0.7
+    """Of three dots, one in each channel, the way round says so."""
+    images = np.zeros((100, 33, 33, 3), dtype=np.float32)
+    images[:, 15:18, 15:18, 0] = images[:, 15:18, 21:24, 1] = images[:, 21:24, 15:18, 2] = 1
+    changed = change(RandomAffine(0), images)
+    place = np.stack(np.mgrid[:33, :33], axis=-1)
+    weights = changed / changed.sum(axis=(1, 2), keepdims=True)
+    middle, right, down = np.einsum("nyxc,yxk->cnk", weights, place)
+    mirrored = np.linalg.det(np.stack([right - middle, down - middle], axis=1)) > 0
+    assert 0.3 < mirrored.mean() < 0.7
+
+
+@pytest.mark.parametrize("shape", [(1, 12, 1), (9, 1, 1)])
+def test_rows_of_a_table_are_moved_nowhere(shape):
+    rows = np.random.default_rng(0).uniform(0, 255, (50, *shape)).astype(np.float32)
+    assert_array_equal(change(build_far_moves(0), rows), rows)
 
 
 def test_surroundings_are_ground_in_half_of_the_images():
