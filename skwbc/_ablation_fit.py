@@ -3,6 +3,7 @@
 import math
 import sys
 import traceback
+import warnings
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import NamedTuple
@@ -244,9 +245,22 @@ def _resample(samplers, X, y, memory):
 
 
 def _list_folds(X, y, groups, seed):
-    """List the rows to fit on and those to score, of each fold of a search."""
+    """List the rows to fit on and those to score, of each fold of a search.
+
+    A fold that has all images of a class to score, and none to fit on, is left out.
+    """
     folds = StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=seed)
-    return list(folds.split(X, y, groups))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        pairs = list(folds.split(X, y, groups))
+    whole = [(fit, score) for fit, score in pairs if np.isin(y, np.asarray(y)[fit]).all()]
+    if not whole:
+        raise ValueError(
+            f"A search for parameters needs one of {INNER_FOLDS} folds in which every class has "
+            "training images; too many classes have one image or one group. Add images of them, "
+            "leave them out, or leave out the search."
+        )
+    return whole
 
 
 def _sample_folds(pipeline, X, y, folds, memory):

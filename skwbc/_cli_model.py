@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from itertools import chain, count
 from pathlib import Path
 
 from skwbc._cli_images import choose_crop, fit_proportions, load_cells
@@ -107,10 +108,12 @@ def _train(arguments):
 
 
 def _keep_apart(out):
-    """Name the file of a training that was interrupted: it replaces no model."""
+    """Name the file of a training that was interrupted: it replaces no file."""
     if not out.exists():
         return out
-    beside = out.with_suffix(f".interrupted{out.suffix}")
+    marks = chain(["interrupted"], (f"interrupted-{n}" for n in count(2)))
+    files = (out.with_suffix(f".{mark}{out.suffix}") for mark in marks)
+    beside = next(file for file in files if not file.exists())
     warnings.warn(f"{out} stays as it was; what was interrupted is in {beside}.", stacklevel=2)
     return beside
 

@@ -102,6 +102,20 @@ def test_samplers_in_the_folds_of_a_search_are_no_time_of_the_classifier(monkeyp
     assert seconds["classifier_seconds"].tolist() == [2 * 3 + 1] * 4
 
 
+@pytest.mark.parametrize(("n_few", "expected"), [(1, 2), (2, 3)])
+def test_a_search_leaves_out_folds_without_training_images_of_a_class(n_few, expected):
+    y = np.array(["a"] * 12 + ["b"] * 12 + ["few"] * n_few)
+    folds = _ablation_fit._list_folds(y, y, np.arange(len(y)), 0)
+    assert len(folds) == expected
+    assert all(set(y[fit]) == {"a", "b", "few"} for fit, _ in folds)
+
+
+def test_a_search_without_training_images_of_each_class_is_refused():
+    y = np.array(["a", "b", "a", "c", "a", "d"])
+    with pytest.raises(ValueError, match="every class has training images"):
+        _ablation_fit._list_folds(y, y, [0, 0, 1, 1, 2, 2], 0)
+
+
 def test_a_misspelt_parameter_is_told_before_any_sampler_is_trained():
     CLOCK.clear()
     arms = {"slow": {"sampler": SlowSampler()}}

@@ -15,6 +15,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 import skwbc
 from skwbc import cli
+from skwbc._cli_model import _keep_apart
 from skwbc._cli_predict import list_images
 from skwbc.datasets._image_folder import list_files
 
@@ -102,6 +103,8 @@ def test_a_training_that_is_interrupted_replaces_no_model(photos, tmp_path, caps
     assert f"{old} stays as it was; what was interrupted is in {beside}" in err
     assert old.read_bytes() == before
     assert type(skwbc.load(beside)[-1]).__name__ == "CNNClassifier"
+    with pytest.warns(UserWarning, match="stays as it was"):
+        assert _keep_apart(old) == tmp_path / "m.interrupted-2.skwbc"
 
 
 def test_photos_are_resized_for_the_first_step(photos, tmp_path, capsys):
