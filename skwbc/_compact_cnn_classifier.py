@@ -11,8 +11,9 @@ from keras import ops
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
+from skwbc._classifier_training import LABORATORIES
 from skwbc._filters import read_filters
-from skwbc._image_classifier import LABORATORIES, ImageClassifier
+from skwbc._image_classifier import ImageClassifier
 from skwbc._keras_wrapper import BestEpoch
 from skwbc._learning_rate import CosineDecay
 from skwbc._prediction import predict_images

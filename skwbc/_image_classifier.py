@@ -1,7 +1,5 @@
 """What the Keras classifiers of images share."""
 
-import warnings
-from copy import copy
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -10,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
     check_classification_targets,
@@ -22,35 +19,18 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from skwbc._batches import ImageBatches
+from skwbc._classifier_training import LABORATORIES, ClassifierTraining
 from skwbc._doc_link import DocLinkMixin
-from skwbc._dtype_policy import resolve_dtype
-from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
-from skwbc._fit_tasks import FitTasks
+from skwbc._fit_callbacks import with_callbacks
 from skwbc._hold_out import hold_out
-from skwbc._images import PixelRange, flatten_images, read_image_shape
-from skwbc._keras_wrapper import BestEpoch, fit_network
+from skwbc._images import flatten_images, read_image_shape
 from skwbc._lazy_images import NO_VALIDATION, validate_images, view_images
-from skwbc._network_state import (
-    NetworkStateMixin,
-    Training,
-    apply_copy,
-    copy_network,
-    restored_on_error,
-    resume_optimizer,
-)
+from skwbc._network_state import restored_on_error
 from skwbc._onnx_file import copy_in_single_precision, write_onnx
-from skwbc._own_names import own_names
 from skwbc._prediction import cut_before_read_out, predict_images
 from skwbc._replace_file import replace_file
-from skwbc._replicas import copy_outside, is_scope_open
 from skwbc._seeding import draw_seed, seed_stream
-from skwbc._stacklevel import find_stacklevel
 from skwbc._types import PathLike
-from skwbc.networks._blocks import full_precision
-from skwbc.networks._cell_augmentation import build_cell_augmentation
-from skwbc.networks._far_augmentation import build_far_augmentation
-from skwbc.networks._pose import build_traditional_augmentation
 
 PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others need not
     "kernel_size": [Interval(Integral, 1, None, closed="left")],
@@ -58,12 +38,8 @@ PUBLISHED_CONSTRAINTS = {  # of what the published networks have, and others nee
     "dense_dropout": [Interval(Real, 0, 1, closed="left")],
 }
 
-LABORATORIES = "laboratories"
 
-
-class ImageClassifier(
-    DocLinkMixin, NetworkStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
-):
+class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEstimator):
     """What the classifiers share: everything but the network and its knobs.
 
     A subclass lists its parameters in `__init__` and builds its network in `_build_network`.
@@ -364,179 +340,6 @@ class ImageClassifier(
                 f"{self.classes_.tolist()}."
             )
         return np.searchsorted(self.classes_, y)
-
-    @own_names()
-    def _train(self, train, validation, seeds, *, goes_on, part=False):
-        """Train on rows, codes and weights for `epochs`, or for one as a part."""
-        if goes_on:
-            seeds = seed_stream((self._seed, self.n_epochs_))
-            if is_scope_open():
-                self._move_network(copy_network)
-        else:
-            self._begin(train[0], next(seeds))
-        for rows, *_ in filter(None, (train, validation)):
-            self.pixel_range_.check(rows)
-        batches = self._make_batches(*train, part, next(seeds))
-        network, optimizer = self._open_training(goes_on, part, next(seeds))
-        dtype = self.network_.input.dtype
-        if validation is not None:
-            validation = ImageBatches(validation[0], self.image_shape_, validation[1], dtype=dtype)
-        best = None if validation is None else self._make_best_epoch()
-        epochs = 1 if part else self.epochs
-        facts = self._describe_task(*train)
-        context = self._init_callback_context(max_subtasks=epochs)
-        context.call_on_fit_task_begin(**facts)
-        history, self.interrupted_ = fit_network(
-            network,
-            batches,
-            optimizer=optimizer,
-            loss=self._make_loss(dtype),
-            epochs=epochs,
-            validation=validation,
-            callbacks=[
-                *filter(None, [best]),
-                *([] if part else self._list_schedules(epochs * len(batches))),
-                *(self.callbacks or []),
-                FitTasks(context, "epoch", **facts),
-            ],
-            verbose=int(self.verbose),
-        )
-        context.call_on_fit_task_end(**facts)
-        self._training = Training(network, self._training_settings())
-        if is_scope_open():
-            self._move_network(copy_outside)
-        self._record(history, None if best is None else best.best_epoch)
-        if self.interrupted_:
-            self._warn_of_interrupt(len(history["loss"]), epochs, best)
-
-    def _begin(self, rows, seed):
-        """Forget any training before."""
-        dtype = resolve_dtype(self.dtype)
-        self.pixel_range_ = PixelRange.of(rows)
-        self.network_ = self._build_classifier(dtype, full_precision(dtype), seed)
-        self.history_, self.best_epoch_, self.n_epochs_ = {}, None, 0
-
-    def _move_network(self, copy_it):
-        """Copy the network to the devices of a strategy, or back; its optimiser stays as values."""
-        self.network_ = copy_it(self.network_)
-        if hasattr(self, "_training"):
-            self._training = copy(self._training)
-
-    def _make_batches(self, rows, codes, weights, part, seed):
-        dtype = self.network_.input.dtype
-        weights = weights * self._weigh_classes(codes)
-        if not part:
-            weights = weights / weights.mean()
-        return ImageBatches(
-            rows,
-            self.image_shape_,
-            codes,
-            weights.astype(dtype),
-            batch_size=self.batch_size,
-            dtype=dtype,
-            seed=seed,
-        )
-
-    def _weigh_classes(self, codes):
-        """Give the weight of each image by its class; that of a class without one is 1."""
-        if not isinstance(self.class_weight, dict):
-            return compute_sample_weight(self.class_weight, self.classes_[codes])
-        classes = self.classes_.tolist()
-        unknown = [c for c in self.class_weight if c not in classes]
-        if unknown:
-            raise ValueError(f"class_weight names {unknown}; expected classes among {classes}.")
-        return np.array([self.class_weight.get(c, 1.0) for c in classes], dtype=float)[codes]
-
-    def _make_best_epoch(self):
-        """Give the callback that chooses the epoch to keep."""
-        return BestEpoch(self.patience)
-
-    def _make_loss(self, dtype):
-        """Give a loss of class codes and probabilities."""
-        return keras.losses.SparseCategoricalCrossentropy(dtype=dtype)
-
-    def _make_optimizer(self):
-        """Give a new optimiser."""
-        return keras.optimizers.Adam(self.learning_rate)
-
-    def _list_schedules(self, n_steps):
-        """List callbacks that change the learning rate in the course of a training."""
-        return []
-
-    def _open_training(self, goes_on, part, seed):
-        """Give the network with its augmentation, and an optimiser that goes on if it can."""
-        training = getattr(self, "_training", None) if goes_on else None
-        if part and training is not None and training.serves(self._training_settings()):
-            training.network.optimizer.learning_rate = self.learning_rate
-            return training.network, training.network.optimizer
-        network = self._augmented(self.network_, seed)
-        optimizer = self._make_optimizer()
-        if training is not None:
-            resume_optimizer(optimizer, network, training.optimizer_values())
-        return network, optimizer
-
-    def _training_settings(self):
-        """Give the parameters that a network in training was built and compiled by."""
-        names = ("augmentation", "label_smoothing", "weight_decay")
-        return {name: getattr(self, name, None) for name in names}
-
-    def _describe_task(self, rows, codes, weights):
-        """Tell what scikit-learn's callbacks may see of the training and of each epoch."""
-        return {
-            "estimator": self,
-            "X": lambda: np.asarray(rows) if rows.in_memory() else rows,
-            "y": lambda: self.classes_[codes],
-            "metadata": None if (weights == 1).all() else {"sample_weight": weights},
-            "reconstruction_attributes": {},  # the network is the live one
-        }
-
-    def _record(self, history, best_epoch):
-        """Add the epochs of this training to those before."""
-        n_epochs = len(history["loss"])
-        for name in self.history_.keys() | history.keys():
-            before = self.history_.get(name, [np.nan] * self.n_epochs_)
-            self.history_[name] = before + history.get(name, [np.nan] * n_epochs)
-        if n_epochs:
-            kept = n_epochs - 1 if best_epoch is None else best_epoch
-            self.best_epoch_ = self.n_epochs_ + kept
-        self.n_epochs_ += n_epochs
-
-    def _warn_of_interrupt(self, n_epochs, epochs, best):
-        kept = "that moment"
-        if best is not None and best.best_epoch is not None:
-            kept = f"epoch {best.best_epoch + 1}"
-        warnings.warn(
-            f"Training was interrupted after {n_epochs} of {epochs} epochs. The weights of {kept} "
-            "are kept, and the classifier can be used.",
-            stacklevel=find_stacklevel(),
-        )
-
-    def _build_classifier(self, dtype, full, seed):
-        """Put the scaling of pixels to [0, 1] before the network."""
-        low, high = self.pixel_range_.low, self.pixel_range_.high
-        pixels = keras.Input(self.image_shape_, dtype=full)
-        scaling = keras.layers.Rescaling(1 / (high - low), -low / (high - low), dtype=full)
-        outputs = self._connect_network(scaling(pixels), dtype, seed)
-        # a name of its own, for the caller's augmentation may be a network called "functional"
-        return keras.Model(pixels, outputs, name="skwbc_classifier")
-
-    def _connect_network(self, images, dtype, seed):
-        """Give the probabilities of images in [0, 1], as tensors."""
-        network = self._build_network(images.shape[1:], len(self.classes_), dtype, seed)
-        return network(images)
-
-    def _augmented(self, network, seed):
-        """Put the augmentation, which only training needs, before the network."""
-        pixels = x = network.inputs[0]
-        if self.augmentation == "traditional":
-            x = build_traditional_augmentation(seed)(x)
-        elif isinstance(self.augmentation, str):
-            low, high = self.pixel_range_.low, self.pixel_range_.high
-            builds = {"cells": build_cell_augmentation, LABORATORIES: build_far_augmentation}
-            x = builds[self.augmentation](low, high, seed=seed)(x)
-        elif self.augmentation is not None:
-            x = apply_copy(self.augmentation, x, seed)
-        return keras.Model(pixels, network(x))
 
 
 def _leave_out_absent(rows, codes, weights):

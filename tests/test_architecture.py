@@ -38,6 +38,7 @@ LAYERS = {
         "_calibration",
         "_changed_copies",
         "_class_filler",
+        "_classifier_training",
         "_conditional_training",
         "_differentiable_augmentation",
         "_fit_tasks",
