@@ -5,6 +5,7 @@ or 4-D, ``(n_images, height, width, channels)``; a 3-D array is 4-D with one cha
 Every estimator takes both and gives back the rank that it got.
 """
 
+import warnings
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -12,7 +13,10 @@ import numpy as np
 from sklearn.utils import gen_batches
 
 from skwbc._lazy_images import LazyImages
+from skwbc._stacklevel import find_stacklevel
 
+COMMON_CHANNELS = (1, 3, 4)  # grey, colour, colour and transparency
+MANY_CHANNELS = 16  # photos have fewer
 BLOCK_BYTES = 2**24  # of images that are looked at together
 
 
@@ -38,6 +42,11 @@ def read_image_shape(X, image_shape=None):
     ValueError
         If `image_shape` is no image shape, or if X does not hold images of it.
 
+    Warns
+    -----
+    UserWarning
+        If X is 4-D and its channels seem to come first, as in PyTorch.
+
     Examples
     --------
     >>> import numpy as np
@@ -61,6 +70,13 @@ def read_image_shape(X, image_shape=None):
         expected = (1, received[0], 1)
     else:
         expected = normalise_image_shape(received)
+        if _has_channels_first(expected):
+            warnings.warn(
+                f"Images of shape {expected} are taken as {expected[0]} x {expected[1]} pixels of "
+                f"{expected[2]} channels. If the channels come first, give np.moveaxis(X, 1, -1); "
+                "if not, image_shape silences this.",
+                stacklevel=find_stacklevel(),
+            )
     fits = (
         received[0] == int(np.prod(expected))
         if len(received) == 1
@@ -72,6 +88,11 @@ def read_image_shape(X, image_shape=None):
             f"received {received if len(received) > 1 else f'{received[0]} values each'}."
         )
     return expected
+
+
+def _has_channels_first(shape):
+    """Guess from a shape whether it is (channels, height, width)."""
+    return shape[0] in COMMON_CHANNELS and min(shape[1:]) >= MANY_CHANNELS
 
 
 def normalise_image_shape(image_shape):

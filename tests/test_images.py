@@ -36,6 +36,14 @@ def test_read_image_shape(shape, image_shape, expected):
     assert read_image_shape(np.zeros(shape), image_shape) == expected
 
 
+@pytest.mark.parametrize("shape", [(5, 3, 32, 32), (5, 1, 16, 20)])
+def test_channels_that_seem_to_come_first_are_warned_of(shape):
+    with pytest.warns(UserWarning, match=r"give np.moveaxis\(X, 1, -1\)"):
+        assert read_image_shape(np.zeros(shape)) == shape[1:]
+    read_image_shape(np.zeros(shape), shape[1:])  # warnings are errors in tests
+    read_image_shape(np.moveaxis(np.zeros(shape), 1, -1))
+
+
 @pytest.mark.parametrize(
     ("shape", "image_shape", "message"),
     [
