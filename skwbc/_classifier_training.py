@@ -5,7 +5,6 @@ from copy import copy
 
 import keras
 import numpy as np
-from sklearn.utils.class_weight import compute_sample_weight
 
 from skwbc._batches import ImageBatches
 from skwbc._dtype_policy import resolve_dtype
@@ -90,6 +89,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
         self.pixel_range_ = PixelRange.of(rows)
         self.network_ = self._build_classifier(dtype, full_precision(dtype), seed)
         self.history_, self.best_epoch_, self.n_epochs_ = {}, None, 0
+        self._class_totals = 0.0
 
     def _move_network(self, copy_it):
         """Copy the network to the devices of a strategy, or back; its optimiser stays as values."""
@@ -99,7 +99,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
 
     def _make_batches(self, rows, codes, weights, part, seed):
         dtype = self.network_.input.dtype
-        weights = weights * self._weigh_classes(codes)
+        weights = weights * self._weigh_classes(codes, weights, part)
         if not part:
             weights = weights / weights.mean()
         return ImageBatches(
@@ -112,10 +112,14 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
             seed=seed,
         )
 
-    def _weigh_classes(self, codes):
+    def _weigh_classes(self, codes, weights, part):
         """Give the weight of each image by its class; that of a class without one is 1."""
+        before = getattr(self, "_class_totals", 0.0) if part else 0.0  # old files lack it
+        totals = self._class_totals = before + np.bincount(codes, weights, len(self.classes_))
+        if self.class_weight is None:
+            return np.ones(len(codes))
         if not isinstance(self.class_weight, dict):
-            return compute_sample_weight(self.class_weight, self.classes_[codes])
+            return totals.sum() / (np.count_nonzero(totals) * totals[codes])
         classes = self.classes_.tolist()
         unknown = [c for c in self.class_weight if c not in classes]
         if unknown:

@@ -140,7 +140,8 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         """Train for one epoch on some of the images, and keep the last weights.
 
         Nothing is held out for validation. The images of the first call decide which values are
-        black and white, unless they are of uint8.
+        black and white, unless they are of uint8. With ``class_weight="balanced"``, classes weigh
+        the same over the images of all calls so far.
 
         Parameters
         ----------
@@ -162,13 +163,8 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         ------
         ValueError
             If X holds no images like those of the first call, NaN or infinity; if the first call
-            gets no classes, or fewer than two; if y holds a class that `classes` does not, or
-            `class_weight` is "balanced", which takes all images together.
+            gets no classes, or fewer than two; or if y holds a class that `classes` does not.
         """
-        if self.class_weight == "balanced":
-            raise ValueError(
-                'class_weight="balanced" needs all images together; give partial_fit a dict.'
-            )
         first = not hasattr(self, "network_")
         if first:
             self.__dict__.pop("classes_", None)  # of a first call that failed

@@ -194,21 +194,32 @@ def test_a_partial_fit_goes_on_from_a_fit(images):
 
 
 @pytest.mark.parametrize(
-    ("params", "arguments", "message"),
+    ("arguments", "message"),
     [
-        ({}, {}, "classes must be passed on the first call to partial_fit"),
-        ({}, {"classes": [1]}, "at least 2 classes; received 1 class"),
-        ({}, {"classes": [1, 2]}, r"y holds classes that were not trained: \[0\]"),
-        ({"class_weight": "balanced"}, {"classes": [0, 1]}, "needs all images together"),
+        ({}, "classes must be passed on the first call to partial_fit"),
+        ({"classes": [1]}, "at least 2 classes; received 1 class"),
+        ({"classes": [1, 2]}, r"y holds classes that were not trained: \[0\]"),
     ],
 )
-def test_a_bad_part_is_named(images, params, arguments, message):
-    classifier = CNNClassifier(**SMALL, **params)
+def test_a_bad_part_is_named(images, arguments, message):
+    classifier = CNNClassifier(**SMALL)
     with pytest.raises(ValueError, match=message):
         classifier.partial_fit(*images, **arguments)
     with pytest.raises(NotFittedError):
         classifier.predict(images[0])
-    classifier.set_params(class_weight=None).partial_fit(*images, classes=[0, 1])
+    classifier.partial_fit(*images, classes=[0, 1])
+
+
+def test_balanced_parts_weigh_classes_by_all_images_so_far(images):
+    X, y = images
+    parts = [np.flatnonzero(y == 0)[:6], np.r_[np.flatnonzero(y == 1)[:2], 0]]
+    assert [y[part].tolist() for part in parts] == [[0] * 6, [1, 1, 0]]
+    balanced = CNNClassifier(**SMALL, class_weight="balanced")
+    by_hand = CNNClassifier(**SMALL)
+    for part, weights in zip(parts, [{}, {0: 9 / (2 * 7), 1: 9 / (2 * 2)}], strict=True):
+        balanced.partial_fit(X[part], y[part], classes=[0, 1])
+        by_hand.set_params(class_weight=weights).partial_fit(X[part], y[part], classes=[0, 1])
+    np.testing.assert_allclose(balanced.predict_proba(X), by_hand.predict_proba(X), rtol=1e-6)
 
 
 def test_ctrl_c_keeps_the_best_epoch_and_says_so(images):

@@ -72,6 +72,15 @@ def test_balanced_classes_weigh_the_same(images):
     np.testing.assert_allclose(by_word.predict_proba(X), by_hand.predict_proba(X), rtol=1e-7)
 
 
+def test_balanced_classes_count_weights_as_repeated_rows(images):
+    X, y = images
+    rows = np.r_[np.arange(len(y)), np.flatnonzero(y == 0), np.flatnonzero(y == 0)]
+    classifier = CNNClassifier(**STEADY, class_weight="balanced")
+    weighted = clone(classifier).fit(X, y, sample_weight=np.where(y == 0, 3, 1))
+    repeated = clone(classifier).fit(X[rows], y[rows])
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-7)
+
+
 def test_class_and_sample_weights_multiply(images):
     X, y = images
     weights = np.random.default_rng(0).uniform(0.5, 2, len(y))
