@@ -94,6 +94,7 @@ def _bidirectional(x, units, *, sequences, seeds, dtype):
             units,
             return_sequences=sequences,
             go_backwards=go_backwards,
+            unroll=x.shape[1] == 1,  # the row of a table needs no loop
             kernel_initializer=initializers.GlorotUniform(next(seeds)),
             recurrent_initializer=initializers.Orthogonal(seed=next(seeds)),
             seed=next(seeds),
