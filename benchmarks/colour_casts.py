@@ -27,15 +27,27 @@ from trial_rows import add_row, describe_run, read_rows, run_trial
 
 RESULTS = Path(__file__).parent / "results" / "colour_casts.csv"
 KEYS = ["fold", "row"]
+BEST = "both, laboratories"
 TRIED = [("both", "laboratories"), ("colour", "laboratories"), ("plain", "laboratories")]
 TRIED += [("colour", "cells"), ("plain", "cells"), ("grey", "cells")]
-ROWS = {f"{view}, {changes}": {"view": view, "augmentation": changes} for view, changes in TRIED}
-CROPPED = {  # the default network, on other crops
-    "both, laboratories, windows shifted": {"border": "shift"},  # into the photo
-    "both, laboratories, 96 pixels": {"side": 96},
+CROPPED = {  # that network, on other crops
+    f"{BEST}, windows shifted": {"border": "shift"},  # into the photo
+    f"{BEST}, 96 pixels": {"side": 96},
 }
-ROWS |= dict.fromkeys(CROPPED, ROWS["both, laboratories"])
-ROWS["both, laboratories, no hold-out"] = ROWS["both, laboratories"] | {"validation_fraction": 0}
+COUNTS = {"eosinophil": 88, "lymphocyte": 33, "monocyte": 20, "neutrophil": 207}
+ROOTS = {name: n**-0.5 for name, n in COUNTS.items()}  # as class_weight="sqrt_balanced"
+CHANGED = {  # settings of that network
+    f"{BEST}, narrow": {"filters": (16, 32, 64, 128)},
+    f"{BEST}, no hold-out": {"validation_fraction": 0},
+    f"{BEST}, roots of class weights": {"class_weight": ROOTS},
+    f"{BEST}, class weights": {"class_weight": "balanced"},
+    f"{BEST}, narrow, class weights": {
+        "filters": (16, 32, 64, 128),
+        "class_weight": "balanced",
+    },
+}
+ROWS = {f"{view}, {changes}": {"view": view, "augmentation": changes} for view, changes in TRIED}
+ROWS |= {row: ROWS[BEST] | CHANGED.get(row, {}) for row in (*CROPPED, *CHANGED)}
 N_DRAWS = 5
 DYE, STRENGTH, LIGHT = 0.3, 0.2, 0.3  # standard deviations of logarithms, or of optical densities
 HUE, CHANNEL = np.pi / 3, 0.3  # most of a turn; standard deviation of a channel's logarithm
@@ -69,7 +81,8 @@ def measure(data, fold, row):
     X, y, groups = load_ours(data / "bccd", "cells", **CROPPED.get(row, {}))
     part = split(y, groups, 0)[fold][0]
     kept, held_out = (part[rows] for rows in split(y[part], groups[part], 1)[0])
-    classifier = CompactCNNClassifier(random_state=0, **ROWS[row]).fit(X[kept], y[kept])
+    settings = {"class_weight": None, "random_state": 0} | ROWS[row]
+    classifier = CompactCNNClassifier(**settings).fit(X[kept], y[kept])
     classes, n_images = np.unique(y[held_out], return_counts=True)
     found = {f"images, {c}": int(n) for c, n in zip(classes, n_images, strict=True)}
     for condition, change in CHANGES.items():

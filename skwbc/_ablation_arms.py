@@ -54,7 +54,7 @@ def ablation_arms(
     >>> list(arms)[:4]
     ['original', 'traditional', 'GAN', 'GAN + traditional']
     >>> arms["class weights"]
-    {'class_weight': 'balanced', 'augmentation': None}
+    {'augmentation': None, 'class_weight': 'balanced'}
     """
     samplers = {
         "GAN": GANOverSampler() if gan is None else clone(gan),
@@ -66,13 +66,15 @@ def ablation_arms(
         strategy = functools.partial(at_least, n_images=samples_per_class)
         for sampler in samplers.values():
             sampler.set_params(sampling_strategy=strategy)
-    plain, traditional, cells = ({"augmentation": kind} for kind in (None, "traditional", "cells"))
+    plain, traditional, cells = (
+        {"augmentation": kind, "class_weight": None} for kind in (None, "traditional", "cells")
+    )
     return {
         "original": plain,
         "traditional": traditional,
         "GAN": {"sampler": samplers["GAN"], **plain},
         "GAN + traditional": {"sampler": samplers["GAN"], **traditional},
-        "class weights": {"class_weight": "balanced", **plain},
+        "class weights": {**plain, "class_weight": "balanced"},
         "copies": {"sampler": samplers["copies"], **plain},
         "augmented copies": {"sampler": samplers["augmented copies"], **plain},
         "SMOTE": {"sampler": samplers["SMOTE"], **plain},
@@ -97,7 +99,8 @@ def ablation_pipelines(
     ----------
     classifier : estimator
         With the parameters that the arms set, such as `augmentation` of :class:`CNNClassifier`;
-        copied, not fitted. It keeps what an arm does not set.
+        copied, not fitted. It keeps what an arm does not set, and need not have what an arm sets
+        to None.
     arms : dict of str to dict, default=None
         As :func:`ablation_arms` gives them. By default the four published ones.
     gan : sampler, default=None
@@ -118,7 +121,7 @@ def ablation_pipelines(
     Raises
     ------
     ValueError
-        If an arm sets a parameter that the classifier does not have.
+        If an arm sets a parameter that the classifier does not have, to another value than None.
 
     Examples
     --------
@@ -132,12 +135,21 @@ def ablation_pipelines(
     """
     if arms is None:
         arms = published_arms(gan=gan, samples_per_class=samples_per_class)
+    known = classifier.get_params()
     pipelines = {}
     for name, arm in arms.items():
-        settings = {key: value for key, value in arm.items() if key != "sampler"}
-        last = ("classifier", clone(classifier).set_params(**settings))
+        last = ("classifier", clone(classifier).set_params(**_list_settings(arm, known)))
         pipelines[name] = clone(Pipeline([*list_samplers(arm), last], memory=memory))
     return pipelines
+
+
+def _list_settings(arm, known):
+    """Give the parameters that an arm sets, without those of None that are not `known`."""
+    return {
+        key: value
+        for key, value in arm.items()
+        if key != "sampler" and (value is not None or key in known)
+    }
 
 
 def published_arms(**settings):

@@ -29,6 +29,7 @@ from skwbc.networks._far_augmentation import build_far_augmentation
 from skwbc.networks._pose import build_traditional_augmentation
 
 LABORATORIES = "laboratories"  # an augmentation
+SQRT_BALANCED = "sqrt_balanced"  # class weights
 
 
 class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
@@ -114,12 +115,13 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
 
     def _weigh_classes(self, codes, weights, part):
         """Give the weight of each image by its class; that of a class without one is 1."""
-        before = getattr(self, "_class_totals", 0.0) if part else 0.0  # old files lack it
+        before = getattr(self, "_class_totals", 0.0) if part else 0.0  # none in old files
         totals = self._class_totals = before + np.bincount(codes, weights, len(self.classes_))
         if self.class_weight is None:
             return np.ones(len(codes))
         if not isinstance(self.class_weight, dict):
-            return totals.sum() / (np.count_nonzero(totals) * totals[codes])
+            balanced = totals.sum() / (np.count_nonzero(totals) * totals[codes])
+            return np.sqrt(balanced) if self.class_weight == SQRT_BALANCED else balanced
         classes = self.classes_.tolist()
         unknown = [c for c in self.class_weight if c not in classes]
         if unknown:

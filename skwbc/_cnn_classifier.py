@@ -50,8 +50,9 @@ class CNNClassifier(ImageClassifier):
         another size, bare surroundings for half of the images and blur for half, and for three of
         four far more or less of dye and light, and other hues; a Keras layer gets float images in
         the units of X and is copied, not trained in place.
-    class_weight : dict, "balanced" or None, default=None
-        Weights of the classes in the loss, as in scikit-learn.
+    class_weight : dict, {"balanced", "sqrt_balanced"} or None, default=None
+        Weights of the classes in the loss, as in scikit-learn. "sqrt_balanced" are the square roots
+        of balanced weights, between those and none.
     dtype : {"auto", "float32", "float64", "mixed_bfloat16"}, default="auto"
         Arithmetic of the network. "auto" is "mixed_bfloat16" on a processor that has it.
     image_shape : tuple of int, default=None

@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from skwbc._classifier_training import LABORATORIES, ClassifierTraining
+from skwbc._classifier_training import LABORATORIES, SQRT_BALANCED, ClassifierTraining
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import with_callbacks
 from skwbc._hold_out import hold_out
@@ -58,7 +58,7 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
             keras.layers.Layer,
             None,
         ],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "class_weight": [dict, StrOptions({"balanced", SQRT_BALANCED}), None],
         "dtype": [StrOptions({"auto", "float32", "float64", "mixed_bfloat16"})],
         "image_shape": [tuple, list, None],
         "warm_start": ["boolean"],
@@ -140,8 +140,8 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         """Train for one epoch on some of the images, and keep the last weights.
 
         Nothing is held out for validation. The images of the first call decide which values are
-        black and white, unless they are of uint8. With ``class_weight="balanced"``, classes weigh
-        the same over the images of all calls so far.
+        black and white, unless they are of uint8. With a `class_weight` in words, the images of
+        all calls so far are counted.
 
         Parameters
         ----------

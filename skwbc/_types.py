@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-ClassWeight = dict[Any, float] | Literal["balanced"] | None
+ClassWeight = dict[Any, float] | Literal["balanced", "sqrt_balanced"] | None
 Filters = Sequence[int]
 ImageShape = tuple[int, ...] | list[int]
 PathLike = str | os.PathLike[str]

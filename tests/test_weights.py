@@ -72,6 +72,15 @@ def test_balanced_classes_weigh_the_same(images):
     np.testing.assert_allclose(by_word.predict_proba(X), by_hand.predict_proba(X), rtol=1e-7)
 
 
+def test_roots_of_balanced_weights(images):
+    X, _ = images
+    y = np.repeat(["rare", "common"], [6, 18])
+    by_word = CNNClassifier(**STEADY, class_weight="sqrt_balanced").fit(X, y)
+    roots = {"rare": 2**0.5, "common": (2 / 3) ** 0.5}
+    by_hand = CNNClassifier(**STEADY, class_weight=roots).fit(X, y)
+    np.testing.assert_allclose(by_word.predict_proba(X), by_hand.predict_proba(X), rtol=1e-7)
+
+
 def test_balanced_classes_count_weights_as_repeated_rows(images):
     X, y = images
     rows = np.r_[np.arange(len(y)), np.flatnonzero(y == 0), np.flatnonzero(y == 0)]
