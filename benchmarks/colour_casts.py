@@ -30,7 +30,10 @@ KEYS = ["fold", "row"]
 BEST = "both, laboratories"
 TRIED = [("both", "laboratories"), ("colour", "laboratories"), ("plain", "laboratories")]
 TRIED += [("colour", "cells"), ("plain", "cells"), ("grey", "cells")]
+FRAMED = f"{BEST}, as large as in the frame"
 CROPPED = {  # that network, on other crops
+    FRAMED: {"kind": "crops"},
+    f"{FRAMED}, roots of class weights": {"kind": "crops"},
     f"{BEST}, windows shifted": {"border": "shift"},  # into the photo
     f"{BEST}, 96 pixels": {"side": 96},
 }
@@ -40,6 +43,7 @@ CHANGED = {  # settings of that network
     f"{BEST}, narrow": {"filters": (16, 32, 64, 128)},
     f"{BEST}, no hold-out": {"validation_fraction": 0},
     f"{BEST}, roots of class weights": {"class_weight": ROOTS},
+    f"{FRAMED}, roots of class weights": {"class_weight": ROOTS},
     f"{BEST}, class weights": {"class_weight": "balanced"},
     f"{BEST}, narrow, class weights": {
         "filters": (16, 32, 64, 128),
@@ -78,7 +82,7 @@ def measure(data, fold, row):
     """Train on four fifths of a training part; score on the rest, as it is and in other colours."""
     from skwbc import CompactCNNClassifier
 
-    X, y, groups = load_ours(data / "bccd", "cells", **CROPPED.get(row, {}))
+    X, y, groups = load_ours(data / "bccd", **{"kind": "cells"} | CROPPED.get(row, {}))
     part = split(y, groups, 0)[fold][0]
     kept, held_out = (part[rows] for rows in split(y[part], groups[part], 1)[0])
     settings = {"class_weight": None, "random_state": 0} | ROWS[row]

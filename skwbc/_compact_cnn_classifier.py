@@ -102,8 +102,8 @@ class CompactCNNClassifier(ImageClassifier):
         one), which takes as many times as long.
     class_weight : dict, {"balanced", "sqrt_balanced"} or None, default="sqrt_balanced"
         Weights of the classes in the loss, as in scikit-learn. "sqrt_balanced" are the square roots
-        of balanced weights, between those and none: rare classes are found in photos of another
-        laboratory, too, and frequent ones keep most of their weight.
+        of balanced weights, between those and none: rare classes are found more often, and
+        frequent ones keep most of their weight.
     dtype : {"auto", "float32", "float64", "mixed_bfloat16"}, default="auto"
         Arithmetic of the network. "auto" is "mixed_bfloat16" on a processor that has it.
     image_shape : tuple of int, default=None
