@@ -99,14 +99,14 @@ them; in far other colours the best of them is still ahead. "no hold-out" trains
 keeps the last epoch, not that of the lowest loss on images held out. "narrow" has half the channels
 in the first layers: 16, 32, 64, 128.
 
-Classes weigh the same in the rows of "class weights", and in no others but "roots of class
-weights", which stands for the default: the square roots of such weights, by the classes of all of
-BCCD (`class_weight="sqrt_balanced"` counts those of the training images). In both kinds of crops
-they find more of what is drawn as of another laboratory, monocytes above all, and cost half a point
-of accuracy at most in images as they are: so they are the default. Test images, the first of which
-were asked when that was decided, say otherwise (above); rows of which cells are as large as in the
-frame, as {{class}}`~skwbc.CellCropper` cuts them by itself, were run after that, in three folds, and
-the choice stayed, for test images choose nothing here. Balanced accuracy over all images of the folds, in per cent, and in brackets accuracy:
+Classes weigh the same in the rows of "class weights"; "roots of class weights" are the square roots
+of such weights, by the classes of all of BCCD (`class_weight="sqrt_balanced"` counts those of the
+training images). The roots find more of what is drawn as of another laboratory, monocytes above
+all, and cost half a point of accuracy at most in images as they are; so they were to be the
+default. They are not, because the test images above say otherwise: that is the one choice here that
+test images had a part in, by which the default stayed what it was. Rows of which cells are as large
+as in the frame, as {{class}}`~skwbc.CellCropper` cuts them by itself, have three folds. Balanced
+accuracy over all images of the folds, in per cent, and in brackets accuracy:
 
 {casts}
 

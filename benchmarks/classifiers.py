@@ -64,9 +64,9 @@ def compact_cnn(seed, **settings):
     return CompactCNNClassifier(random_state=seed, **settings)
 
 
-unweighted = partial(compact_cnn, class_weight=None)
-plain = partial(unweighted, view="plain", augmentation="cells")  # of one laboratory
-published_changes = partial(unweighted, view="plain", augmentation="traditional")
+weighted = partial(compact_cnn, class_weight="sqrt_balanced")
+plain = partial(compact_cnn, view="plain", augmentation="cells")  # of one laboratory
+published_changes = partial(compact_cnn, view="plain", augmentation="traditional")
 
 
 def forest(seed):
@@ -104,7 +104,7 @@ ARMS = {  # images, and what is trained on them
     "SVM on pixels, crops": ("crops", svm),
     "features and forest, crops": ("crops", forest),
     "compact CNN, crops": ("crops", compact_cnn),
-    "compact CNN, crops, no class weights": ("crops", unweighted),
+    "compact CNN, crops, roots of class weights": ("crops", weighted),
     "compact CNN, annotated boxes": ("boxes", compact_cnn),
     "compact CNN, crops, plain": ("crops", plain),
     "compact CNN, annotated boxes, plain": ("boxes", plain),
@@ -115,7 +115,7 @@ CELLS = {  # the same, for both laboratories: crops in which every cell fills it
     "SVM on pixels": svm,
     "features and forest": forest,
     "compact CNN": compact_cnn,
-    "compact CNN, no class weights": unweighted,
+    "compact CNN, roots of class weights": weighted,
     "compact CNN, plain": plain,
     "compact CNN, plain, traditional augmentation": published_changes,
     "compact CNN, Reinhard": partial(normalised, "reinhard"),

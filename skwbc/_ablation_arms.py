@@ -54,7 +54,7 @@ def ablation_arms(
     >>> list(arms)[:4]
     ['original', 'traditional', 'GAN', 'GAN + traditional']
     >>> arms["class weights"]
-    {'augmentation': None, 'class_weight': 'balanced'}
+    {'class_weight': 'balanced', 'augmentation': None}
     """
     samplers = {
         "GAN": GANOverSampler() if gan is None else clone(gan),
@@ -66,15 +66,13 @@ def ablation_arms(
         strategy = functools.partial(at_least, n_images=samples_per_class)
         for sampler in samplers.values():
             sampler.set_params(sampling_strategy=strategy)
-    plain, traditional, cells = (
-        {"augmentation": kind, "class_weight": None} for kind in (None, "traditional", "cells")
-    )
+    plain, traditional, cells = ({"augmentation": kind} for kind in (None, "traditional", "cells"))
     return {
         "original": plain,
         "traditional": traditional,
         "GAN": {"sampler": samplers["GAN"], **plain},
         "GAN + traditional": {"sampler": samplers["GAN"], **traditional},
-        "class weights": {**plain, "class_weight": "balanced"},
+        "class weights": {"class_weight": "balanced", **plain},
         "copies": {"sampler": samplers["copies"], **plain},
         "augmented copies": {"sampler": samplers["augmented copies"], **plain},
         "SMOTE": {"sampler": samplers["SMOTE"], **plain},

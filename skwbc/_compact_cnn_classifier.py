@@ -11,7 +11,7 @@ from keras import ops
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
-from skwbc._classifier_training import LABORATORIES, SQRT_BALANCED
+from skwbc._classifier_training import LABORATORIES
 from skwbc._filters import read_filters
 from skwbc._image_classifier import ImageClassifier
 from skwbc._keras_wrapper import BestEpoch
@@ -100,10 +100,9 @@ class CompactCNNClassifier(ImageClassifier):
     tta : bool, default=True
         Whether a prediction is the mean over all eight poses of a square image (four of an oblong
         one), which takes as many times as long.
-    class_weight : dict, {"balanced", "sqrt_balanced"} or None, default="sqrt_balanced"
+    class_weight : dict, {"balanced", "sqrt_balanced"} or None, default=None
         Weights of the classes in the loss, as in scikit-learn. "sqrt_balanced" are the square roots
-        of balanced weights, between those and none: rare classes are found more often, and
-        frequent ones keep most of their weight.
+        of balanced weights, between those and none.
     dtype : {"auto", "float32", "float64", "mixed_bfloat16"}, default="auto"
         Arithmetic of the network. "auto" is "mixed_bfloat16" on a processor that has it.
     image_shape : tuple of int, default=None
@@ -194,7 +193,7 @@ class CompactCNNClassifier(ImageClassifier):
         augmentation: str | keras.layers.Layer | None = "laboratories",
         view: str = "both",
         tta: bool = True,
-        class_weight: ClassWeight = SQRT_BALANCED,
+        class_weight: ClassWeight = None,
         dtype: str = "auto",
         image_shape: ImageShape | None = None,
         warm_start: bool = False,

@@ -6,7 +6,6 @@ from sklearn.neighbors import KNeighborsClassifier
 from skwbc import (
     AugmentationOverSampler,
     CNNClassifier,
-    CompactCNNClassifier,
     GANOverSampler,
     Pipeline,
     ablation_arms,
@@ -72,13 +71,6 @@ def test_an_arm_sets_the_classifier():
     pipelines = ablation_pipelines(CNNClassifier(epochs=2), arms=arms)
     set_by_arm = {a: (p[-1].class_weight, p[-1].epochs) for a, p in pipelines.items()}
     assert set_by_arm == {"weights": ("balanced", 2), "long": (None, 9), "plain": (None, 2)}
-
-
-def test_classes_weigh_the_same_in_the_arm_of_class_weights_alone():
-    arms = ablation_arms()
-    pipelines = ablation_pipelines(CompactCNNClassifier(), arms=arms)
-    weighted = {arm: "balanced" if arm == "class weights" else None for arm in arms}
-    assert {arm: p[-1].class_weight for arm, p in pipelines.items()} == weighted
 
 
 def test_a_classifier_need_not_have_what_an_arm_leaves_out():
