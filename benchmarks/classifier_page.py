@@ -28,8 +28,9 @@ whole photos at 60x80 pixels, as published; crops are 64x64 pixels, a window aro
 choose an epoch hold 15 % of the training images out for it. The compact CNN is two networks whose
 answers are averaged, one that sees colours and one that sees shapes, trained on images as of many
 laboratories; "plain" is one network that sees images as they are, trained with
-`augmentation="cells"`, and was run when the epoch of the highest accuracy was kept, not that of the
-lowest loss.
+`augmentation="cells"`. Its rows of BCCD, and that of the traditional augmentation, were run when
+the epoch of the highest accuracy was kept, not that of the lowest loss. "Roots of class weights" is
+`class_weight="sqrt_balanced"`.
 
 ```sh
 python benchmarks/classifiers.py ../shared/data --repeats {n_repeats}
@@ -40,8 +41,8 @@ python benchmarks/classifiers.py ../shared/data --repeats {n_repeats}
 {scores}
 
 Means over the folds, with the 95 % interval of the corrected resampled t-test where there are five
-folds or more. Other work ran beside, and machines differed: `compact CNN, crops` had one of two
-cores, the other rows both, so that seconds don't compare.
+folds or more. Other work ran beside, and machines differed: `compact CNN, crops`, with class
+weights and without, had one of two cores, the other rows both, so that seconds don't compare.
 
 ## Class by class
 
