@@ -104,7 +104,7 @@ Classes weigh the same in the rows of "class weights"; "roots of class weights" 
 of such weights, by the classes of all of BCCD (`class_weight="sqrt_balanced"` counts those of the
 training images). The roots find more of what is drawn as of another laboratory, monocytes above
 all, and cost half a point of accuracy at most in images as they are; so they were to be the
-default. They are not, because the test images above say otherwise, if not beyond chance: that
+default. They are not, because the test images above say otherwise (BCCD not beyond chance): that
 is the one choice here that test images had a part in, by which the default stayed what it was. Rows
 of which cells are as large as in the frame, as {{class}}`~skwbc.CellCropper` cuts them by itself,
 have three folds. Balanced accuracy over all images of the folds, in per cent, and in brackets
