@@ -97,13 +97,13 @@ them, bare surroundings. All of these are drawn much as those of `augmentation="
 which favours it. Rows of a white balance are of earlier defaults, which divided colours by the
 white of their image and were trained in other dyes and light ("dyes") or, as "cells", little of
 them; in far other colours the best of them is still ahead. "no hold-out" trains on all images and
-keeps the last epoch, not that of the lowest loss on images held out. "narrow" has half the channels
-in the first layers: 16, 32, 64, 128.
+keeps the last epoch, not that of the lowest loss on images held out. "narrow" has fewer channels:
+16, 32, 64, 128.
 
 Classes weigh the same in the rows of "class weights"; "roots of class weights" are the square roots
-of such weights, by the classes of all of BCCD (`class_weight="sqrt_balanced"` counts those of the
+of such weights, by about the counts of all of BCCD (`class_weight="sqrt_balanced"` counts the
 training images). The roots find more of what is drawn as of another laboratory, monocytes above
-all, and cost half a point of accuracy at most in images as they are; so they were to be the
+all, and cost hardly any accuracy in images as they are; so they were to be the
 default. They are not, because the test images above say otherwise (BCCD not beyond chance): that
 is the one choice here that test images had a part in, by which the default stayed what it was. Rows
 of which cells are as large as in the frame, as {{class}}`~skwbc.CellCropper` cuts them by itself,

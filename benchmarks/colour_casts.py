@@ -37,18 +37,16 @@ CROPPED = {  # that network, on other crops
     f"{BEST}, windows shifted": {"border": "shift"},  # into the photo
     f"{BEST}, 96 pixels": {"side": 96},
 }
-COUNTS = {"eosinophil": 88, "lymphocyte": 33, "monocyte": 20, "neutrophil": 207}
-ROOTS = {name: n**-0.5 for name, n in COUNTS.items()}  # as class_weight="sqrt_balanced"
+COUNTS = {"eosinophil": 88, "lymphocyte": 33, "monocyte": 20, "neutrophil": 207}  # about BCCD's
+ROOTS = {name: n**-0.5 for name, n in COUNTS.items()}  # much as class_weight="sqrt_balanced"
+NARROW = {"filters": (16, 32, 64, 128)}
 CHANGED = {  # settings of that network
-    f"{BEST}, narrow": {"filters": (16, 32, 64, 128)},
+    f"{BEST}, narrow": NARROW,
     f"{BEST}, no hold-out": {"validation_fraction": 0},
     f"{BEST}, roots of class weights": {"class_weight": ROOTS},
     f"{FRAMED}, roots of class weights": {"class_weight": ROOTS},
     f"{BEST}, class weights": {"class_weight": "balanced"},
-    f"{BEST}, narrow, class weights": {
-        "filters": (16, 32, 64, 128),
-        "class_weight": "balanced",
-    },
+    f"{BEST}, narrow, class weights": NARROW | {"class_weight": "balanced"},
 }
 ROWS = {f"{view}, {changes}": {"view": view, "augmentation": changes} for view, changes in TRIED}
 ROWS |= {row: ROWS[BEST] | CHANGED.get(row, {}) for row in (*CROPPED, *CHANGED)}
@@ -85,8 +83,7 @@ def measure(data, fold, row):
     X, y, groups = load_ours(data / "bccd", **{"kind": "cells"} | CROPPED.get(row, {}))
     part = split(y, groups, 0)[fold][0]
     kept, held_out = (part[rows] for rows in split(y[part], groups[part], 1)[0])
-    settings = {"class_weight": None, "random_state": 0} | ROWS[row]
-    classifier = CompactCNNClassifier(**settings).fit(X[kept], y[kept])
+    classifier = CompactCNNClassifier(random_state=0, **ROWS[row]).fit(X[kept], y[kept])
     classes, n_images = np.unique(y[held_out], return_counts=True)
     found = {f"images, {c}": int(n) for c, n in zip(classes, n_images, strict=True)}
     for condition, change in CHANGES.items():

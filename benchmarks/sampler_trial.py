@@ -126,7 +126,7 @@ class Trial:
             "macro-F1": f1_score(self.y_test, predicted, average="macro"),
         }
 
-    def train_classifier(self, X, y, class_weight=None):
+    def train_classifier(self, X, y, **settings):
         """Train for `n_steps` batches, up to whole epochs, however many images there are."""
         epochs = math.ceil(self.n_steps / math.ceil(len(y) / BATCH_SIZE))
         classifier = CompactCNNClassifier(
@@ -135,8 +135,8 @@ class Trial:
             validation_fraction=0,
             view="plain",
             augmentation="cells",
-            class_weight=class_weight,
             random_state=self.seed,
+            **settings,
         )
         return classifier.fit(X, y)
 

@@ -77,6 +77,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
             verbose=int(self.verbose),
         )
         context.call_on_fit_task_end(**facts)
+        self._class_totals = self._sum_weights(*train[1:], part)
         self._training = Training(network, self._training_settings())
         if is_scope_open():
             self._move_network(copy_outside)
@@ -115,11 +116,10 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
 
     def _weigh_classes(self, codes, weights, part):
         """Give the weight of each image by its class; that of a class without one is 1."""
-        before = getattr(self, "_class_totals", 0.0) if part else 0.0  # none in old files
-        totals = self._class_totals = before + np.bincount(codes, weights, len(self.classes_))
         if self.class_weight is None:
             return np.ones(len(codes))
         if not isinstance(self.class_weight, dict):
+            totals = self._sum_weights(codes, weights, part)
             balanced = totals.sum() / (np.count_nonzero(totals) * totals[codes])
             return np.sqrt(balanced) if self.class_weight == SQRT_BALANCED else balanced
         classes = self.classes_.tolist()
@@ -127,6 +127,11 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
         if unknown:
             raise ValueError(f"class_weight names {unknown}; expected classes among {classes}.")
         return np.array([self.class_weight.get(c, 1.0) for c in classes], dtype=float)[codes]
+
+    def _sum_weights(self, codes, weights, part):
+        """Sum the weights of each class; those of a part with what was trained on before."""
+        before = getattr(self, "_class_totals", 0.0) if part else 0.0  # none in old files
+        return before + np.bincount(codes, weights, len(self.classes_))
 
     def _make_best_epoch(self):
         """Give the callback that chooses the epoch to keep."""

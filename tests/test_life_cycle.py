@@ -219,6 +219,9 @@ def test_balanced_parts_weigh_classes_by_all_images_so_far(images):
     for part, weights in zip(parts, [{}, {0: 9 / (2 * 7), 1: 9 / (2 * 2)}], strict=True):
         balanced.partial_fit(X[part], y[part], classes=[0, 1])
         by_hand.set_params(class_weight=weights).partial_fit(X[part], y[part], classes=[0, 1])
+        with pytest.raises(ValueError, match="class_weight names"):  # and does not count
+            balanced.set_params(class_weight={7: 1}).partial_fit(X, y)
+        balanced.set_params(class_weight="balanced")
     np.testing.assert_allclose(balanced.predict_proba(X), by_hand.predict_proba(X), rtol=1e-6)
 
 
