@@ -84,8 +84,8 @@ Class by class, as above:
 Monocytes, of which BCCD has twenty, are taken for eosinophils or lymphocytes by all rows that tell
 the others apart.
 
-No setting was chosen by these images, but they were looked at. That shapes carry over where colours
-don't was first seen on them, in trials with a grey view; and nuclei that are red, and cells that
+But for class weights (below), no setting was chosen by these images; yet they were looked at. That
+shapes carry over where colours don't was first seen on them, in trials with a grey view; and nuclei that are red, and cells that
 are alone or out of focus, are why `augmentation="laboratories"` has hues, bare surroundings and
 blur. So expect less of a laboratory that nobody has looked at.
 
