@@ -85,9 +85,9 @@ Monocytes, of which BCCD has twenty, are taken for eosinophils or lymphocytes by
 the others apart.
 
 But for class weights (below), no setting was chosen by these images; yet they were looked at. That
-shapes carry over where colours don't was first seen on them, in trials with a grey view; and nuclei that are red, and cells that
-are alone or out of focus, are why `augmentation="laboratories"` has hues, bare surroundings and
-blur. So expect less of a laboratory that nobody has looked at.
+shapes carry over where colours don't was first seen on them, in trials with a grey view; and nuclei
+that are red, and cells that are alone or out of focus, are why `augmentation="laboratories"` has
+hues, bare surroundings and blur. So expect less of a laboratory that nobody has looked at.
 
 What the network sees, `view`, and what it is trained on, `augmentation`, were chosen on BCCD alone,
 on images of training parts that were held out
