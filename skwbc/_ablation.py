@@ -1,25 +1,20 @@
 """A study of what each augmentation is worth, on real images."""
 
-import functools
 import math
 import os
-import tempfile
 import warnings
-from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, Self
 
 import joblib
 import numpy as np
 import pandas as pd
-from joblib import Memory
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, _fit_context, clone
-from sklearn.metrics import classification_report, confusion_matrix
 from sklearn.utils import indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_memory, validate_data
+from sklearn.utils.validation import validate_data
 
 from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_arms
 from skwbc._ablation_checks import (
@@ -29,25 +24,8 @@ from skwbc._ablation_checks import (
     check_parameters,
     check_seed,
 )
-from skwbc._ablation_fit import INNER_FOLDS, evaluate_split
-from skwbc._ablation_mixture import evaluate_mixture, list_mixed_splits
+from skwbc._ablation_mixture import list_mixed_splits
 from skwbc._ablation_readings import StudyReadings
-from skwbc._ablation_results import (
-    choose_shown_fits,
-    collect_fallbacks,
-    list_shown_rows,
-    name_samplers,
-    refuse_failure_of_all,
-    score_constant_guess,
-    search_nearest_examples,
-    sum_sampler_seconds,
-    tabulate_failures,
-    tabulate_predictions,
-    tabulate_results,
-    take_real_examples,
-    take_synthetic_examples,
-)
-from skwbc._ablation_run import find_evaluations, plan_tasks, run_tasks
 from skwbc._ablation_siblings import (
     choose_image_shape,
     describe_leaks,
@@ -56,7 +34,7 @@ from skwbc._ablation_siblings import (
     merge_groups,
 )
 from skwbc._ablation_splits import HONEST, PUBLISHED, list_splits
-from skwbc._ablation_store import FitStore, as_folder, describe_origin, own_folder
+from skwbc._ablation_study_fits import ONLY, StudyFits
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
@@ -68,11 +46,8 @@ from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler
 
 __all__ = ["AblationStudy", "ablation_arms", "ablation_pipelines"]
 
-SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
-ONLY = "only"  # a value of `resume`
 
-
-class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstimator):
+class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin, BaseEstimator):
     """Measure what each augmentation is worth, on real images that nothing was fitted to.
 
     Or replay how a published study measured it, to see what that way of measuring is worth.
@@ -124,9 +99,10 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
     param_grid : dict of str to dict or list of dict, default=None
         By model, the parameters of the classifier to choose from, arm by arm and split by split:
         by balanced accuracy in three folds of the training images, of whole groups, synthetic
-        images kept out of what is scored. All arms and models of a split have the same folds, and
-        with ``budget="steps"`` equal steps in each; of "epochs" that are chosen, too, the steps
-        are those on the real images.
+        images kept out of what is scored; a fold that leaves a class without a training image does
+        not count. All arms and models of a split have the same folds, and with ``budget="steps"``
+        equal steps in each; of "epochs" that are chosen, too, the steps are those on the real
+        images.
     folder : str or path-like, default=None
         Where each finished fit is kept at once. A study that was stopped finds them there, and
         does the others; so does one with more models, arms or repeats. It needs a `random_state`.
@@ -422,106 +398,3 @@ class AblationStudy(StudyReadings, DocLinkMixin, CallbackSupportMixin, BaseEstim
         if self.resume != ONLY:  # fits that failed for that reason can be read still
             check_grids(self.models_, self.param_grid)
             check_parameters(self.models_, self.arms_)
-
-    def _run(self, X, y, splits, seed):
-        """Do all fits, or find them in the folder."""
-        folder = as_folder(self.folder)
-        origin = describe_origin(X, y)
-        plan = functools.partial(
-            plan_tasks,
-            self.models_,
-            self.arms_,
-            splits,
-            param_grid=self.param_grid,
-            seed=seed,
-            dependencies=(self.budget, origin["data"]),
-        )
-        if self.resume == ONLY:
-            return self._find(plan, folder, origin)
-        store = FitStore(folder, self.resume)
-        with own_folder(folder, self._estimate_bytes(X)), self._open_memory(folder) as memory:
-            tasks = plan(memory=memory, versions=origin["versions"])
-            self.origin_ = store.keep_origin(origin, [task.key for task in tasks])
-            self._begin()
-            return run_tasks(
-                tasks,
-                evaluate_split if self.protocol == HONEST else evaluate_mixture,
-                X,
-                y,
-                self.groups_,
-                self.classes_,
-                store=store,
-                n_jobs=self.n_jobs,
-                verbose=self.verbose,
-                study=self,
-                memory=memory,
-                budget=self.budget,
-                error_score=self.error_score,
-            )
-
-    def _begin(self):
-        """Do nothing; the command line keeps its command, once no other study has the folder."""
-
-    def _find(self, plan, folder, origin):
-        """Find all fits in the folder, with whatever versions they were done."""
-        if folder is None:
-            raise ValueError("Expected a folder with resume='only', received folder=None.")
-        store = FitStore(folder, self.resume)
-        self.origin_ = store.read_origin()
-        store.check_data(self.origin_, origin)
-        return find_evaluations(plan(memory=None, versions=self.origin_["versions"]), store)
-
-    def _estimate_bytes(self, X):
-        """Guess what the cache of the samplers will hold: their images twice, and themselves."""
-        n_samplers = sum("sampler" in arm for arm in self.arms_.values())
-        n_samplers *= 1 + (INNER_FOLDS if self.param_grid else 0)
-        n_images = len(self.classes_) * (self.samples_per_class or 0) + len(X)
-        n_bytes = n_images * self.n_features_in_ * np.asarray(X[:1]).dtype.itemsize
-        return max(len(self.splits_), 1) * n_samplers * (2 * n_bytes + SAMPLER_BYTES)
-
-    @contextmanager
-    def _open_memory(self, folder):
-        """Give the user's cache, one in the folder, or a temporary one."""
-        memory = check_memory(self.memory)
-        if getattr(memory, "location", "") is not None:
-            yield memory
-        elif folder is not None and self.resume:
-            yield Memory(folder / "cache", verbose=0)
-        else:
-            with tempfile.TemporaryDirectory(prefix="skwbc-") as temporary:
-                yield Memory(temporary, verbose=0)
-
-    def _keep(self, evaluations, X, y):
-        """Turn what each fit did into the attributes of the study."""
-        refuse_failure_of_all(evaluations)
-        done = {fit: e for fit, e in evaluations.items() if not e.error}
-        samplers = name_samplers(self.arms_)
-        train = self.splits_[0].train if self.splits_ else np.arange(len(y))
-        self.failures_ = tabulate_failures(evaluations)
-        self.results_ = tabulate_results(
-            evaluations,
-            samplers,
-            self.error_score,
-            shares_samplers=self.protocol == PUBLISHED,
-        )
-        self.predictions_ = tabulate_predictions(done, self.classes_, len(y))
-        self.histories_ = {fit: e.history for fit, e in done.items()}
-        self.best_epochs_ = {fit: e.best_epoch for fit, e in done.items()}
-        self.best_params_ = {fit: e.best_params for fit, e in done.items() if e.best_params}
-        self.sampler_seconds_ = sum_sampler_seconds(self.results_, samplers)
-        self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
-        self.real_ = take_real_examples(X, y, train, self.classes_, done)
-        shown = choose_shown_fits(done, samplers)
-        self.synthetic_ = take_synthetic_examples(done, shown, self.classes_)
-        shown_rows = list_shown_rows(shown, self.splits_, len(y))
-        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, shown_rows)
-        by_fit = self.predictions_.groupby(["arm", "model"], sort=False)
-        pairs = {fit: (rows["true"], rows["predicted"]) for fit, rows in by_fit}
-        self.reports_ = {
-            fit: classification_report(*pair, output_dict=True, zero_division=0)
-            for fit, pair in pairs.items()
-        }
-        self.confusion_matrices_ = {
-            fit: confusion_matrix(*pair, labels=self.classes_) for fit, pair in pairs.items()
-        }
-        self.majority_rate_ = score_constant_guess(self.predictions_)[1]["accuracy"]

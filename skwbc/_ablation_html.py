@@ -73,7 +73,7 @@ def write_html(study, content, path):
 def format_html(study, content):
     """Give the text of the report."""
     reference = choose_reference(study.arms_)
-    title, kind = "Does it help? A study of augmentation on real images", "real"
+    title, kind = "Does it help? A study of augmentation on held-out images", "real"
     if study.protocol == PUBLISHED:
         title, kind = "What was published, replayed: a score, taken apart", "all"
     scores = format_table(study.table()).reset_index()

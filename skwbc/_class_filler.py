@@ -1,9 +1,17 @@
 """Fill each class from the best source that stands the test, and say why if it isn't the GAN."""
 
-from skwbc._latent_interpolation import encode
-from skwbc._synthetic_filter import Drawn
-from skwbc._synthetic_sources import COPIES, GAN, INTERPOLATION
+from functools import partial
 
+import numpy as np
+
+from skwbc._latent_interpolation import encode, train_autoencoder
+from skwbc._real_distances import RealDistances
+from skwbc._synthetic_filter import Drawn, SyntheticFilter
+from skwbc._synthetic_quality import ClassJudge
+from skwbc._synthetic_sources import COPIES, GAN, INTERPOLATION
+from skwbc.metrics._memorisation import copy_distance
+
+AUTOENCODER_SHARE = 4  # the part of a sampler's budget that an interpolation learns from
 LEFT_OUT = {GAN: "the GAN", INTERPOLATION: "Interpolation"}  # the second begins a sentence
 
 
@@ -60,6 +68,56 @@ class ClassFiller:
         self.interrupted = interrupted
         self.encoder = None
         self.reasons, self.report = {}, {}
+
+    @classmethod
+    def of_sampler(cls, sampler, X, y, sources, *, gan_fault, seed, seconds_left):
+        """Make one by the parameters of a GANOverSampler.
+
+        Parameters
+        ----------
+        sampler : GANOverSampler
+            Whose training is over.
+        X, y, sources, gan_fault
+            As the class takes them.
+        seed : int
+            Of the interpolation.
+        seconds_left : float or None
+            That its training may take.
+        """
+        settings = {"image_shape": sampler.image_shape_, "pixel_range": sampler.pixel_range_}
+        among_real = RealDistances(X, sampler.image_shape_)
+        limit = None
+        if sampler.copy_quantile:
+            limit = copy_distance(among_real.sample(), sampler.copy_quantile)
+        return cls(
+            X,
+            y,
+            sources,
+            judge=ClassJudge(
+                X,
+                y,
+                **settings,
+                among_real=among_real,
+                min_diversity=sampler.min_diversity,
+                max_distance=sampler.max_distance,
+            ),
+            synthetic_filter=SyntheticFilter(X, sampler.image_shape_, limit),
+            train_interpolation=partial(
+                train_autoencoder,
+                X,
+                np.unique(y, return_inverse=True)[1],
+                **settings,
+                latent_dim=sampler.latent_dim,
+                filters=sampler.generator_filters,
+                max_images=-(-sampler.max_images // AUTOENCODER_SHARE),
+                dtype=sampler.dtype,
+                seed=seed,
+                max_seconds=seconds_left,
+            ),
+            gan_fault=gan_fault,
+            interrupted=sampler.interrupted_,
+            min_class_size=sampler.min_class_size,
+        )
 
     def fill(self, c, n, rng):
         """Give n rows of class c."""

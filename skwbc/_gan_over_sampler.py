@@ -3,7 +3,6 @@
 import time
 import warnings
 from collections import Counter
-from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -13,7 +12,7 @@ from imblearn.utils import check_target_type
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skwbc._class_filler import ClassFiller
+from skwbc._class_filler import AUTOENCODER_SHARE, ClassFiller
 from skwbc._conditional_training import N_ATTEMPTS, ConditionalTraining
 from skwbc._filters import read_filters
 from skwbc._fit_tasks import FitTasks
@@ -21,19 +20,14 @@ from skwbc._game_state import save_game
 from skwbc._gan_base import AFTER_CTRL_C, GANOverSamplerBase
 from skwbc._gan_training import plan_epochs
 from skwbc._images import PixelRange
-from skwbc._latent_interpolation import train_autoencoder
 from skwbc._lazy_images import view_images
 from skwbc._own_names import own_names
-from skwbc._real_distances import RealDistances
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._stacklevel import find_stacklevel
-from skwbc._synthetic_filter import SyntheticFilter
-from skwbc._synthetic_quality import FIGURES, ClassJudge
+from skwbc._synthetic_quality import FIGURES
 from skwbc._synthetic_sources import COPIES, GAN, INTERPOLATION, SyntheticSources
 from skwbc._types import Filters, ImageShape, SamplingStrategy, Seed
-from skwbc.metrics._memorisation import copy_distance
 
-AUTOENCODER_SHARE = 4  # the part of `max_images` that an interpolation learns from
 STAND_INS = {
     INTERPOLATION: "interpolation between its images",
     COPIES: "flipped and turned copies of its images",
@@ -426,39 +420,14 @@ class GANOverSampler(GANOverSamplerBase):
 
     def _fill(self, X, y, needed, gan_fault, seeds, seconds_left):
         """Draw what each class needs from the best source that stands the test."""
-        settings = {"image_shape": self.image_shape_, "pixel_range": self.pixel_range_}
-        among_real = RealDistances(X, self.image_shape_)
-        limit = None
-        if self.copy_quantile:
-            limit = copy_distance(among_real.sample(), self.copy_quantile)
-        filler = ClassFiller(
+        filler = ClassFiller.of_sampler(
+            self,
             X,
             y,
             self._sources,
-            judge=ClassJudge(
-                X,
-                y,
-                **settings,
-                among_real=among_real,
-                min_diversity=self.min_diversity,
-                max_distance=self.max_distance,
-            ),
-            synthetic_filter=SyntheticFilter(X, self.image_shape_, limit),
-            train_interpolation=partial(
-                train_autoencoder,
-                X,
-                np.unique(y, return_inverse=True)[1],
-                **settings,
-                latent_dim=self.latent_dim,
-                filters=self.generator_filters,
-                max_images=-(-self.max_images // AUTOENCODER_SHARE),
-                dtype=self.dtype,
-                seed=next(seeds),
-                max_seconds=seconds_left,
-            ),
             gan_fault=gan_fault,
-            interrupted=self.interrupted_,
-            min_class_size=self.min_class_size,
+            seed=next(seeds),
+            seconds_left=seconds_left,
         )
         rng = np.random.default_rng(next(seeds))
         rows = [filler.fill(c, n, rng) for c, n in needed.items()]

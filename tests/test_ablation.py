@@ -13,7 +13,7 @@ from skwbc import (
     AblationStudy,
     AugmentationOverSampler,
     CNNClassifier,
-    _ablation,
+    _ablation_study_fits,
 )
 from skwbc._ablation_figures import plot_synthetic
 from skwbc._ablation_report import REPORT_FILES
@@ -269,7 +269,7 @@ def no_training(monkeypatch):
     def stop(*arguments, **settings):
         raise Stopped
 
-    monkeypatch.setattr(_ablation, "run_tasks", stop)
+    monkeypatch.setattr(_ablation_study_fits, "run_tasks", stop)
 
 
 def split(random_state=0, groups=None):

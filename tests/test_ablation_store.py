@@ -24,7 +24,7 @@ from test_ablation_folds import (
     run,
 )
 
-from skwbc import AblationStudy, _ablation, _ablation_store
+from skwbc import AblationStudy, _ablation_store, _ablation_study_fits
 from skwbc._ablation_store import as_folder
 from skwbc._versions import describe_machine, read_versions
 
@@ -267,7 +267,7 @@ def test_room_is_wanted_for_the_samplers_in_the_folds_of_a_search(tmp_path, monk
         wanted.append(n_bytes)
         raise OSError("enough seen")
 
-    monkeypatch.setattr(_ablation, "own_folder", refuse)
+    monkeypatch.setattr(_ablation_study_fits, "own_folder", refuse)
     for grid in (None, {"dummy": {"strategy": ["prior"]}}):
         with pytest.raises(OSError, match="enough seen"):
             make_study(folder=tmp_path, param_grid=grid).fit(make_images(), Y)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from test_ablation_store import look
 
-from skwbc import _ablation, cli
+from skwbc import _ablation_study_fits, cli
 from skwbc._ablation_report import REPORT_FILES
 from skwbc._ablation_store import own_folder
 from skwbc.datasets import make_blood_cells
@@ -54,7 +54,7 @@ def _train_nothing(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("a fit was done")
 
-    monkeypatch.setattr(_ablation, "run_tasks", refuse)
+    monkeypatch.setattr(_ablation_study_fits, "run_tasks", refuse)
 
 
 def tell_error(capsys):

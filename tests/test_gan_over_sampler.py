@@ -218,7 +218,7 @@ def test_after_ctrl_c_no_other_training_begins(monkeypatch):
     def fail(*_, **__):
         raise AssertionError
 
-    monkeypatch.setattr("skwbc._gan_over_sampler.train_autoencoder", fail)
+    monkeypatch.setattr("skwbc._class_filler.train_autoencoder", fail)
     interrupted = TrainingLog({"won": [1.0]}, 4, interrupted=True)
     monkeypatch.setattr(
         "skwbc._conditional_training.train_adversarial", lambda *_, **__: interrupted
@@ -239,7 +239,7 @@ def test_an_interpolation_has_the_time_that_is_left(monkeypatch):
         limits.append(max_seconds)
         return train_autoencoder(*_, max_seconds=max_seconds, **settings)
 
-    monkeypatch.setattr("skwbc._gan_over_sampler.train_autoencoder", train)
+    monkeypatch.setattr("skwbc._class_filler.train_autoencoder", train)
     sampler = make_sampler(max_images=10**6, max_seconds=0.1, min_class_size=10)
     with pytest.warns(UserWarning, match="Class class 1 was filled by interpolation"):
         sampler.fit_resample(*make_classes(30, 3))
