@@ -21,6 +21,7 @@ SUITES = (
     "training",
     "accuracy",
     "gan",
+    "allocator",
     "search",
     "memory",
     "cost",

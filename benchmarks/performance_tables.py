@@ -12,6 +12,8 @@ MEASURES = {  # name of a column: whether more is better
     ACCURACY: True,
     "memory by that of the images": False,
     "MB a fit": False,
+    "seconds in the system": False,
+    "page faults": False,
     "peak memory (MB)": False,
     "whole trial (s)": False,
 }

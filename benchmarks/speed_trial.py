@@ -1,5 +1,6 @@
 """What the trials of the speed suites share."""
 
+import os
 import resource
 import time
 from pathlib import Path
@@ -11,6 +12,13 @@ MEGABYTE = 1024  # kilobytes
 def read_peak_memory():
     """Read the most memory that this process had, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
+
+
+def allocate_as_usual():
+    """Let TensorFlow allocate as it does without skwbc, which chose as it was imported."""
+    from skwbc._tensorflow_memory import KEPT
+
+    os.environ[KEPT] = "0"
 
 
 def time_epochs():

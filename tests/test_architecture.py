@@ -27,6 +27,7 @@ LAYERS = {
         "_progress",
         "_quiet_tensorflow",
         "_stacklevel",
+        "_tensorflow_memory",
         "_types",
         "_versions",
         "_worker_threads",

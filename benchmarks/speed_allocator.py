@@ -1,0 +1,64 @@
+"""What a training takes with each of TensorFlow's two allocators for the CPU."""
+
+import resource
+from itertools import product
+
+import speed_gan
+import speed_training
+from speed_trial import allocate_as_usual, read_peak_memory
+
+TITLE = "The allocator"
+ABOUT = f"""
+skwbc lets TensorFlow keep the memory that a step has freed, where the system is Linux; by default
+TensorFlow gives it back, and the system clears each page of it anew. The same trainings with both:
+epochs of the classifiers behind the first, as above, and stretches of {speed_gan.N_STEPS} steps of
+the GAN, at their fastest. Both arms compute the same bits. Seconds in the system, and page faults,
+are those of the whole process. What the system needs for a page depends on the machine: more in a
+virtual one than outside.
+"""
+REFERENCE, GIVEN_BACK = "skwbc", "TensorFlow's default"
+N_REPEATS = 3
+GAN = "GAN, 64x64"
+CASES = (*speed_training.CASES, GAN)
+TRIALS = [*product(CASES, [REFERENCE, GIVEN_BACK])]
+
+
+def run(case, arm):
+    """Train for some epochs or steps.
+
+    Parameters
+    ----------
+    case, arm : str
+        One of `TRIALS`.
+
+    Returns
+    -------
+    dict of str to float
+        "images a second", "seconds in the system", "page faults" and "peak memory (MB)".
+    """
+    if arm == GIVEN_BACK:
+        allocate_as_usual()
+    images_a_second = train_gan() if case == GAN else train_classifier(case)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "images a second": images_a_second,
+        "seconds in the system": usage.ru_stime,
+        "page faults": usage.ru_minflt,
+        "peak memory (MB)": read_peak_memory(),
+    }
+
+
+def train_classifier(name):
+    """Train a classifier of skwbc; give the images a second of its fastest epoch."""
+    kind, builder, shape = speed_training.CASES[name]
+    ends = speed_training.train_skwbc(kind, builder, *speed_training.make_images(shape))
+    return speed_training.summarise(ends)["images a second"]
+
+
+def train_gan():
+    """Train the game of `GANOverSampler`; give the images a second of its fastest stretch."""
+    from skwbc._dtype_policy import resolve_dtype
+
+    shape = speed_gan.CASES["64x64"]
+    model = speed_gan.build_model(shape, resolve_dtype("auto"), plain=False)
+    return speed_gan.count_speed(speed_gan.train(model, shape))
