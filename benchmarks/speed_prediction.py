@@ -4,6 +4,7 @@ import time
 from itertools import product
 
 import numpy as np
+from speed_trial import allocate_as_usual
 
 TITLE = "Prediction"
 ABOUT = """
