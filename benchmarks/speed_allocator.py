@@ -12,9 +12,9 @@ ABOUT = f"""
 skwbc lets TensorFlow keep the memory that a step has freed, where the system is Linux; by default
 TensorFlow gives it back, and the system clears each page of it anew. The same trainings with both:
 epochs of the classifiers behind the first, as above, and stretches of {speed_gan.N_STEPS} steps of
-the GAN, at their fastest. Both arms compute the same bits. Seconds in the system, and page faults,
-are those of the whole process. What the system needs for a page depends on the machine: more in a
-virtual one than outside.
+the GAN, at their fastest. Both compute the same bits. Seconds in the system, and page faults, are
+those of the whole process. How long a system takes for a page is another matter on each machine;
+this one was virtual, without bfloat16.
 """
 REFERENCE, GIVEN_BACK = "skwbc", "TensorFlow's default"
 N_REPEATS = 3

@@ -10,9 +10,9 @@ def keep_freed_memory():
     """Let TensorFlow allocate on the CPU as it does on a GPU, where the user has not chosen.
 
     By default each large tensor is asked of the system and given back to it, step by step, and the
-    system clears every page of it again. In a virtual machine that takes a fourth of a training
-    (``benchmarks/tensor_memory.py`` measures it). TensorFlow's other allocator, "best fit with
-    coalescing", gives nothing back before the process ends. Measured on Linux, and set only there.
+    system clears every page of it again (``benchmarks/speed_allocator.py`` measures what that
+    takes). TensorFlow's other allocator, "best fit with coalescing", gives nothing back before the
+    process ends. Measured on Linux, and set only there.
     """
     if sys.platform == "linux":
         os.environ.setdefault(KEPT, "1")
