@@ -20,7 +20,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from classifier_page import BEST, FIGURE, write_page
+from classifier_page import BEST, FIGURE, N_FOLDS, OURS, THEIRS, write_page
 from PIL import Image
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
@@ -34,8 +34,6 @@ from trial_rows import add_row, describe_run, read_rows, run_trial
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "classifiers.csv"
 KEYS = ["laboratory", "repeat", "fold", "arm"]
-OURS, THEIRS = "BCCD", "ds1"
-N_FOLDS = 5
 N_SEEDS = 3  # trainings of each row that is asked about the other laboratory
 SIDE = 64  # pixels of a crop
 N_SHOWN = 28  # errors of a kind

@@ -16,6 +16,7 @@ def page(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     module = importlib.import_module("classifier_page")
     rows = [make_row("BCCD", r, f, arm) for r in range(2) for f in range(5) for arm in (0, 1)]
+    rows += [make_row("BCCD", 2, 0, 1)]  # of a repeat that isn't whole
     rows += [make_row("ds1", seed, 0, 1) for seed in range(3)]
     module.write_page(pd.DataFrame(rows), tmp_path / "page.md")
     sys.modules.pop("classifier_page")
