@@ -17,6 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from peak_memory import ask_child, read_status
+from speed_trial import allocate_as_usual
 
 SHAPE = (16, 16, 3)
 N_IMAGES = 48
@@ -111,6 +112,8 @@ def fit_keras():
     import keras
 
     from skwbc.networks._cnn import build_cnn
+
+    allocate_as_usual()
 
     def run(X, y):
         pixels = keras.Input(SHAPE)

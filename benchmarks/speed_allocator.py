@@ -13,8 +13,9 @@ skwbc lets TensorFlow keep the memory that a step has freed, where the system is
 TensorFlow gives it back, and the system clears each page of it anew. The same trainings with both:
 epochs of the classifiers behind the first, as above, and stretches of {speed_gan.N_STEPS} steps of
 the GAN, at their fastest. Both compute the same bits. Seconds in the system, and page faults, are
-those of the whole process. How long a system takes for a page is another matter on each machine;
-this one was virtual, without bfloat16.
+those of the whole process. How long a system takes for a page is another matter on each machine.
+Rows of commits 8aa5f24 and later are of a virtual machine without bfloat16, slower than that of the
+sections above.
 """
 REFERENCE, GIVEN_BACK = "skwbc", "TensorFlow's default"
 N_REPEATS = 3
@@ -24,18 +25,7 @@ TRIALS = [*product(CASES, [REFERENCE, GIVEN_BACK])]
 
 
 def run(case, arm):
-    """Train for some epochs or steps.
-
-    Parameters
-    ----------
-    case, arm : str
-        One of `TRIALS`.
-
-    Returns
-    -------
-    dict of str to float
-        "images a second", "seconds in the system", "page faults" and "peak memory (MB)".
-    """
+    """Train; give "images a second", what the process had of the system, and its peak."""
     if arm == GIVEN_BACK:
         allocate_as_usual()
     images_a_second = train_gan() if case == GAN else train_classifier(case)

@@ -70,7 +70,7 @@ class ClassFiller:
         self.reasons, self.report = {}, {}
 
     @classmethod
-    def of_sampler(cls, sampler, X, y, sources, *, gan_fault, seed, seconds_left):
+    def of_sampler(cls, sampler, X, y, sources, *, gan_fault, seed, seconds_spent):
         """Make one by the parameters of a GANOverSampler.
 
         Parameters
@@ -81,8 +81,8 @@ class ClassFiller:
             As the class takes them.
         seed : int
             Of the interpolation.
-        seconds_left : float or None
-            That its training may take.
+        seconds_spent : float
+            Of `max_seconds`; the interpolation has what is left, and its share at least.
         """
         settings = {"image_shape": sampler.image_shape_, "pixel_range": sampler.pixel_range_}
         among_real = RealDistances(X, sampler.image_shape_)
@@ -112,7 +112,7 @@ class ClassFiller:
                 max_images=-(-sampler.max_images // AUTOENCODER_SHARE),
                 dtype=sampler.dtype,
                 seed=seed,
-                max_seconds=seconds_left,
+                max_seconds=limit_seconds(sampler.max_seconds, seconds_spent),
             ),
             gan_fault=gan_fault,
             interrupted=sampler.interrupted_,
@@ -169,6 +169,19 @@ class ClassFiller:
         settings = self.sources.image_shape, self.sources.pixel_range
         self.sources.latents[c] = encode(self.encoder, real, *settings)
         return None
+
+
+def limit_seconds(max_seconds, spent):
+    """Give the seconds that an interpolation may take, or None if they are not limited.
+
+    Examples
+    --------
+    >>> limit_seconds(60, 10), limit_seconds(60, 59)
+    (50, 15.0)
+    """
+    if max_seconds is None:
+        return None
+    return max(max_seconds - spent, max_seconds / AUTOENCODER_SHARE)
 
 
 def _count(images):

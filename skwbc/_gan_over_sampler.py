@@ -2,7 +2,6 @@
 
 import time
 import warnings
-from collections import Counter
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -12,13 +11,14 @@ from imblearn.utils import check_target_type
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skwbc._class_filler import AUTOENCODER_SHARE, ClassFiller
+from skwbc._class_filler import ClassFiller
 from skwbc._conditional_training import N_ATTEMPTS, ConditionalTraining
 from skwbc._filters import read_filters
 from skwbc._fit_tasks import FitTasks
 from skwbc._game_state import save_game
 from skwbc._gan_base import AFTER_CTRL_C, GANOverSamplerBase
 from skwbc._gan_training import plan_epochs
+from skwbc._image_over_sampler import cap_ratio
 from skwbc._images import PixelRange
 from skwbc._lazy_images import view_images
 from skwbc._own_names import own_names
@@ -336,7 +336,7 @@ class GANOverSampler(GANOverSamplerBase):
         if fault is None:
             self._sources.chosen = dict.fromkeys(gan_classes.tolist(), GAN)
         self.classes_ = gan_classes[: len(self._sources.chosen)]  # if filling is interrupted
-        rows = self._fill(X, y, needed, fault, seeds, self._count_seconds_left(start))
+        rows = self._fill(X, y, needed, fault, seeds, time.monotonic() - start)
         self.classes_ = np.array(sorted(self._sources.chosen), dtype=y.dtype)
         return rows
 
@@ -364,13 +364,6 @@ class GANOverSampler(GANOverSamplerBase):
                 f"A warm start goes on with classes {self._sources.gan_classes.tolist()}; received "
                 f"{gan_classes.tolist()}. Set warm_start=False to begin anew."
             )
-
-    def _count_seconds_left(self, start):
-        """Give the seconds that an interpolation may take, or None if they are not limited."""
-        if self.max_seconds is None:
-            return None
-        left = self.max_seconds - (time.monotonic() - start)
-        return max(left, self.max_seconds / AUTOENCODER_SHARE)
 
     def _network_settings(self):
         """Give what the networks are built by."""
@@ -418,7 +411,7 @@ class GANOverSampler(GANOverSamplerBase):
                 stacklevel=find_stacklevel(),
             )
 
-    def _fill(self, X, y, needed, gan_fault, seeds, seconds_left):
+    def _fill(self, X, y, needed, gan_fault, seeds, seconds_spent):
         """Draw what each class needs from the best source that stands the test."""
         filler = ClassFiller.of_sampler(
             self,
@@ -427,7 +420,7 @@ class GANOverSampler(GANOverSamplerBase):
             self._sources,
             gan_fault=gan_fault,
             seed=next(seeds),
-            seconds_left=seconds_left,
+            seconds_spent=seconds_spent,
         )
         rng = np.random.default_rng(next(seeds))
         rows = [filler.fill(c, n, rng) for c, n in needed.items()]
@@ -446,17 +439,3 @@ class GANOverSampler(GANOverSamplerBase):
 
     def _draw_rows(self, c, n, rng):
         return self._sources.draw(c, n, rng)
-
-
-def cap_ratio(sampling_strategy, y, max_ratio):
-    """Cap the rows to make at `max_ratio` times the real images of each class.
-
-    Examples
-    --------
-    >>> cap_ratio({"rare": 90, "common": 0}, ["rare"] * 10 + ["common"] * 100, max_ratio=5)
-    {'rare': 50, 'common': 0}
-    """
-    if max_ratio is None:
-        return sampling_strategy
-    counts = Counter(np.asarray(y).tolist())
-    return {c: min(n, int(max_ratio * counts[c])) for c, n in sampling_strategy.items()}

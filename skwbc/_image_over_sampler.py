@@ -1,5 +1,6 @@
 """What the over-samplers of images share."""
 
+from collections import Counter
 from typing import Any, Self
 
 import numpy as np
@@ -138,3 +139,17 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
         return tags
+
+
+def cap_ratio(sampling_strategy, y, max_ratio):
+    """Cap the rows to make at `max_ratio` times the real images of each class.
+
+    Examples
+    --------
+    >>> cap_ratio({"rare": 90, "common": 0}, ["rare"] * 10 + ["common"] * 100, max_ratio=5)
+    {'rare': 50, 'common': 0}
+    """
+    if max_ratio is None:
+        return sampling_strategy
+    counts = Counter(np.asarray(y).tolist())
+    return {c: min(n, int(max_ratio * counts[c])) for c, n in sampling_strategy.items()}
