@@ -14,8 +14,8 @@ TensorFlow gives it back, and the system clears each page of it anew. The same t
 epochs of the classifiers behind the first, as above, and stretches of {speed_gan.N_STEPS} steps of
 the GAN, at their fastest. Both compute the same bits. Seconds in the system, and page faults, are
 those of the whole process. How long a system takes for a page is another matter on each machine.
-Rows of commits 8aa5f24 and later are of a virtual machine without bfloat16, slower than that of the
-sections above.
+Trials of commits 8aa5f24, 7e99ccd and cc9bb84 are of a virtual machine without bfloat16, slower
+than that of the sections above.
 """
 REFERENCE, GIVEN_BACK = "skwbc", "TensorFlow's default"
 N_REPEATS = 3
