@@ -22,6 +22,7 @@ SUITES = (
     "accuracy",
     "gan",
     "allocator",
+    "optimizer",
     "search",
     "memory",
     "cost",

@@ -28,7 +28,7 @@ def run(case, arm):
     """Train; give "images a second", what the process had of the system, and its peak."""
     if arm == GIVEN_BACK:
         allocate_as_usual()
-    images_a_second = train_gan() if case == GAN else train_classifier(case)
+    images_a_second = train(case)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "images a second": images_a_second,
@@ -36,6 +36,11 @@ def run(case, arm):
         "page faults": usage.ru_minflt,
         "peak memory (MB)": read_peak_memory(),
     }
+
+
+def train(case):
+    """Train a classifier or the GAN; give its images a second."""
+    return train_gan() if case == GAN else train_classifier(case)
 
 
 def train_classifier(name):

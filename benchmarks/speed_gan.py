@@ -64,18 +64,18 @@ def build_model(shape, dtype, *, plain):
     from skwbc._adversarial import ConditionalAdversarialModel
     from skwbc._conditional_training import BETAS
     from skwbc._gan_over_sampler import GANOverSampler
+    from skwbc._optimizers import FusedAdam
     from skwbc.networks._conditional_gan import (
         build_conditional_discriminator,
         build_conditional_generator,
     )
 
     defaults = GANOverSampler()
-    build = build_conditional_generator
+    build, kind, adam = build_conditional_generator, ConditionalAdversarialModel, FusedAdam
     if plain:
         from plain_gan import PlainAdversarialModel, build_plain_generator
 
-        build = build_plain_generator
-    kind = PlainAdversarialModel if plain else ConditionalAdversarialModel
+        build, kind, adam = build_plain_generator, PlainAdversarialModel, keras.optimizers.Adam
     model = kind(
         build(shape, N_CLASSES, dtype=dtype),
         build_conditional_discriminator(shape, N_CLASSES, dtype=dtype),
@@ -87,7 +87,7 @@ def build_model(shape, dtype, *, plain):
         averaging_images=defaults.averaging_images,
         n_images=defaults.max_images,
     )
-    model.compile(*(keras.optimizers.Adam(defaults.learning_rate, **BETAS) for _ in range(2)))
+    model.compile(*(adam(defaults.learning_rate, **BETAS) for _ in range(2)))
     return model
 
 

@@ -19,6 +19,7 @@ from skwbc._network_state import (
     copy_network,
     resume_optimizer,
 )
+from skwbc._optimizers import FusedAdam
 from skwbc._own_names import own_names
 from skwbc._replicas import copy_outside, is_scope_open
 from skwbc._seeding import seed_stream
@@ -143,7 +144,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
 
     def _make_optimizer(self):
         """Give a new optimiser."""
-        return keras.optimizers.Adam(self.learning_rate)
+        return FusedAdam(self.learning_rate)
 
     def _list_schedules(self, n_steps):
         """List callbacks that change the learning rate in the course of a training."""

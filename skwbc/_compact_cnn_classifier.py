@@ -16,6 +16,7 @@ from skwbc._filters import read_filters
 from skwbc._image_classifier import ImageClassifier
 from skwbc._keras_wrapper import BestEpoch
 from skwbc._learning_rate import CosineDecay
+from skwbc._optimizers import FusedAdam
 from skwbc._prediction import predict_images
 from skwbc._seeding import seed_stream
 from skwbc._smooth_loss import SmoothCrossentropy
@@ -272,7 +273,7 @@ class CompactCNNClassifier(ImageClassifier):
         return SmoothCrossentropy(self.label_smoothing, dtype)
 
     def _make_optimizer(self):
-        optimizer = keras.optimizers.AdamW(self.learning_rate, weight_decay=self.weight_decay)
+        optimizer = FusedAdam(self.learning_rate, weight_decay=self.weight_decay)
         optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
         return optimizer
 

@@ -3,7 +3,6 @@
 import time
 from functools import partial
 
-import keras
 import numpy as np
 
 from skwbc._adversarial import ConditionalAdversarialModel
@@ -14,6 +13,7 @@ from skwbc._gan_selection import BestMoment, ValidationDistance
 from skwbc._gan_training import train_adversarial
 from skwbc._hold_out import hold_out
 from skwbc._network_state import copy_network
+from skwbc._optimizers import FusedAdam
 from skwbc._seeding import seed_stream
 from skwbc.networks._conditional_gan import (
     build_conditional_discriminator,
@@ -135,6 +135,6 @@ class ConditionalTraining:
             averaging_images=sampler.averaging_images,
             n_images=sampler.n_images_seen_ + sampler.max_images,
         )
-        adam = partial(keras.optimizers.Adam, learning_rate, **BETAS)
+        adam = partial(FusedAdam, learning_rate, **BETAS)
         model.compile(adam(), adam())
         return model

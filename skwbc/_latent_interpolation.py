@@ -13,7 +13,7 @@ from skwbc._dtype_policy import resolve_dtype
 from skwbc._gan_batches import GANBatches
 from skwbc._gan_training import DRAWING_BATCH_SIZE, TimeLimit
 from skwbc._images import as_images
-from skwbc._optimizers import settle_optimizer
+from skwbc._optimizers import FusedAdam, settle_optimizer
 from skwbc._seeding import seed_stream
 from skwbc.networks._conditional_gan import build_conditional_generator
 from skwbc.networks._encoder import build_encoder
@@ -88,7 +88,7 @@ def train_autoencoder(
     code = keras.Input((latent_dim,))
     decoder = keras.Model(code, generator([code, 1 + 0 * code[:, :1]]), name="decoder")
     autoencoder = keras.Model(encoder.input, decoder(encoder.output))
-    adam = settle_optimizer(keras.optimizers.Adam(LEARNING_RATE), autoencoder.trainable_variables)
+    adam = settle_optimizer(FusedAdam(LEARNING_RATE), autoencoder.trainable_variables)
     autoencoder.compile(adam, "mean_absolute_error")
     batches = GANBatches(
         rows,

@@ -14,6 +14,7 @@ from skwbc._gan_base import AFTER_CTRL_C, GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
 from skwbc._gan_training import draw_images, plan_epochs, train_adversarial
 from skwbc._images import PixelRange, as_images, normalise_image_shape
+from skwbc._optimizers import FusedAdam
 from skwbc._own_names import own_names
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._stacklevel import find_stacklevel
@@ -255,9 +256,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
             seed=next(seeds),
         )
         model = VanillaAdversarialModel(generator, discriminator, seed=next(seeds))
-        model.compile(
-            keras.optimizers.Adam(self.learning_rate), keras.optimizers.Adam(self.learning_rate)
-        )
+        model.compile(FusedAdam(self.learning_rate), FusedAdam(self.learning_rate))
         return model
 
     def _draw_rows(self, c, n, rng):
