@@ -21,7 +21,7 @@ SUITES = (
     "training",
     "accuracy",
     "gan",
-    "allocator",
+    "onednn",
     "optimizer",
     "search",
     "memory",

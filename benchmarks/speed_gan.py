@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 from gan_step_parts import PARTS, time_part
-from speed_trial import allocate_as_usual, read_peak_memory
+from speed_trial import choose_as_usual, read_peak_memory
 
 BATCH_SIZE, N_CLASSES = 16, 4
 N_STEPS, N_PARTS = 20, 9  # a part is timed; the first, which traces, is left out
@@ -42,7 +42,7 @@ def run(case, arm):
         model = build_model(CASES["64x64"], ARMS[REFERENCE], plain=False)
         return {"ms": time_part(model, CASES["64x64"], N_CLASSES, BATCH_SIZE, arm)}
     if arm != REFERENCE:
-        allocate_as_usual()
+        choose_as_usual()
     shape, dtype = CASES[case], ARMS[arm]
     model = build_model(shape, dtype, plain=arm != REFERENCE)
     n_multiplications = count_multiplications(model)

@@ -3,7 +3,7 @@
 from itertools import product
 
 import speed_gan
-from speed_allocator import CASES, train
+from speed_onednn import CASES, train
 from speed_trial import read_peak_memory
 
 TITLE = "The optimiser"

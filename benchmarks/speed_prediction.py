@@ -4,7 +4,7 @@ import time
 from itertools import product
 
 import numpy as np
-from speed_trial import allocate_as_usual
+from speed_trial import choose_as_usual
 
 TITLE = "Prediction"
 ABOUT = """
@@ -24,7 +24,7 @@ N_CALLS = 200
 def run(case, arm):
     """Fit on a few images, and predict; give "seconds", or "ms" for one image."""
     if arm != REFERENCE:
-        allocate_as_usual()
+        choose_as_usual()
     name, n_images = CASES[case]
     shape = SHAPES[name]
     rng = np.random.default_rng(0)

@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 from peer_arms import Peer, install_peer
-from speed_trial import PEERS_FOLDER, allocate_as_usual, read_peak_memory, time_epochs
+from speed_trial import PEERS_FOLDER, choose_as_usual, read_peak_memory, time_epochs
 
 BATCH_SIZE = 32
 N_EPOCHS = 7  # the first, in which functions are traced, is left out
@@ -44,7 +44,7 @@ def run(case, arm):
     if arm in PEER_STYLES:
         return run_peer(case, shape, PEER_STYLES[arm])
     if arm not in (REFERENCE, SINGLE):
-        allocate_as_usual()
+        choose_as_usual()
     train = {REFERENCE: train_skwbc, SINGLE: train_skwbc_single, SCIKERAS: train_scikeras}
     ends = train.get(arm, train_by_hand)(name, builder, *make_images(shape))
     return summarise(ends)

@@ -5,6 +5,8 @@ import resource
 import time
 from pathlib import Path
 
+from skwbc._onednn import SWITCH  # before TensorFlow is loaded, which then knows of the choice
+
 PEERS_FOLDER = Path(__file__).parent / "peers"
 MEGABYTE = 1024  # kilobytes
 
@@ -14,11 +16,9 @@ def read_peak_memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
 
 
-def allocate_as_usual():
-    """Let TensorFlow allocate as it does without skwbc, which chose as it was imported."""
-    from skwbc._tensorflow_memory import KEPT
-
-    os.environ[KEPT] = "0"
+def choose_as_usual():
+    """Let TensorFlow choose to use oneDNN or not as it does without skwbc; before it is loaded."""
+    os.environ.pop(SWITCH, None)
 
 
 def time_epochs():

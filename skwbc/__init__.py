@@ -7,7 +7,7 @@ neither TensorFlow nor scikit-learn.
 import importlib
 from typing import TYPE_CHECKING
 
-from skwbc._tensorflow_memory import keep_freed_memory
+from skwbc._onednn import use_onednn
 from skwbc._worker_threads import follow_limit_of_worker
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ __all__ = sorted([*_HOME, "datasets", "displays", "metrics"])
 
 # here, because it has to happen before any file of the package imports TensorFlow
 follow_limit_of_worker()
-keep_freed_memory()
+use_onednn()
 
 
 def __getattr__(name):

@@ -1,33 +1,32 @@
-"""What a training takes with each of TensorFlow's two allocators for the CPU."""
+"""What a training takes with oneDNN, and as TensorFlow chooses by itself."""
 
 import resource
 from itertools import product
 
 import speed_gan
 import speed_training
-from speed_trial import allocate_as_usual, read_peak_memory
+from speed_trial import choose_as_usual, read_peak_memory
 
-TITLE = "The allocator"
+TITLE = "oneDNN"
 ABOUT = f"""
-skwbc lets TensorFlow keep the memory that a step has freed, where the system is Linux; by default
-TensorFlow gives it back, and the system clears each page of it anew. The same trainings with both:
-epochs of the classifiers behind the first, as above, and stretches of {speed_gan.N_STEPS} steps of
-the GAN, at their fastest. Both compute the same bits. Seconds in the system, and page faults, are
-those of the whole process. How long a system takes for a page is another matter on each machine.
-Trials of commits 8aa5f24, 7e99ccd and cc9bb84 are of a virtual machine without bfloat16, slower
-than that of the sections above.
+On Linux and x86, skwbc has TensorFlow compute with oneDNN; by itself TensorFlow does so on
+processors with instructions for neural networks alone, where both arms are one. The same
+trainings with both: epochs of the classifiers behind the first, as above, and stretches of
+{speed_gan.N_STEPS} steps of the GAN, at their fastest. Seconds in the system, and page faults, are those of the whole
+process. Trials of this section are of a virtual machine without AVX-512 and bfloat16, slower than
+that of the sections above.
 """
-REFERENCE, GIVEN_BACK = "skwbc", "TensorFlow's default"
+REFERENCE, USUAL = "skwbc", "TensorFlow's choice"
 N_REPEATS = 3
 GAN = "GAN, 64x64"
 CASES = (*speed_training.CASES, GAN)
-TRIALS = [*product(CASES, [REFERENCE, GIVEN_BACK])]
+TRIALS = [*product(CASES, [REFERENCE, USUAL])]
 
 
 def run(case, arm):
     """Train; give "images a second", what the process had of the system, and its peak."""
-    if arm == GIVEN_BACK:
-        allocate_as_usual()
+    if arm == USUAL:
+        choose_as_usual()
     images_a_second = train(case)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return {
