@@ -13,7 +13,7 @@ On Linux and x86, skwbc has TensorFlow compute with oneDNN; by itself TensorFlow
 processors with instructions for neural networks alone, where both arms are one. The same
 trainings with both: epochs of the classifiers behind the first, as above, and stretches of
 {speed_gan.N_STEPS} steps of the GAN, at their fastest. Seconds in the system, and page faults, are
-those of the whole process. Trials of this section are of a virtual machine without AVX-512 and
+those of the whole process. Trials of commit d5e92db are of a virtual machine without AVX-512 and
 bfloat16, slower than that of the sections above.
 """
 REFERENCE, USUAL = "skwbc", "TensorFlow's choice"

@@ -10,7 +10,7 @@ class FusedAdam(keras.optimizers.Adam):
 
     Keras composes a step of a dozen operations, each a pass over the variable, its gradient or its
     moments; TensorFlow has one operation for all of them. Settings and state are those of Keras'
-    class, and so are the steps but for rounding.
+    class, `amsgrad` excepted, and so are the steps but for rounding.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""oneDNN is used on any x86 processor, unless the user has chosen or loaded TensorFlow before."""
+"""oneDNN is used on any x86 processor, unless the user has chosen."""
 
 import os
 import subprocess
