@@ -152,7 +152,8 @@ def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose,
     watched = watch(names, work(), context, estimator=study, X=X, y=y)
     fits = [task.fit for task in in_order]
     found = [store.is_done(task.key) for task in in_order] if verbose else None
-    done = dict(zip(fits, track(names, watched, verbose, found), strict=True))
+    kinds = [(fit.arm, fit.model) for fit in fits]
+    done = dict(zip(fits, track(names, watched, verbose, found, kinds), strict=True))
     return {task.fit: done[task.fit] for task in tasks}
 
 

@@ -1,12 +1,15 @@
 """Count the parts of a long work on standard error."""
 
 import sys
+from collections import defaultdict
+from itertools import chain
+from statistics import mean
 from time import perf_counter
 
 from tqdm import tqdm
 
 
-def track(names, results, verbose, found=None):
+def track(names, results, verbose, found=None, kinds=None):
     """Yield results as they come, and say how far the work is and how long it will go on.
 
     Parameters
@@ -21,48 +24,74 @@ def track(names, results, verbose, found=None):
     found : list of bool, default=None
         Which results are there already: they tell nothing of the time that others take. By default
         none.
+    kinds : list of hashable, default=None
+        Of each result: what is left is told by the time that others of its kind took. By default
+        all are of one kind.
 
     Yields
     ------
     object
         The results.
     """
-    found = [False] * len(names) if found is None else found
     if not verbose:
         yield from results
-    elif sys.stderr.isatty():
-        yield from _draw_bar(names, results, found)
-    else:
-        yield from _print_lines(names, results, found)
+        return
+    found = [False] * len(names) if found is None else found
+    time_left = _TimeLeft([None] * len(names) if kinds is None else kinds, found)
+    tell = _draw_bar if sys.stderr.isatty() else _print_lines
+    yield from tell(names, results, found, time_left)
 
 
-def _draw_bar(names, results, found):
-    with tqdm(total=len(names), initial=sum(found), unit="fit", file=sys.stderr) as bar:
-        bar.set_description(names[0])
-        for following, result, is_found in zip([*names[1:], "done"], results, found, strict=True):
-            yield result
-            bar.update(not is_found)
-            bar.set_description(following)
+class _TimeLeft:
+    """Tell by the seconds of what is done how long the rest will take."""
 
+    def __init__(self, kinds, found):
+        self.kinds, self.found = kinds, found
+        self.left = [kind for kind, is_found in zip(kinds, found, strict=True) if not is_found]
+        self.seconds = defaultdict(list)  # of each kind
+        self.last = perf_counter()
 
-def _print_lines(names, results, found):
-    last, spent, n_done, n_left = perf_counter(), 0.0, 0, len(found) - sum(found)
-    for number, (name, result, is_found) in enumerate(zip(names, results, found, strict=True), 1):
+    def take(self, index):
+        """Take note that a result is there; give the seconds since the one before."""
         now = perf_counter()
-        took = "found"
-        if not is_found:
-            spent, n_done, n_left = spent + now - last, n_done + 1, n_left - 1
-            took = f"{now - last:.1f} s"
-        left = ""  # nobody knows before the first is done
-        if n_done or not n_left:
-            left = f", about {_tell(spent / max(n_done, 1) * n_left)} left"
-        print(f"{number} of {len(names)}: {name}, {took}{left}", file=sys.stderr, flush=True)
-        last = now
+        took, self.last = now - self.last, now
+        if not self.found[index]:
+            self.left.remove(self.kinds[index])
+            self.seconds[self.kinds[index]].append(took)
+        return took
+
+    def describe(self):
+        """Say it in words, or nothing if nobody knows yet."""
+        if not self.left:
+            return "about 0 s left"
+        if not self.seconds:
+            return ""
+        means = {kind: mean(seconds) for kind, seconds in self.seconds.items()}
+        of_all = mean(chain.from_iterable(self.seconds.values()))
+        left = sum(means.get(kind, of_all) for kind in self.left)
+        return f"about {left / 60:.0f} min left" if left > 90 else f"about {left:.0f} s left"
+
+
+def _draw_bar(names, results, found, time_left):
+    form = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"  # tqdm knows no kinds
+    with tqdm(total=len(names), initial=sum(found), bar_format=form, file=sys.stderr) as bar:
+        bar.set_description(names[0])
+        in_work = [*names[1:], "done"]
+        for index, (following, result) in enumerate(zip(in_work, results, strict=True)):
+            time_left.take(index)
+            bar.update(not found[index])
+            bar.set_description(following, refresh=False)
+            bar.set_postfix_str(time_left.describe())
+            yield result
+
+
+def _print_lines(names, results, found, time_left):
+    for index, (name, result) in enumerate(zip(names, results, strict=True)):
+        took = time_left.take(index)
+        facts = [name, "found" if found[index] else f"{took:.1f} s", time_left.describe()]
+        facts = ", ".join(filter(None, facts))
+        print(f"{index + 1} of {len(names)}: {facts}", file=sys.stderr, flush=True)
         yield result
-
-
-def _tell(seconds):
-    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
 
 
 def watch(names, results, context, **facts):

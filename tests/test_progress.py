@@ -42,6 +42,30 @@ def test_what_was_found_tells_nothing_of_the_time_left(capsys, monkeypatch):
     ]
 
 
+def test_time_left_is_told_by_what_others_of_the_kind_took(capsys, monkeypatch):
+    clock = iter([0, 1, 11, 12, 22, 23])
+    monkeypatch.setattr(_progress, "perf_counter", lambda: next(clock))
+    names = ["CNN", "GAN", "CNN", "GAN", "CNN"]
+    assert list(track(names, iter(range(5)), verbose=1, kinds=names)) == [0, 1, 2, 3, 4]
+    left = [line.rpartition(", ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert left == [  # a GAN takes 10 s, but nobody knows before the first is done
+        "about 4 s left",
+        "about 12 s left",
+        "about 11 s left",
+        "about 1 s left",
+        "about 0 s left",
+    ]
+
+
+def test_the_bar_tells_the_time_left(monkeypatch):
+    clock = iter([0, 100, 110])
+    monkeypatch.setattr(_progress, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert list(track("ab", iter(range(2)), verbose=1)) == [0, 1]
+    assert "about 2 min left" in sys.stderr.getvalue()
+    assert sys.stderr.getvalue().rstrip().endswith("about 0 s left]")
+
+
 def test_the_bar_starts_at_what_was_found(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     assert list(track(NAMES, iter([1, 2]), verbose=1, found=[True, False])) == [1, 2]
