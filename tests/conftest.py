@@ -4,6 +4,9 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
+if n_workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # they share the cores
+    n_threads = max((os.cpu_count() or 1) // int(n_workers), 1)
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(n_threads))
 
 import numpy as np
 import pytest

@@ -16,58 +16,29 @@ class ChannelGroupNormalization(layers.GroupNormalization):
     Keras divides the image into groups, subtracts, divides, multiplies and adds, and each of these
     is a pass over the whole image, in training there and back. Here the means of the values and of
     their squares are taken channel by channel; all that follows is done with these few numbers, and
-    one product and one sum are left for the image. The gradient is written out for the same reason.
-    Settings and weights are those of Keras' layer, and so are the values but for rounding, unless a
-    mean is a thousand times the deviation from it.
+    one product and one sum are left for the image. Settings and weights are those of Keras' layer,
+    and so are the values but for rounding, unless a mean is a thousand times the deviation from it.
     """
 
     def call(self, inputs):
         """Normalise: (batch, height, width, channels), and the same shape again."""
         full = full_precision(self.dtype_policy.name)
+        exact = ops.cast(inputs, full)
+        # by a product with a matrix, which is one operation where reshaping takes several
         group_means = ops.convert_to_tensor(_group_means(self.groups, inputs.shape[-1]), full)
-
-        @ops.custom_gradient
-        def normalise(images, gamma, beta):
-            exact = ops.cast(images, full)
-            centre = _pixel_mean(exact) @ group_means
-            variance = _pixel_mean(ops.square(exact)) @ group_means - ops.square(centre)
-            rate = ops.rsqrt(ops.maximum(variance, 0) + self.epsilon)
-            scale = gamma * rate
-
-            def gradient(*upstreams, upstream=None):
-                (upstream,) = upstreams if upstream is None else (upstream,)
-                exact_upstream = ops.cast(upstream, full)
-                by_beta = _pixel_mean(exact_upstream)
-                by_gamma = rate * (_pixel_mean(exact_upstream * exact) - centre * by_beta)
-                # what the mean and the deviation of its group send back to each value
-                slope = -ops.square(rate) * ((gamma * by_gamma) @ group_means)
-                level = -rate * ((gamma * by_beta) @ group_means) - centre * slope
-                by_image = (
-                    upstream * _for_pixels(scale, upstream)
-                    + images * _for_pixels(slope, upstream)
-                    + _for_pixels(level, upstream)
-                )
-                n_pixels = images.shape[1] * images.shape[2]
-                return by_image, *(n_pixels * ops.sum(each, axis=0) for each in (by_gamma, by_beta))
-
-            offset = beta - centre * scale
-            return images * _for_pixels(scale, images) + _for_pixels(offset, images), gradient
-
-        weights = (ops.cast(weight, full) for weight in (self.gamma, self.beta))
-        return normalise(ops.cast(inputs, self.compute_dtype), *weights)
+        centre = ops.mean(exact, axis=PIXELS) @ group_means
+        squares = ops.mean(ops.square(exact), axis=PIXELS) @ group_means
+        variance = ops.maximum(squares - ops.square(centre), 0)
+        gamma, beta = (ops.cast(weight, full) for weight in (self.gamma, self.beta))
+        scale = gamma * ops.rsqrt(variance + self.epsilon)
+        offset = beta - centre * scale
+        scale, offset = (
+            ops.expand_dims(ops.cast(each, self.compute_dtype), PIXELS) for each in (scale, offset)
+        )
+        return ops.cast(inputs, self.compute_dtype) * scale + offset
 
 
 def _group_means(n_groups, n_channels):
-    """Give what, multiplied from the right, makes each channel its group's mean."""
+    """Give what, multiplied from the right, makes each channel the mean of its group."""
     size = n_channels // n_groups
     return np.kron(np.eye(n_groups), np.full((size, size), 1 / size))
-
-
-def _pixel_mean(images):
-    """Average each channel of each image: (batch, channels)."""
-    return ops.mean(images, axis=PIXELS)
-
-
-def _for_pixels(by_channel, images):
-    """Give (batch, channels) the axes and the type of images."""
-    return ops.expand_dims(ops.cast(by_channel, images.dtype), PIXELS)
