@@ -24,7 +24,7 @@ TEXT = """\
 
 Real images alone, no sampler: what does finding the cell bring, and what the network? All rows saw
 the same five folds of BCCD (four classes, photos that overlap on one side of each split); rows of
-10 or 25 saw the images split anew as well. Fields are whole photos at 60x80 pixels, as
+more folds saw the images split anew as well. Fields are whole photos at 60x80 pixels, as
 published; crops are 64x64 pixels, a window around the cell that
 {{class}}`~skwbc.CellCropper` finds, or around the centre of the annotated box. Classifiers that
 choose an epoch hold 15 % of the training images out for it. The compact CNN is two networks whose
