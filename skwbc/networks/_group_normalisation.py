@@ -1,12 +1,9 @@
 """Group normalisation in fewer passes over the image."""
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from skwbc.networks._blocks import full_precision
-
-PIXELS = (1, 2)  # axes
 
 
 @keras.saving.register_keras_serializable("skwbc")
@@ -22,23 +19,24 @@ class ChannelGroupNormalization(layers.GroupNormalization):
 
     def call(self, inputs):
         """Normalise: (batch, height, width, channels), and the same shape again."""
+        n_groups, n_channels = self.groups, inputs.shape[-1]
         full = full_precision(self.dtype_policy.name)
         exact = ops.cast(inputs, full)
-        # by a product with a matrix, which is one operation where reshaping takes several
-        group_means = ops.convert_to_tensor(_group_means(self.groups, inputs.shape[-1]), full)
-        centre = ops.mean(exact, axis=PIXELS) @ group_means
-        squares = ops.mean(ops.square(exact), axis=PIXELS) @ group_means
-        variance = ops.maximum(squares - ops.square(centre), 0)
-        gamma, beta = (ops.cast(weight, full) for weight in (self.gamma, self.beta))
+        by_group = (-1, n_groups, n_channels // n_groups)
+
+        def mean(values):
+            by_channel = ops.mean(values, axis=(1, 2))
+            return ops.mean(ops.reshape(by_channel, by_group), axis=2, keepdims=True)
+
+        centre = mean(exact)
+        variance = ops.maximum(mean(ops.square(exact)) - ops.square(centre), 0)
+        gamma, beta = (
+            ops.reshape(ops.cast(weight, full), by_group) for weight in (self.gamma, self.beta)
+        )
         scale = gamma * ops.rsqrt(variance + self.epsilon)
         offset = beta - centre * scale
         scale, offset = (
-            ops.expand_dims(ops.cast(each, self.compute_dtype), PIXELS) for each in (scale, offset)
+            ops.cast(ops.reshape(each, (-1, 1, 1, n_channels)), self.compute_dtype)
+            for each in (scale, offset)
         )
         return ops.cast(inputs, self.compute_dtype) * scale + offset
-
-
-def _group_means(n_groups, n_channels):
-    """Give what, multiplied from the right, makes each channel the mean of its group."""
-    size = n_channels // n_groups
-    return np.kron(np.eye(n_groups), np.full((size, size), 1 / size))
