@@ -22,6 +22,7 @@ from skwbc._ablation_checks import (
     check_grids,
     check_names,
     check_parameters,
+    check_samplers,
     check_seed,
 )
 from skwbc._ablation_mixture import list_mixed_splits
@@ -189,6 +190,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
     fallback_ : dict of str to dict
         By the first arm of a sampler, for each class of which the synthetic images are not the
         GAN's in some split, why.
+    fallback_counts_ : dict of str to dict
+        By the same, for each such class, in how many splits.
     real_ : tuple of (ndarray, ndarray)
         The first 6 training images of each class, 4-D, and their classes, of the first split.
     synthetic_ : dict of str to tuple of (ndarray, ndarray)
@@ -316,9 +319,10 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
             images of a class; if `cv` gives a split with a group on both sides, rows that are not
             there, or a test set twice; if `models` or `arms` is empty, or `param_grid` names no
             model or, before any training, no parameter of it; if a parameter of a model or sampler
-            has a value that it refuses; if there is a `folder` and no `random_state`; if `cv` is
-            given under the published protocol; with ``resume="only"``, if `folder` lacks a fit;
-            unless ``resume=False``, if the fits in `folder` were made of other images or classes.
+            has a value that it refuses, or a sampler can't be pickled; if there is a `folder` and
+            no `random_state`; if `cv` is given under the published protocol; with
+            ``resume="only"``, if `folder` lacks a fit; unless ``resume=False``, if the fits in
+            `folder` were made of other images or classes.
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
@@ -398,3 +402,4 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         if self.resume != ONLY:  # fits that failed for that reason can be read still
             check_grids(self.models_, self.param_grid)
             check_parameters(self.models_, self.arms_)
+            check_samplers(self.arms_)

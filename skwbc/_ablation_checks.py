@@ -1,9 +1,10 @@
 """What can be told about the parts of a study before hours of training."""
 
+import joblib
 import numpy as np
 from sklearn.model_selection import ParameterGrid
 
-from skwbc._ablation_arms import ablation_pipelines
+from skwbc._ablation_arms import ablation_pipelines, list_samplers
 
 
 def check_grids(models, param_grid):
@@ -44,8 +45,8 @@ def _check_keys(name, model, grid):
 def check_parameters(models, arms):
     """Refuse values that a model or sampler would refuse in its `fit`.
 
-    Only constraints are looked at that scikit-learn's `_validate_params` knows; what depends on the
-    images is told by the fit.
+    Only constraints are looked at that scikit-learn's `_validate_params` knows, of steps that have
+    any; what depends on the images is told by the fit.
 
     Parameters
     ----------
@@ -66,11 +67,35 @@ def check_parameters(models, arms):
 
 
 def _check_step(step, arm, model):
-    if hasattr(step, "_validate_params"):
+    if hasattr(step, "_parameter_constraints"):
         try:
             step._validate_params()
         except ValueError as error:
             raise ValueError(f"In arm {arm!r} with model {model!r}: {error}") from error
+
+
+def check_samplers(arms):
+    """Refuse samplers that can't be hashed, by which their images are found again.
+
+    Parameters
+    ----------
+    arms : dict of str to dict
+        As :func:`ablation_arms` gives them.
+
+    Raises
+    ------
+    ValueError
+        Naming the arm.
+    """
+    for name, arm in arms.items():
+        try:
+            joblib.hash(list_samplers(arm))
+        except Exception as error:  # pickle raises what it likes
+            raise ValueError(
+                f"Expected a sampler that can be pickled in arm {name!r}: {error.args[0]}. A "
+                "lambda can't be, nor what is defined inside a function; give it a name in a "
+                "module."
+            ) from error
 
 
 def check_counts(classes, counts):

@@ -48,10 +48,8 @@ class StudyReadings:
         DataFrame
             By arm, model and score ("accuracy", "balanced_accuracy", "macro_f1"): "value", over
             the test images of all splits at once, and "low" and "high", the 95 % interval of a
-            bootstrap that draws images with replacement, those of one group as a whole. It is for
-            other images, not for other trainings. Of the scores that are means over the classes,
-            drawings without an image of some class are left out; the ends are NaN where fewer than
-            a tenth of the drawings are left.
+            Bayesian bootstrap that gives random weights to images, one to those of a group. It is
+            for other images, not for other trainings.
         """
         check_is_fitted(self, "results_")
         return compute_intervals(self)

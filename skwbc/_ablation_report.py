@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+from matplotlib import rc_context
 
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_figures import (
@@ -50,6 +51,7 @@ REPORT_FILES = (
 )
 
 
+@rc_context({"text.parse_math": False})  # a "$" in the name of a class is no formula
 def write_report(study, folder, *, notes=(), names=None):
     """Write the files of a fitted study and list them.
 

@@ -1,18 +1,22 @@
 """Tables of what the fits of a study did."""
 
+from collections import Counter
+
 import joblib
 import numpy as np
 import pandas as pd
 
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_fit import N_EXAMPLES, SAMPLER_SECONDS, SEARCH_SAMPLER_SECONDS
+from skwbc._ablation_mixture import TEST_REAL
 from skwbc._ablation_run import Fit
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_splits import TEST
 from skwbc._images import as_images, read_image_shape
 from skwbc.displays._nearest_real_display import search_nearest
 
-SCORES = ("accuracy", "balanced_accuracy", "macro_f1")
+CLASS_MEANS = ("balanced_accuracy", "macro_f1")
+SCORES = ("accuracy", *CLASS_MEANS)
 FEWEST_REAL = 2  # images of a class, or the nearest one has no other to be measured by
 
 
@@ -129,6 +133,38 @@ def blank_failures(results, failures):
     return results.assign(value=results["value"].mask(is_failed))
 
 
+def blank_class_means(results, predictions, n_classes):
+    """Put NaN for the means over classes of test images that lack a class.
+
+    A mean over the classes that are there is another score: two classes are guessed less often than
+    one.
+
+    Parameters
+    ----------
+    results : DataFrame
+        As of :func:`tabulate_results`.
+    predictions : DataFrame
+        As of :func:`tabulate_predictions`.
+    n_classes : int
+        Of the study.
+
+    Returns
+    -------
+    DataFrame
+    """
+    kinds = {TEST: predictions, TEST_REAL: predictions[~predictions["synthetic"]]}
+    whole = {
+        (*fit, split)
+        for split, rows in kinds.items()
+        for fit, true in rows.groupby(list(Fit._fields))["true"]
+        if true.nunique() == n_classes
+    }
+    is_mean = results["metric"].isin(CLASS_MEANS) & results["split"].isin(kinds)
+    fits = results[[*Fit._fields, "split"]].itertuples(index=False, name=None)
+    is_partial = [fit not in whole for fit in fits]
+    return results.assign(value=results["value"].mask(is_mean & np.array(is_partial)))
+
+
 def _list_fits(table):
     return table[list(Fit._fields)].itertuples(index=False, name=None)
 
@@ -187,6 +223,19 @@ def collect_fallbacks(done, samplers, classes):
         for code, reason in evaluation.fallback:
             told.setdefault(samplers[fit.arm], {})[classes.tolist()[code]] = reason
     return told
+
+
+def count_fallbacks(done, samplers, classes):
+    """Count by sampler and class the splits in which synthetic images have another origin."""
+    told = {
+        (samplers[fit.arm], classes.tolist()[code], fit.repeat, fit.fold)
+        for fit, evaluation in done.items()
+        for code, _ in evaluation.fallback
+    }
+    counts = {}
+    for (sampler, c), n_splits in sorted(Counter(split[:2] for split in told).items()):
+        counts.setdefault(sampler, {})[c] = n_splits
+    return counts
 
 
 def take_real_examples(X, y, train, classes, done):

@@ -1,16 +1,18 @@
 """How much a difference between arms means: tests and intervals for few, dependent folds."""
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.optimize import brentq
+from scipy.stats import nct, norm
 from scipy.stats import t as student
 
 CONFIDENCE = 0.95
 POWER = 0.8
-FEWEST_DRAWINGS = 0.1  # share of the drawings that an interval has to rest on
+JEFFREYS = 0.5  # of an answer that is right, and of one that is wrong, before any is known
 ROUNDING = 1e-12  # of a difference of two scores
 
 
@@ -95,21 +97,28 @@ def smallest_difference(values, test_share, n_tests=1):
     Returns
     -------
     float
-        The difference that :func:`corrected_t_test` finds at the 5 % level with a power of 80 %,
-        as the sum of the two quantiles of Student's distribution gives it; NaN for less than two
-        folds, and where all are the same, for nothing tells then how far they spread.
+        The difference that :func:`corrected_t_test` finds at the 5 % level with a power of 80 %, by
+        Student's noncentral distribution; NaN for less than two folds, and where all are the same,
+        for nothing tells then how far they spread.
 
     Examples
     --------
     >>> round(smallest_difference([1.0, 2.0, 3.0, 2.0], test_share=0.25), 1)
-    2.4
+    2.5
     """
     k = len(values)
     error = _standard_error(values, test_share) if k > 1 else 0.0
     if error == 0:
         return math.nan
-    quantiles = student.ppf([1 - (1 - CONFIDENCE) / 2 / n_tests, POWER], k - 1)
-    return float(error * quantiles.sum())
+    return float(error * _find_shift(k - 1, (1 - CONFIDENCE) / 2 / n_tests))
+
+
+@cache
+def _find_shift(n_free, level):
+    """Give the shift, in standard errors, that a one-sided t-test finds with the power wanted."""
+    threshold = student.isf(level, n_free)
+    above = 2 * (threshold + student.ppf(POWER, n_free))
+    return brentq(lambda shift: nct.sf(threshold, n_free, shift) - POWER, 0, above)
 
 
 def _standard_error(values, test_share):
@@ -288,14 +297,19 @@ def count_trials(groups):
 
 
 def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=0):
-    """Compute percentile intervals of scores by drawing groups of images with replacement.
+    """Compute intervals of scores by a Bayesian bootstrap of groups of images.
+
+    Each drawing gives a random weight to each group [1]_. Images that were all told right, or all
+    wrong, would always give the same score: so each drawing holds, beside them, an answer of which
+    half is right, with a weight as random: one for each class, or in all for the accuracy. That is
+    Jeffreys' prior of a share, by which intervals of small shares cover about what they say [2]_.
 
     Parameters
     ----------
     true, predicted : array-like of shape (n_predictions,)
         Classes. An image that was tested in several repeats may stand in several rows.
     groups : array-like of shape (n_predictions,)
-        What is drawn as a whole: the image, or what several images have in common.
+        What is weighted as a whole: the image, or what several images have in common.
     n_resamples : int, default=2000
         Number of drawings.
     random_state : int, default=0
@@ -305,53 +319,57 @@ def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=
     -------
     dict of str to tuple of (float, float)
         The 95 % interval of "accuracy", "balanced_accuracy" and "macro_f1". The last two are means
-        over the classes: a drawing that has lost a class of `true` says nothing about them, and is
-        left out. NaN where fewer than a tenth of the drawings hold all classes.
+        over the classes that `true` holds.
+
+    References
+    ----------
+    .. [1] D. B. Rubin, "The Bayesian Bootstrap", The Annals of Statistics 9, 1981.
+    .. [2] L. D. Brown, T. T. Cai and A. DasGupta, "Interval Estimation for a Binomial Proportion",
+       Statistical Science 16, 2001.
 
     Examples
     --------
     >>> true, predicted = ["a", "b"] * 20, ["a", "b", "b", "b"] * 10
     >>> low, high = bootstrap_scores(true, predicted, range(40))["accuracy"]
-    >>> round(low, 2), round(high, 2)
-    (0.6, 0.88)
+    >>> round(low, 1), round(high, 1)
+    (0.6, 0.9)
 
-    A constant guess of one of two classes is right on half of them, however rare the other is:
+    Ten images that are all told right leave room for some that are not:
 
-    >>> bootstrap_scores(["a"] * 9 + ["b"], ["a"] * 10, range(10))["balanced_accuracy"]
-    (0.5, 0.5)
+    >>> low, high = bootstrap_scores(["a", "b"] * 5, ["a", "b"] * 5, range(10))["accuracy"]
+    >>> round(low, 1), round(high, 1)
+    (0.8, 1.0)
     """
+    n_rows = len(true) / count_trials(groups)  # of an independent image
     classes, true = np.unique(true, return_inverse=True)
     known = np.isin(predicted, classes)  # any other answer is wrong
     predicted = np.where(known, np.searchsorted(classes, predicted).clip(max=len(classes) - 1), -1)
-    n_classes = len(classes) + 1  # the last for other answers
+    n_answers = len(classes) + 1  # the last for other answers
     names, members = np.unique(groups, return_inverse=True)
-    tables = np.zeros((len(names), n_classes, n_classes))
+    tables = np.zeros((len(names), len(classes), n_answers))
     np.add.at(tables, (members, true, predicted), 1)
     rng = np.random.default_rng(random_state)
-    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=n_resamples)
-    scores = _score_tables(np.tensordot(drawn, tables, axes=1))
+    weights = rng.standard_exponential((n_resamples, len(names)))
+    drawn = np.tensordot(weights, tables, axes=1)
+    prior = np.full(drawn.shape[1:], JEFFREYS / len(classes))  # of the answers that are wrong
+    np.fill_diagonal(prior, JEFFREYS)
+    scores = _average_classes(drawn + n_rows * rng.standard_gamma(prior, drawn.shape))
+    right = np.trace(drawn, axis1=1, axis2=2)
+    wrong = drawn.sum(axis=(1, 2)) - right
+    right, wrong = np.add([right, wrong], n_rows * rng.standard_gamma(JEFFREYS, (2, n_resamples)))
+    scores = {"accuracy": right / (right + wrong), **scores}
     ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    return {
-        name: tuple(np.quantile(values, ends).tolist())
-        if len(values) >= FEWEST_DRAWINGS * n_resamples
-        else (math.nan, math.nan)
-        for name, values in scores.items()
-    }
+    return {name: tuple(np.quantile(values, ends).tolist()) for name, values in scores.items()}
 
 
-def _score_tables(tables):
-    """Compute the scores of many confusion matrices: (n, n_classes, n_classes), rows true.
+def _average_classes(tables):
+    """Compute means over classes of many confusion matrices: (n, n_classes, n_classes + 1).
 
-    The last class is no true one. Means over the others are of the matrices that hold all of them.
+    Rows are true; the last column is of answers that are no class.
     """
     hits = np.diagonal(tables, axis1=1, axis2=2)
-    n_images, n_predictions = tables.sum(axis=2), tables.sum(axis=1)
-    n_true = tables.shape[1] - 1
-    is_whole = (n_images > 0).sum(axis=1) == n_true
-    recall = hits / np.maximum(n_images, 1)
-    f1 = 2 * hits / np.maximum(n_images + n_predictions, 1)
+    n_images, n_predictions = tables.sum(axis=2), tables[:, :, :-1].sum(axis=1)
     return {
-        "accuracy": hits.sum(axis=1) / n_images.sum(axis=1),
-        "balanced_accuracy": (recall.sum(axis=1) / n_true)[is_whole],
-        "macro_f1": (f1.sum(axis=1) / n_true)[is_whole],
+        "balanced_accuracy": (hits / n_images).mean(axis=1),
+        "macro_f1": (2 * hits / (n_images + n_predictions)).mean(axis=1),
     }

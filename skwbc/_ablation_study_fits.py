@@ -12,8 +12,10 @@ from sklearn.utils.validation import check_memory
 from skwbc._ablation_fit import INNER_FOLDS, evaluate_split
 from skwbc._ablation_mixture import evaluate_mixture
 from skwbc._ablation_results import (
+    blank_class_means,
     choose_shown_fits,
     collect_fallbacks,
+    count_fallbacks,
     list_shown_rows,
     name_samplers,
     refuse_failure_of_all,
@@ -29,6 +31,7 @@ from skwbc._ablation_results import (
 from skwbc._ablation_run import find_evaluations, plan_tasks, run_tasks
 from skwbc._ablation_splits import HONEST, PUBLISHED
 from skwbc._ablation_store import FitStore, as_folder, describe_origin, own_folder
+from skwbc._versions import read_versions
 
 SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
 ONLY = "only"  # a value of `resume`
@@ -100,7 +103,9 @@ class StudyFits:
         if getattr(memory, "location", "") is not None:
             yield memory
         elif folder is not None and self.resume:
-            yield Memory(folder / "cache", verbose=0)
+            versions = read_versions()  # what older code of the package drew is not found
+            name = f"skwbc-{versions['skwbc']}-keras-{versions['keras']}"
+            yield Memory(folder / "cache" / name, verbose=0)
         else:
             with tempfile.TemporaryDirectory(prefix="skwbc-") as temporary:
                 yield Memory(temporary, verbose=0)
@@ -112,18 +117,20 @@ class StudyFits:
         samplers = name_samplers(self.arms_)
         train = self.splits_[0].train if self.splits_ else np.arange(len(y))
         self.failures_ = tabulate_failures(evaluations)
-        self.results_ = tabulate_results(
+        self.predictions_ = tabulate_predictions(done, self.classes_, len(y))
+        results = tabulate_results(
             evaluations,
             samplers,
             self.error_score,
             shares_samplers=self.protocol == PUBLISHED,
         )
-        self.predictions_ = tabulate_predictions(done, self.classes_, len(y))
+        self.results_ = blank_class_means(results, self.predictions_, len(self.classes_))
         self.histories_ = {fit: e.history for fit, e in done.items()}
         self.best_epochs_ = {fit: e.best_epoch for fit, e in done.items()}
         self.best_params_ = {fit: e.best_params for fit, e in done.items() if e.best_params}
         self.sampler_seconds_ = sum_sampler_seconds(self.results_, samplers)
         self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
+        self.fallback_counts_ = count_fallbacks(done, samplers, self.classes_)
         self.real_ = take_real_examples(X, y, train, self.classes_, done)
         shown = choose_shown_fits(done, samplers)
         self.synthetic_ = take_synthetic_examples(done, shown, self.classes_)

@@ -183,16 +183,10 @@ def format_intervals(table):
     >>> row = {"value": 0.5, "low": 0.4, "high": 0.625}
     >>> format_intervals(pd.DataFrame([row], index)).to_dict("list")
     {'macro-F1 (%)': ['50.0 (40.0 to 62.5)']}
-    >>> unknown = row | dict.fromkeys(["low", "high"], float("nan"))
-    >>> format_intervals(pd.DataFrame([unknown], index)).to_dict("list")
-    {'macro-F1 (%)': ['50.0 (no interval)']}
     """
     percent = 100 * table
     ends = zip(percent["value"], percent["low"], percent["high"], strict=True)
-    text = [
-        f"{value:.1f} (no interval)" if np.isnan(low) else f"{value:.1f} ({low:.1f} to {high:.1f})"
-        for value, low, high in ends
-    ]
+    text = [f"{value:.1f} ({low:.1f} to {high:.1f})" for value, low, high in ends]
     by_score = pd.Series(text, table.index).unstack(sort=False)
     shown = {name: f"{title} (%)" for name, title in SCORE_NAMES.items()}
     return by_score.rename(columns=shown).rename_axis(columns=None)  # or HTML has a column of it
@@ -222,9 +216,9 @@ def describe_intervals(study):
     synthetic = ", synthetic ones included" if study.protocol == PUBLISHED else ""
     return (
         f"Scores of the test images of {of}{synthetic}, with the 95 % "
-        "intervals of a bootstrap that draws images, those of a group as a whole. They are for "
-        "other images, not for other trainings. Those of balanced accuracy and macro-F1 rest on "
-        "the drawings that hold every class; where these are too few, there is no interval."
+        "intervals of a Bayesian bootstrap, which gives random weights to images, one to those of "
+        "a group. They are for other images, not for other trainings; of a class with few images "
+        "little is known, and the intervals of the means over classes say so."
     )
 
 
@@ -325,6 +319,7 @@ def describe_limits(study):
     splits = "all splits" if study.protocol == PUBLISHED else "each split"
     return [
         _describe_splits(study),
+        *_describe_partial(study),
         *_describe_siblings(study),
         f"A constant guess of the most frequent class is right on {study.majority_rate_:.1%} of "
         "the real test images.",
@@ -336,8 +331,8 @@ def describe_limits(study):
         ),
         *_describe_search(study),
         *(
-            f"The rows with the sampler of {arm!r} hold, at least in one split, no image of its "
-            f"GAN for class {c}: {reason}."
+            f"The rows with the sampler of {arm!r} hold{_tell_number(study, arm, c)} no image of "
+            f"its GAN for class {c}: {reason}."
             for arm, reasons in study.fallback_.items()
             for c, reason in reasons.items()
         ),
@@ -346,6 +341,30 @@ def describe_limits(study):
             f"{row.traceback.strip().splitlines()[-1]}"
             for row in study.failures_.itertuples()
         ),
+    ]
+
+
+def _tell_number(study, arm, c):
+    """Say in how many splits a sampler has no image of its GAN; one sampler may be of them all."""
+    n_splits = len(study.splits_)
+    return f", in {study.fallback_counts_[arm][c]} of {n_splits} splits," if n_splits > 1 else ""
+
+
+def _describe_partial(study):
+    """Say how many splits lack a class among their real test images."""
+    real = study.predictions_[~study.predictions_["synthetic"]]
+    n_there = real.groupby(["repeat", "fold"])["true"].nunique()
+    n_partial, n_splits = (n_there < len(study.classes_)).sum(), len(n_there)
+    if not n_partial:
+        return []
+    told = f"{n_partial} of {n_splits} splits test no image of some class"
+    if n_partial == 1:
+        told = f"1 of {n_splits} splits tests no image of some class"
+    if n_splits == 1:
+        told = "The split tests no image of some class"
+    return [
+        f"{told}: balanced accuracy and macro-F1 are not known there, and means and differences "
+        "leave them out. The table of intervals has those of all test images at once."
     ]
 
 

@@ -90,7 +90,22 @@ def tell_verdict(study):
         for model, name in names.items()
         for fit in [(model, arm, baseline)]
     ]
-    return [*told, *_name_others(study, pairs)]
+    return [*told, *_tell_fallbacks(study), *_name_others(study, pairs)]
+
+
+def _tell_fallbacks(study):
+    """Say of which samplers a class has, in most splits, no image of the GAN."""
+    most = len(study.splits_) / 2
+    classes = {
+        sampler: [str(c) for c, n_splits in counts.items() if n_splits > most]
+        for sampler, counts in study.fallback_counts_.items()
+    }
+    return [
+        f"What is compared there is not its GAN: {sampler} had, in most splits, no image of it for "
+        f"{', '.join(names)}. Why, and what it had instead, is said below the table."
+        for sampler, names in classes.items()
+        if names
+    ]
 
 
 def _name_others(study, pairs):
@@ -122,7 +137,7 @@ def _take_apart(study):
 
 def _tell_difference(row, baseline, accuracy):
     if math.isnan(row["difference"]):
-        return f"could not be compared with {baseline}, because fits failed."
+        return _tell_missing(baseline, accuracy)
     points = f"{100 * row['difference']:+.1f} points of balanced accuracy"
     n_splits = int(row["n_folds"])
     if n_splits < FEWEST_SPLITS:
@@ -142,6 +157,16 @@ def _tell_difference(row, baseline, accuracy):
     return (
         f"{points}, {interval}: not distinguishable from {baseline} ({p}). "
         f"{_tell_detectable(POINTS * row['smallest_difference'])} {accuracy}"
+    )
+
+
+def _tell_missing(baseline, accuracy):
+    """Say why there is no balanced accuracy to compare."""
+    if math.isnan(accuracy):
+        return f"could not be compared with {baseline}, because fits failed."
+    return (
+        f"the balanced accuracy could not be compared with {baseline}: no split tests every class. "
+        f"In accuracy the difference is {100 * accuracy:+.1f} points."
     )
 
 

@@ -202,9 +202,9 @@ def test_limits_name_the_sizes(study):
 def test_limits_say_which_class_is_not_the_gans(study):
     assert study.fallback_ == {"GAN": {"b": "it is a spy"}}
     assert study.limits()[-1] == (
-        "The rows with the sampler of 'GAN' hold, at least in one split, no image of its GAN for "
-        "class b: it is a spy."
+        "The rows with the sampler of 'GAN' hold no image of its GAN for class b: it is a spy."
     )
+    assert study.fallback_counts_ == {"GAN": {"b": 1}}
 
 
 def test_figure_says_which_class_is_not_the_gans(study, monkeypatch):

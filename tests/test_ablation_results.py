@@ -2,14 +2,36 @@
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
-from sklearn.model_selection import PredefinedSplit
+from sklearn.model_selection import LeaveOneGroupOut, PredefinedSplit
 
-from skwbc import AblationStudy, AugmentationOverSampler
+from skwbc import (
+    AblationStudy,
+    AugmentationOverSampler,
+    _ablation_store,
+    _ablation_study_fits,
+    _versions,
+)
 from skwbc._ablation_fit import Evaluation
 from skwbc._ablation_report import REPORT_FILES
 from skwbc._ablation_results import refuse_failure_of_all, tabulate_results
 from skwbc._ablation_run import Fit
+from skwbc._ablation_verdict import tell_verdict
+
+
+class ConstantClassifier(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+class UnchangingSampler(BaseEstimator):
+    def fit_resample(self, X, y):
+        return X, y
 
 
 def make_evaluation(**seconds):
@@ -91,6 +113,72 @@ def test_a_class_of_one_training_image_has_no_nearest_images(counts, n_folds, sh
     drawn = {arm: np.unique(display.labels).tolist() for arm, display in study.nearest_.items()}
     assert drawn == ({"augmented copies": shown} if shown else {})
     assert len(study.report(tmp_path)) == len(REPORT_FILES) - (not shown)
+
+
+@pytest.mark.parametrize("cv", [LeaveOneGroupOut(), PredefinedSplit(np.arange(200) // 10 % 5)])
+def test_a_constant_model_scores_as_the_constant_guess(cv, tmp_path):
+    """Of 20 patients with 10 images each, 17 are healthy: not every fold tests an ill one."""
+    patients = np.arange(200) // 10
+    X = np.random.default_rng(0).integers(0, 256, (200, 4, 4, 1), dtype=np.uint8)
+    y = np.where(np.isin(patients, [0, 1, 2]), "ill", "well")
+    arms = {"majority": {}, "coin": {"strategy": "stratified"}}
+    study = AblationStudy({"dummy": DummyClassifier(random_state=0)}, arms, cv=cv)
+    study.fit(X, y, groups=patients)
+    table = study.table()
+    mine, guess = table.loc["majority", "dummy"], table.loc["constant guess"].iloc[0]
+    scores = study.results_.query("split == 'test' and metric == 'balanced_accuracy'")["value"]
+    n_partial = scores.isna().sum() // 2
+    assert mine["test"] == pytest.approx(guess["test"])
+    assert study.intervals().loc[("majority", "dummy", "balanced_accuracy"), "value"] == 0.5
+    if n_partial == len(scores) // 2:
+        assert np.isnan(mine["balanced"])
+        assert "no split tests every class" in tell_verdict(study)[0]
+    else:
+        assert mine["balanced"] == guess["balanced"] == 0.5
+    assert any(
+        f"{n_partial} of {len(scores) // 2} splits test no image" in t for t in study.limits()
+    )
+    study.report(tmp_path)
+
+
+def test_estimators_without_constraints_can_be_studied():
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    study = AblationStudy(
+        {"mine": ConstantClassifier()}, {"original": {}, "same": {"sampler": UnchangingSampler()}}
+    )
+    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    assert study.failures_.empty
+
+
+def test_samplers_that_cannot_be_pickled_are_refused_at_once():
+    copies = {"sampler": AugmentationOverSampler(sampling_strategy=lambda y: {"b": 20})}
+    study = AblationStudy({"dummy": DummyClassifier()}, {"original": {}, "copies": copies})
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    with pytest.raises(ValueError, match=r"pickled in arm 'copies'.*give it a name"):
+        study.fit(X, np.repeat(["a", "b"], [28, 12]))
+
+
+def test_images_that_another_version_drew_are_not_found(tmp_path, monkeypatch):
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    y = np.repeat(["a", "b"], [28, 12])
+    copies = {"sampler": AugmentationOverSampler()}
+    study = AblationStudy({"dummy": DummyClassifier()}, {"copies": copies}, folder=tmp_path)
+    study.fit(X, y)
+    drawn = []
+    resample = AugmentationOverSampler.fit_resample
+
+    def watch(self, X, y, **params):
+        drawn.append(len(X))
+        return resample(self, X, y, **params)
+
+    monkeypatch.setattr(AugmentationOverSampler, "fit_resample", watch)
+    study.fit(X, y)
+    assert not drawn
+    versions = _versions.read_versions() | {"skwbc": "9.9"}
+    for module in (_ablation_study_fits, _ablation_store):
+        monkeypatch.setattr(module, "read_versions", lambda: versions)
+    study.fit(X, y)
+    assert drawn
 
 
 def test_the_failure_of_one_fit_is_told_as_one():

@@ -14,20 +14,25 @@ from skwbc._ablation_verdict import choose_reference, pair_arms
 def tell(monkeypatch):
     """Tell the verdict on a study of which all that is known are its differences."""
 
-    def tell(arms=("traditional", "GAN"), models=("CNN",), n_splits=15, **row):
+    def tell(arms=("traditional", "GAN"), models=("CNN",), n_splits=15, fallbacks=None, **row):
         known = {"difference": 0.012, "low": -0.02, "high": 0.041, "p_adjusted": 0.5}
         known |= {"n_folds": 15, "smallest_difference": 0.043} | row
 
         def compare(study, pairs):
             scores = ("accuracy", "balanced_accuracy")
             index = [(s, m, *pair) for s in scores for m in study.models_ for pair in pairs]
-            return pd.DataFrame([known] * len(index), index=pd.MultiIndex.from_tuples(index))
+            table = pd.DataFrame([known] * len(index), index=pd.MultiIndex.from_tuples(index))
+            if "accuracy" in known:
+                table.loc["accuracy", "difference"] = known["accuracy"]
+            return table
 
         monkeypatch.setattr(_ablation_verdict, "compare_pairs", compare)
         arms = {name: {"sampler": "any"} if name == "GAN" else {} for name in arms}
         named = {"protocol": "honest", "models_": dict.fromkeys(models)}
         return _ablation_verdict.tell_verdict(
-            SimpleNamespace(arms_=arms, splits_=[None] * n_splits, **named)
+            SimpleNamespace(
+                arms_=arms, splits_=[None] * n_splits, fallback_counts_=fallbacks or {}, **named
+            )
         )
 
     return tell
@@ -83,10 +88,23 @@ def tell(monkeypatch):
             {"difference": np.nan, "n_folds": 0},
             "could not be compared with traditional, because fits failed.",
         ),
+        (
+            {"difference": np.nan, "accuracy": 0.03},
+            "the balanced accuracy could not be compared with traditional: no split tests every "
+            "class. In accuracy the difference is +3.0 points.",
+        ),
     ],
 )
 def test_verdict(row, verdict, tell):
     assert tell(**row) == [f"GAN: {verdict}"]
+
+
+def test_verdict_says_where_there_was_no_gan(tell):
+    told = tell(fallbacks={"GAN": {"a": 8, "b": 7, "c": 15}})
+    assert told[1].startswith(
+        "What is compared there is not its GAN: GAN had, in most splits, no image of it for a, c."
+    )
+    assert len(tell(fallbacks={"GAN": {"b": 7}})) == 1
 
 
 def test_verdict_of_several_models_names_them(tell):

@@ -19,6 +19,7 @@ from skwbc.datasets._bunch import image_bunch
 from skwbc.datasets._image_files import open_images, read_images
 from skwbc.datasets._read_image import check_image_shape
 
+COLUMNS = ("filename", "label", "group")  # of a table of labels
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
@@ -68,7 +69,7 @@ def load_image_folder(
         A CSV file, or a table, with the columns ``filename`` (relative to `path`), ``label`` and,
         if you have it, ``group`` (what the photos of one patient or slide share). Files that the
         table does not name are not read. The columns of a file are separated by commas, or by
-        semicolons; blanks around a value do not count.
+        semicolons; blanks around a value do not count, nor do capitals in the columns' names.
     leave_out : collection of str, default=()
         Classes that are not wanted; of these no file is read.
     transform : callable, default=None
@@ -125,7 +126,8 @@ def load_image_folder(
     Warns
     -----
     UserWarning
-        If the names of classes differ by case or by blanks around them alone; if files are skipped.
+        If the names of classes differ by case or by blanks around them alone; if files are skipped;
+        if a table has other columns, and none by the name of ``group``.
 
     Examples
     --------
@@ -292,7 +294,7 @@ def _read_labels_table(labels, folder):
             raise ValueError(f"Expected a CSV file of labels at {labels}: {error}.") from error
     else:
         table = pd.DataFrame(labels)
-    table = table.rename(columns=_strip)
+    table = table.rename(columns=_name_column)
     if not {"filename", "label"} <= set(table.columns):
         raise ValueError(
             "Expected labels with the columns 'filename', 'label' and, if wanted, 'group', in a "
@@ -300,7 +302,16 @@ def _read_labels_table(labels, folder):
         )
     if table.columns.duplicated().any():
         raise ValueError(f"Expected each column of labels once, received {list(table.columns)}.")
-    table = table[[name for name in ("filename", "label", "group") if name in table]]
+    others = [str(name) for name in table.columns if name not in COLUMNS]
+    if others and "group" not in table:
+        warnings.warn(
+            f"Of labels these columns are not used: {', '.join(others)}. Each photo is a group of "
+            "its own; if one of them names what photos share, a patient or a slide, call it "
+            "'group', so that such photos stay together.",
+            UserWarning,
+            stacklevel=4,
+        )
+    table = table[[name for name in COLUMNS if name in table]]
     gaps = (table.isna() | (table.apply(lambda column: column.map(_strip)) == "")).any(axis=1)
     if gaps.any():
         raise ValueError(
@@ -318,6 +329,13 @@ def _read_labels_table(labels, folder):
     if "group" in table:
         return table.assign(group=table["group"].map(_strip))
     return table.assign(group=[_name_group(Path(name)) for name in table["filename"]])
+
+
+def _name_column(name):
+    """Take a column that is one of ours but for blanks and capitals for that."""
+    name = _strip(name)
+    lower = name.lower() if isinstance(name, str) else name
+    return lower if lower in COLUMNS else name
 
 
 def _read_csv(path):

@@ -132,6 +132,21 @@ def test_blanks_around_the_values_of_a_table_do_not_count(folder):
         ]
 
 
+@pytest.mark.parametrize("name", ["Group", " GROUP"])
+def test_capitals_of_columns_do_not_count(folder, name):
+    table = {"Filename": ["a/0.png", "b/0.png"], "LABEL": ["a", "b"], name: ["p", "p"]}
+    assert load_image_folder(folder, labels=table).groups.tolist() == ["p", "p"]
+
+
+def test_columns_that_are_not_used_are_told_if_there_are_no_groups(folder):
+    table = {"filename": ["a/0.png", "b/0.png"], "label": ["a", "b"], "patient": [1, 1], "age": 9}
+    with pytest.warns(UserWarning, match=r"not used: patient, age\. Each photo is") as caught:
+        bunch = load_image_folder(folder, labels=pd.DataFrame(table))
+    assert caught[0].filename == __file__
+    assert bunch.groups.tolist() == ["a/0", "b/0"]
+    load_image_folder(folder, labels=pd.DataFrame(table | {"group": [1, 1]}))
+
+
 def test_groups_keep_their_type(folder):
     table = {"filename": ["a/0.png", "b/0.png"], "label": ["a", "b"], "group": [7, 8]}
     assert load_image_folder(folder, labels=table).groups.dtype == np.int64
