@@ -318,8 +318,8 @@ def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=
     Returns
     -------
     dict of str to tuple of (float, float)
-        The 95 % interval of "accuracy", "balanced_accuracy" and "macro_f1". The last two are means
-        over the classes that `true` holds.
+        The 95 % interval of "accuracy", "balanced_accuracy" and "macro_f1", of which the last two
+        are means over the classes that `true` holds. It reaches as far as the score itself.
 
     References
     ----------
@@ -359,7 +359,18 @@ def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=
     right, wrong = np.add([right, wrong], n_rows * rng.standard_gamma(JEFFREYS, (2, n_resamples)))
     scores = {"accuracy": right / (right + wrong), **scores}
     ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    return {name: tuple(np.quantile(values, ends).tolist()) for name, values in scores.items()}
+    whole = tables.sum(axis=0)
+    found = {"accuracy": np.trace(whole) / whole.sum(), **_average_classes(whole[np.newaxis])}
+    return {
+        name: _reach(np.quantile(values, ends), float(np.squeeze(found[name])))
+        for name, values in scores.items()
+    }
+
+
+def _reach(ends, score):
+    """Stretch an interval so that it holds the score, which a prior draws inwards from 0 and 1."""
+    low, high = ends.tolist()
+    return min(low, score), max(high, score)
 
 
 def _average_classes(tables):
