@@ -33,6 +33,20 @@ LABORATORIES = "laboratories"  # an augmentation
 SQRT_BALANCED = "sqrt_balanced"  # class weights
 
 
+def _refuse_divergence(network):
+    """Raise an error if a training has ended in weights that are no numbers."""
+    if not all(np.isfinite(np.asarray(weights, float)).all() for weights in network.get_weights()):
+        raise ValueError(
+            "The training diverged: weights of the network are NaN or infinite. Lower "
+            "learning_rate, or the largest sample_weight or class_weight."
+        )
+
+
+def _go_back_at_the_end(best):
+    """Give a callback that takes the weights of the best epoch, whichever others have taken."""
+    return keras.callbacks.LambdaCallback(on_train_end=best.on_train_end)
+
+
 class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
     """Train a network on rows of images, by the parameters of :class:`ImageClassifier`.
 
@@ -73,11 +87,13 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
                 *filter(None, [best]),
                 *([] if part else self._list_schedules(epochs * len(batches))),
                 *(self.callbacks or []),
+                *([] if best is None else [_go_back_at_the_end(best)]),
                 FitTasks(context, "epoch", **facts),
             ],
             verbose=int(self.verbose),
         )
         context.call_on_fit_task_end(**facts)
+        _refuse_divergence(network)
         self._class_totals = self._sum_weights(*train[1:], part)
         self._training = Training(network, self._training_settings())
         if is_scope_open():
@@ -127,7 +143,15 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
         unknown = [c for c in self.class_weight if c not in classes]
         if unknown:
             raise ValueError(f"class_weight names {unknown}; expected classes among {classes}.")
-        return np.array([self.class_weight.get(c, 1.0) for c in classes], dtype=float)[codes]
+        by_class = np.array([self.class_weight.get(c, 1.0) for c in classes], dtype=float)
+        of_images = by_class[codes]
+        counted = by_class if part else of_images
+        if not (np.isfinite(by_class).all() and (by_class >= 0).all() and counted.any()):
+            raise ValueError(
+                "Expected in class_weight finite numbers of 0 or more, not 0 for all classes; "
+                f"received {self.class_weight}."
+            )
+        return of_images
 
     def _sum_weights(self, codes, weights, part):
         """Sum the weights of each class; those of a part with what was trained on before."""
@@ -144,7 +168,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
 
     def _make_optimizer(self):
         """Give a new optimiser."""
-        return FusedAdam(self.learning_rate)
+        return FusedAdam(float(self.learning_rate))
 
     def _list_schedules(self, n_steps):
         """List callbacks that change the learning rate in the course of a training."""
@@ -154,7 +178,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
         """Give the network with its augmentation, and an optimiser that goes on if it can."""
         training = getattr(self, "_training", None) if goes_on else None
         if part and training is not None and training.serves(self._training_settings()):
-            training.network.optimizer.learning_rate = self.learning_rate
+            training.network.optimizer.learning_rate = float(self.learning_rate)
             return training.network, training.network.optimizer
         network = self._augmented(self.network_, seed)
         optimizer = self._make_optimizer()
@@ -180,7 +204,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
     def _record(self, history, best_epoch):
         """Add the epochs of this training to those before."""
         n_epochs = len(history["loss"])
-        for name in self.history_.keys() | history.keys():
+        for name in dict.fromkeys([*self.history_, *history]):
             before = self.history_.get(name, [np.nan] * self.n_epochs_)
             self.history_[name] = before + history.get(name, [np.nan] * n_epochs)
         if n_epochs:

@@ -273,7 +273,7 @@ class CompactCNNClassifier(ImageClassifier):
         return SmoothCrossentropy(self.label_smoothing, dtype)
 
     def _make_optimizer(self):
-        optimizer = FusedAdam(self.learning_rate, weight_decay=self.weight_decay)
+        optimizer = FusedAdam(float(self.learning_rate), weight_decay=self.weight_decay)
         optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
         return optimizer
 
@@ -294,6 +294,11 @@ class CompactCNNClassifier(ImageClassifier):
 
     def _choose_builder(self):
         if self.backbone is None:
+            if self.weights is not None:
+                raise ValueError(
+                    f"Expected weights=None without a backbone, received {self.weights!r}: they "
+                    "are those of a network of keras.applications."
+                )
             build = partial(build_compact_cnn, filters=read_filters(self.filters))
         else:
             build = partial(build_backbone_classifier, backbone=self.backbone, weights=self.weights)

@@ -109,7 +109,8 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
             If X holds no images of `image_shape`, NaN or infinity; if y holds fewer than two
             classes, or one with a single image while a validation set is to be held out; if
             only one of `X_val` and `y_val` is given, they differ in length, or `y_val` holds a
-            class that y does not; if `class_weight` names a class that y does not hold;
+            class that y does not; if `class_weight` names a class that y does not hold, or gives
+            no weight above 0 or one that is no number; if the training diverges;
             if a warm start meets other classes or another range of values than the fit before.
         """
         with restored_on_error(self):
@@ -165,22 +166,20 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
             If X holds no images like those of the first call, NaN or infinity; if the first call
             gets no classes, or fewer than two; or if y holds a class that `classes` does not.
         """
-        first = not hasattr(self, "network_")
-        if first:
-            self.__dict__.pop("classes_", None)  # of a first call that failed
+        with restored_on_error(self):
+            first = not hasattr(self, "network_")
             _check_partial_fit_first_call(self, classes)
-            self._set_classes(self.classes_, False)
-            self._seed = draw_seed(self.random_state)
-        else:
-            _check_partial_fit_first_call(self, classes)
-        rows, y = self._check_images(X, y, reset=first)
-        check_classification_targets(y)
-        codes = self._encode(y, "y")
-        weights = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
-        seeds = seed_stream(self._seed)
-        train = _leave_out_absent(rows, codes, weights)
-        next(seeds)  # that of a hold-out
-        self._train(train, None, seeds, goes_on=not first, part=True)
+            if first:
+                self._set_classes(self.classes_, False)
+                self._seed = draw_seed(self.random_state)
+            rows, y = self._check_images(X, y, reset=first)
+            check_classification_targets(y)
+            codes = self._encode(y, "y")
+            weights = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
+            seeds = seed_stream(self._seed)
+            train = _leave_out_absent(rows, codes, weights)
+            next(seeds)  # that of a hold-out
+            self._train(train, None, seeds, goes_on=not first, part=True)
         return self
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:

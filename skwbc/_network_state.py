@@ -79,11 +79,15 @@ def apply_copy(layer, x, seed):
 
 @contextmanager
 def restored_on_error(estimator):
-    """Give an estimator the attributes back that it had, if the block fails."""
+    """Give a classifier its attributes and weights back, if the block fails or is interrupted."""
     before = dict(vars(estimator))
+    network = before.get("network_")
+    weights = None if network is None else network.get_weights()
     try:
         yield
-    except Exception:
+    except BaseException:
+        if network is not None:  # a training that went on has changed it
+            network.set_weights(weights)
         mine = [name for name in vars(estimator) if not name.startswith(SKLEARN_CALLBACKS)]
         for name in mine:
             if name in before:

@@ -256,7 +256,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
             seed=next(seeds),
         )
         model = VanillaAdversarialModel(generator, discriminator, seed=next(seeds))
-        model.compile(FusedAdam(self.learning_rate), FusedAdam(self.learning_rate))
+        model.compile(*(FusedAdam(float(self.learning_rate)) for _ in range(2)))
         return model
 
     def _draw_rows(self, c, n, rng):

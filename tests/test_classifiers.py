@@ -104,6 +104,33 @@ def test_the_best_validation_epoch_is_kept(images):
     np.testing.assert_allclose(-np.log(probabilities).mean(), scores[best][1], rtol=1e-4)
 
 
+def test_the_best_epoch_is_kept_behind_callbacks_that_keep_another(images):
+    X, y = images
+    spoil = keras.callbacks.LambdaCallback(
+        on_train_end=lambda logs: spoil.model.set_weights(
+            [0 * w for w in spoil.model.get_weights()]
+        )
+    )
+    settings = {**SMALL, "epochs": 4, "learning_rate": 0.01}
+    alone = CNNClassifier(**settings).fit(X, y)
+    spoilt = CNNClassifier(**settings, callbacks=[spoil]).fit(X, y)
+    np.testing.assert_array_equal(spoilt.predict_proba(X), alone.predict_proba(X))
+
+
+def test_a_training_that_diverges_is_no_classifier(images):
+    classifier = CNNClassifier(**{**SMALL, "learning_rate": 1e30, "validation_fraction": 0})
+    with pytest.raises(ValueError, match="diverged: weights of the network are NaN or infinite"):
+        classifier.fit(*images)
+    assert not hasattr(classifier, "network_")
+
+
+@pytest.mark.parametrize("learning_rate", [1, np.float32(1e-3)])
+def test_any_number_is_a_learning_rate(images, learning_rate):
+    settings = {**SMALL, "learning_rate": learning_rate, "validation_fraction": 0}
+    classifier = CNNClassifier(**{**settings, "epochs": 1}).fit(*images)
+    assert list(classifier.history_) == ["loss", "accuracy"]
+
+
 def test_patience_stops_early(images):
     X, y = images
     classifier = CNNClassifier(**{**SMALL, "epochs": 30, "patience": 2, "learning_rate": 0.5})
@@ -239,12 +266,17 @@ def test_an_integer_cv_is_stratified(images):
         ),
         ({"X_val": np.zeros((2, 9, 8, 3)), "y_val": [0, 1]}, "received"),
         ({"sample_weight": np.ones(3)}, "sample_weight"),
+        ({"class_weight": {0: np.nan}}, "in class_weight finite numbers of 0 or more"),
+        ({"class_weight": {0: -5, 1: 1}}, "in class_weight finite numbers of 0 or more"),
+        ({"class_weight": {0: 0, 1: 0}}, "not 0 for all classes"),
     ],
 )
 def test_bad_input_is_named(images, change, message):
     arguments = {"X": images[0], "y": images[1], **change}
+    class_weight = arguments.pop("class_weight", None)
+    classifier = CNNClassifier(**SMALL, image_shape=(8, 8, 3), class_weight=class_weight)
     with pytest.raises(ValueError, match=message):
-        CNNClassifier(**SMALL, image_shape=(8, 8, 3)).fit(**arguments)
+        classifier.fit(**arguments)
 
 
 def test_images_of_another_size_than_in_fit_are_named(images):

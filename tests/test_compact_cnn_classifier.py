@@ -75,6 +75,28 @@ def test_temperature_is_that_of_the_validation_images():
     assert CompactCNNClassifier(**SMALL, validation_fraction=0).fit(X, y).temperature_ == 1
 
 
+def test_few_images_that_are_all_right_make_none_certain():
+    right = np.array([[0.6, 0.4], [0.7, 0.3], [0.55, 0.45]])
+    assert 0.5 < fit_temperature(right, np.zeros(3, int)) < 1
+    many = fit_temperature(np.tile(right, (200, 1)), np.zeros(600, int))
+    assert many < 0.25  # which many images outweigh
+
+
+def test_temperature_of_many_images_is_the_likeliest():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(5000, 3))
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    codes = (shares.cumsum(axis=1) < rng.random((5000, 1))).sum(axis=1)
+    sharp = apply_temperature(shares, 1 / 3)
+    assert fit_temperature(sharp, codes) == pytest.approx(3, rel=0.05)
+
+
+def test_weights_need_a_backbone():
+    X, y = make_images(12, (8, 8, 3))
+    with pytest.raises(ValueError, match="weights=None without a backbone, received 'imagenet'"):
+        CompactCNNClassifier(**SMALL, weights="imagenet").fit(X, y)
+
+
 def test_temperature_makes_even_and_keeps_the_order():
     probabilities = np.array([[0.7, 0.2, 0.1]])
     assert apply_temperature(probabilities, 1) is probabilities

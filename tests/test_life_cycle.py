@@ -210,6 +210,30 @@ def test_a_bad_part_is_named(images, arguments, message):
     classifier.partial_fit(*images, classes=[0, 1])
 
 
+def test_a_first_part_that_fails_leaves_no_classifier(images):
+    classifier = CNNClassifier(**SMALL, class_weight={5: 1.0})
+    with pytest.raises(ValueError, match=r"class_weight names \[5\]"):
+        classifier.partial_fit(*images, classes=[0, 1])
+    with pytest.raises(NotFittedError):
+        classifier.predict(images[0])
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_warm_start_that_fails_leaves_the_weights(images, error, monkeypatch):
+    classifier = CNNClassifier(**SMALL, warm_start=True).fit(*images)
+    before = classifier.predict_proba(images[0])
+
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr(CNNClassifier, "_record", fail)  # behind the training
+    for learn in (classifier.fit, classifier.partial_fit):
+        with pytest.raises(error):
+            learn(*images)
+        assert classifier.n_epochs_ == 2
+        np.testing.assert_array_equal(classifier.predict_proba(images[0]), before)
+
+
 def test_balanced_parts_weigh_classes_by_all_images_so_far(images):
     X, y = images
     parts = [np.flatnonzero(y == 0)[:6], np.r_[np.flatnonzero(y == 1)[:2], 0]]
