@@ -202,7 +202,7 @@ def _check_apart(out, data):
 
 
 def run_studies(arguments, out, *, resume):
-    """Fit the studies that a command asks for, print what they found and write their reports.
+    """Fit the studies that a command asks for, write their reports and print what they found.
 
     Parameters
     ----------
@@ -231,17 +231,20 @@ def _own_folder(folder):
 
 
 def _run_each(arguments, out, parts, resume):
-    """Fit, print and report the study of each protocol."""
+    """Fit, report and print the study of each protocol."""
     # one by one, so that the first is reported before the second begins, which may take hours
     fitted = ((each, _fit_study(arguments, each, part, resume)) for each, part in parts.items())
     if resume == ONLY:
         fitted = list(fitted)  # nothing is written unless all is there
     studies = {}
     for protocol, (study, known) in fitted:
-        _report_study(arguments, study, protocol, out / parts[protocol], known)
         studies[protocol] = study
-    if arguments.protocol == BOTH:
-        _compare_protocols(studies, out / PROTOCOLS_FILE)
+        # all is written before it is printed: who reads the output may be gone
+        paths = study.report(out / parts[protocol], **known)
+        table = _compare_protocols(studies, out / PROTOCOLS_FILE) if len(studies) == 2 else None
+        _print_study(arguments, study, protocol, known["notes"], paths)
+    if table is not None:
+        _print_protocols(studies, table, out / PROTOCOLS_FILE)
 
 
 def _fit_study(arguments, protocol, part, resume):
@@ -279,8 +282,8 @@ def _tell_leaks(names, leaks):
     )
 
 
-def _report_study(arguments, study, protocol, out, known):
-    """Print what a study found, and write its report with what is known beside."""
+def _print_study(arguments, study, protocol, notes, paths):
+    """Print what a study found, and the files of its report."""
     from skwbc._ablation_tables import format_differences, format_table
 
     print(format_table(study.table()).to_string())
@@ -291,18 +294,23 @@ def _report_study(arguments, study, protocol, out, known):
             print("", f"Differences, in points, from {baseline!r}:", sep="\n")
             print(format_differences(differences).to_string())
     print("", *study.verdict(), sep="\n")
-    print("", *known["notes"], *study.limits(), "", *study.report(out, **known), sep="\n")
+    print("", *notes, *study.limits(), "", *paths, sep="\n")
 
 
 def _compare_protocols(studies, path):
-    """Print and write the table of both protocols."""
+    """Make and write the table of both protocols."""
     from skwbc import compare_protocols
-    from skwbc._ablation_protocols import describe_samplers, format_protocols, name_classes
     from skwbc._replace_file import replace_file
 
     table = compare_protocols(studies[PUBLISHED], studies[HONEST])
     with replace_file(path) as part:
         table.to_csv(part)
+    return table
+
+
+def _print_protocols(studies, table, path):
+    from skwbc._ablation_protocols import describe_samplers, format_protocols, name_classes
+
     print("", "Both protocols, test accuracy in %; published: that on BCCD", sep="\n")
     print(format_protocols(table).to_string())
     told = describe_samplers(*(name_classes(studies[each]) for each in (PUBLISHED, HONEST)))

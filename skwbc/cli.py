@@ -3,6 +3,7 @@
 What is slow to import is imported in the commands, so that ``--help`` answers at once.
 """
 
+import codecs
 import os
 import sys
 import time
@@ -26,6 +27,7 @@ from skwbc._cli_predict import add_predict
 from skwbc._cli_report import add_report
 
 BROKEN_PIPE = 141  # as a shell says it
+AS_THEY_ARE = "skwbc.as_they_are"  # how names are written, among Python's error handlers
 ADD_COMMANDS = (add_ablation, add_report, add_train, add_predict, add_generate, add_completion)
 
 
@@ -79,7 +81,17 @@ def main(argv=None):
 def _write_names_as_they_are(stream):
     """Let names of files be written that are no text, byte by byte as they came."""
     if hasattr(stream, "reconfigure"):
-        stream.reconfigure(errors="surrogateescape")
+        codecs.register_error(AS_THEY_ARE, _write_as_it_is)
+        stream.reconfigure(errors=AS_THEY_ARE)
+
+
+def _write_as_it_is(error):
+    """Write a byte as it came, and as an escape what the stream has no letter for."""
+    error.end = error.start + 1  # one by one: next to a byte there may be a letter
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeEncodeError:
+        return codecs.backslashreplace_errors(error)
 
 
 def _discard_output():

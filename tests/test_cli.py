@@ -1,5 +1,6 @@
 """What all commands have in common, and whole runs."""
 
+import io
 import os
 import re
 import subprocess
@@ -153,6 +154,38 @@ def test_a_full_disk_is_one_error():
         done = write_to(full)
     assert done.returncode == 2
     assert re.fullmatch(r"skwbc: error: .*No space left on device\n", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf-8", b"\xc3\xa9 \xff\xc5\x82"),
+        ("cp1252", b"\xe9 \xff\\u0142"),
+        ("ascii", b"\\xe9 \xff\\u0142"),
+    ],
+)
+def test_a_stream_takes_letters_that_it_lacks_and_bytes_that_are_none(
+    monkeypatch, encoding, written
+):
+    binary = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(binary, encoding=encoding))
+    monkeypatch.setattr("skwbc._versions.read_versions", dict)
+    monkeypatch.setattr("skwbc._versions.describe_machine", lambda: {"é \udcffł": 1})
+    assert run("show-versions") == 0
+    assert binary.getvalue().strip() == written + b": 1"
+
+
+class _GoneReader(io.StringIO):
+    def write(self, text):
+        raise BrokenPipeError
+
+
+def test_the_report_is_written_before_a_reader_who_is_gone_is_told(
+    make_study, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sys, "stdout", _GoneReader())
+    assert run("ablation", "--out", tmp_path / "new") == 141
+    assert (tmp_path / "new" / "report.md").read_text() == "table"
 
 
 def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, monkeypatch):
