@@ -250,7 +250,7 @@ def _write_lines(lines, counts, unreadable):
 
 
 def _write_csv(lines, counts, unreadable):
-    writer = csv.writer(sys.stdout)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)
     for line in lines:
         box = line["box"] or [""] * 4

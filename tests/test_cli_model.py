@@ -140,9 +140,10 @@ def test_predict_writes_a_line_for_each_image_and_the_count(model, photos, capsy
     assert re.search(r"long +14 +93.3 % +\(70.2 to 98.8\)", out)
 
 
-def test_predict_as_csv(model, photos, capsys):
+def test_predict_as_csv(model, photos, capfdbinary):
     assert run("predict", model, photos, "--csv") == 0
-    out, err = capsys.readouterr()
+    out, err = (text.decode() for text in capfdbinary.readouterr())
+    assert re.findall("\r?\n", out) == [os.linesep] * 35
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [row["class"] for row in rows] == ["long"] * 14 + ["round"] * 20
     assert all(0.5 <= float(row["probability"]) <= 1 for row in rows)
