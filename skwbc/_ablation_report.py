@@ -1,4 +1,4 @@
-"""Files of an ablation study."""
+"""The report of an ablation study, file by file."""
 
 import json
 import math
@@ -16,6 +16,7 @@ from skwbc._ablation_figures import (
     plot_nearest,
     plot_synthetic,
 )
+from skwbc._ablation_files import DIFFERENCES, NEAREST, REPORT_FILES, holds_report
 from skwbc._ablation_html import write_html
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
@@ -34,21 +35,6 @@ from skwbc._ablation_tables import (
 )
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._replace_file import replace_file
-
-DIFFERENCES, NEAREST = "figures/differences.png", "figures/nearest.png"
-REPORT_FILES = (
-    "report.html",
-    "report.md",
-    "results.csv",
-    "predictions.csv",
-    "results.json",
-    DIFFERENCES,
-    "figures/confusion.png",
-    "figures/curves.png",
-    "figures/synthetic.png",
-    NEAREST,
-    "figures/classes.png",
-)
 
 
 @rc_context({"text.parse_math": False})  # a "$" in the name of a class is no formula
@@ -72,6 +58,7 @@ def write_report(study, folder, *, notes=(), names=None):
         One for each of `REPORT_FILES` with something to show. What an earlier report left at the
         place of another is removed.
     """
+    is_again = holds_report(folder)
     content = _collect_content(study, notes, names)
     writers = (
         lambda study, path: write_html(study, content, path),
@@ -91,7 +78,8 @@ def write_report(study, folder, *, notes=(), names=None):
     for name, write in zip(REPORT_FILES, writers, strict=True):
         path = Path(folder) / name
         if name in blank:
-            path.unlink(missing_ok=True)
+            if is_again:
+                path.unlink(missing_ok=True)
             continue
         with replace_file(path) as part:
             write(study, part)

@@ -11,6 +11,7 @@ from skwbc._cli_images import BCCD, MADE, choose_crop, fit_proportions, load_cel
 from skwbc._cli_notes import CROPS, list_notes, name_files
 from skwbc._cli_options import (
     add_reading,
+    check_replaced,
     check_writable,
     positive,
     processes,
@@ -218,6 +219,8 @@ def run_studies(arguments, out, *, resume):
     if arguments.cv and protocols == (PUBLISHED,):
         raise ValueError("The published protocol has no folds: leave --cv out, or use --repeats.")
     parts = {each: each if arguments.protocol == BOTH else "" for each in protocols}
+    tables = [out / PROTOCOLS_FILE] if arguments.protocol == BOTH else []
+    check_replaced(out, [out / part for part in parts.values()], tables)
     # of both, each locks its own folder alone, and the command is kept in the one above
     owns_parts = arguments.protocol == BOTH and resume != ONLY
     with _own_folder(arguments.out) if owns_parts else nullcontext():
@@ -384,7 +387,7 @@ def _describe_files(out, started):
 
 def list_complete(out, started):
     """Say which files of the report were written since a time, all of them complete."""
-    from skwbc._ablation_report import REPORT_FILES
+    from skwbc._ablation_files import REPORT_FILES
 
     folders = (out, out / PUBLISHED, out / HONEST)
     paths = [folder / name for folder in folders for name in REPORT_FILES]

@@ -7,6 +7,7 @@ import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from skwbc._cli_command import COMMAND_FILE
 from skwbc._file_container import is_container
 
 FAILED = 2  # exit code
@@ -119,6 +120,35 @@ def check_writable(folder):
         with suppress(OSError):  # somebody else has put a file there
             for each in made:
                 each.rmdir()
+
+
+def check_replaced(out, reports, tables):
+    """Refuse to replace files that have the names of a study's but are none of a study.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that a user chose.
+    reports : list of Path
+        Folders of the reports to be written: `out`, or some in it.
+    tables : list of Path
+        Files to be written beside.
+
+    Raises
+    ------
+    FileExistsError
+        If one of the files is there, and there is no sign of a study in the folder.
+    """
+    from skwbc._ablation_files import REPORT_FILES, holds_report
+    from skwbc._ablation_store import FITS
+
+    files = [folder / name for folder in reports for name in REPORT_FILES] + tables
+    there = next((file for file in files if file.exists()), None)
+    signs = (out / COMMAND_FILE, *(folder / FITS for folder in reports))
+    if there and not any(sign.exists() for sign in signs) and not any(map(holds_report, reports)):
+        raise FileExistsError(
+            f"{there} is there, of no study, and would be replaced: give another folder by --out."
+        )
 
 
 def load_model(arguments):

@@ -16,7 +16,7 @@ from skwbc import (
     _ablation_study_fits,
 )
 from skwbc._ablation_figures import plot_synthetic
-from skwbc._ablation_report import REPORT_FILES
+from skwbc._ablation_files import REPORT_FILES
 
 ARMS = ["original", "traditional", "GAN", "GAN + traditional"]
 N_PER_CLASS = 20

@@ -9,7 +9,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GroupKFold
 
 from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier
-from skwbc._ablation_report import REPORT_FILES
+from skwbc._ablation_files import REPORT_FILES
 from skwbc._ablation_splits import list_splits
 
 Y = np.repeat(["a", "b"], [28, 12])

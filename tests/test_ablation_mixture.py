@@ -7,6 +7,7 @@ from numpy.testing import assert_array_equal
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler, VanillaGANOverSampler, compare_protocols
+from skwbc._ablation_files import REPORT_FILES
 from skwbc._ablation_mixture import MixedSplit
 from skwbc._ablation_protocols import (
     PUBLISHED_ACCURACY,
@@ -14,7 +15,6 @@ from skwbc._ablation_protocols import (
     format_protocols,
     name_classes,
 )
-from skwbc._ablation_report import REPORT_FILES
 
 Y = np.repeat(["a", "b"], [28, 12])
 SAMPLED = []  # rows of each call of SpySampler.fit_resample

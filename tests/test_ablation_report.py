@@ -166,6 +166,17 @@ def test_without_anything_to_show_there_is_no_file(study, tmp_path):
         assert "Empty DataFrame" not in text
 
 
+def test_figures_of_something_else_are_not_removed(tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "results.json").write_text('{"settings": 0}')
+    mine = [tmp_path / name for name in BLANK]
+    for path in mine:
+        path.write_text("mine")
+    one = AblationStudy({"dummy": DummyClassifier()}, {"alone": {}}, cv=2, validation_size=0.3)
+    one.fit(make_images(), Y).report(tmp_path)
+    assert [path.read_text() for path in mine] == ["mine"] * len(mine)
+
+
 def test_predictions_name_the_files(study, tmp_path):
     names = [f"{row}.png" for row in range(len(Y))]
     study.report(tmp_path, names=names)

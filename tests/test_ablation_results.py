@@ -13,8 +13,8 @@ from skwbc import (
     _ablation_study_fits,
     _versions,
 )
+from skwbc._ablation_files import REPORT_FILES
 from skwbc._ablation_fit import Evaluation
-from skwbc._ablation_report import REPORT_FILES
 from skwbc._ablation_results import refuse_failure_of_all, tabulate_results
 from skwbc._ablation_run import Fit
 from skwbc._ablation_verdict import tell_verdict

@@ -14,7 +14,7 @@ from fake_study import FakeStudy, run
 
 import skwbc
 from skwbc import _cli_options, _quiet_tensorflow
-from skwbc._ablation_report import REPORT_FILES
+from skwbc._ablation_files import REPORT_FILES
 
 CHATTER = ("cuda", "onednn", "absl", "i0000", "e0000", "retracing")
 
@@ -91,6 +91,17 @@ def test_what_is_no_model_is_told_before_tensorflow_starts(command, tmp_path):
         assert str(model) in process.stderr
 
 
+def test_files_of_no_study_are_told_before_tensorflow_starts(tmp_path):
+    (tmp_path / "report.md").touch()
+    code = (
+        "import sys; from skwbc.cli import main\n"
+        "code = main(['ablation', '--out', sys.argv[1]]); print('tensorflow' in sys.modules, code)"
+    )
+    process = run_process("-c", code, tmp_path)
+    assert process.stdout == "False 2\n"
+    assert process.stderr.count("\n") == 1
+
+
 def test_show_versions(capsys):
     assert run("show-versions") == 0
     lines = dict(line.strip().split(": ", 1) for line in capsys.readouterr().out.splitlines())
@@ -116,6 +127,28 @@ def test_out_without_permission_is_refused_before_training(
     assert run("ablation", "--out", tmp_path) == 2
     assert "Permission denied" in capsys.readouterr().err
     assert FakeStudy.made == []
+
+
+@pytest.mark.parametrize(
+    ("name", "protocol"),
+    [
+        ("results.csv", "honest"),
+        ("figures/nearest.png", "honest"),
+        ("published/results.json", "both"),
+        ("protocols.csv", "both"),
+    ],
+)
+def test_files_of_no_study_are_not_replaced(make_study, tmp_path, capsys, name, protocol):
+    mine = tmp_path / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text('{"mine": 1}')
+    options = ["--out", tmp_path, "--protocol", protocol]
+    assert run("ablation", *options) == 2
+    assert f"error: {mine} is there, of no study" in capsys.readouterr().err
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]
+    assert FakeStudy.made == []
+    (tmp_path / "command.json").touch()  # as a study leaves it
+    assert run("ablation", "--out", tmp_path) == 0
 
 
 def test_debug_shows_the_traceback(make_study, tmp_path, capsys):
@@ -189,6 +222,7 @@ def test_the_report_is_written_before_a_reader_who_is_gone_is_told(
 
 
 def test_interrupted_run_names_the_complete_files(make_study, tmp_path, capsys, monkeypatch):
+    (tmp_path / "fits").mkdir()
     (tmp_path / "results.csv").write_text("of an earlier run")
     earlier = time.time() - 60
     os.utime(tmp_path / "results.csv", (earlier, earlier))

@@ -10,7 +10,7 @@ from PIL import Image
 from test_ablation_store import look
 
 from skwbc import _ablation_study_fits, cli
-from skwbc._ablation_report import REPORT_FILES
+from skwbc._ablation_files import REPORT_FILES
 from skwbc._ablation_store import own_folder
 from skwbc.datasets import make_blood_cells
 
@@ -91,6 +91,17 @@ def test_out_leaves_the_folder_as_it_is(study, tmp_path):
     assert look(study) == before
     written = sorted(path for path in (tmp_path / "other").rglob("*") if path.is_file())
     assert written == sorted(tmp_path / "other" / name for name in REPORT_FILES)
+
+
+def test_out_may_be_that_of_a_report_but_not_of_something_else(study, tmp_path, capsys):
+    assert run("report", study, "--out", tmp_path) == 0
+    (tmp_path / "results.csv").unlink()
+    assert run("report", study, "--out", tmp_path) == 0
+    assert (tmp_path / "results.csv").read_bytes() == (study / "results.csv").read_bytes()
+    (tmp_path / "results.json").write_text("[]")
+    capsys.readouterr()
+    assert run("report", study, "--out", tmp_path) == 2
+    assert f"{tmp_path / 'report.html'} is there, of no study" in tell_error(capsys)
 
 
 def test_a_study_that_is_not_finished_is_told_how_to_go_on(copy, tmp_path, capsys):
