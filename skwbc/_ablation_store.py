@@ -44,6 +44,25 @@ class MissingFitsError(ValueError):
         self.n_found, self.n_all = n_found, n_all
 
 
+class OtherDataError(ValueError):
+    """The fits in a folder were made of other images or classes.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study.
+    advice : str, default=""
+        What to do about it.
+    """
+
+    def __init__(self, folder, advice=""):
+        super().__init__(
+            f"Expected the images and classes that the fits in {folder} were made of, received "
+            f"others.{advice}"
+        )
+        self.folder = folder
+
+
 class FitStore:
     """Keep evaluations as files, named by all that they depend on.
 
@@ -126,7 +145,7 @@ class FitStore:
 
         Raises
         ------
-        ValueError
+        OtherDataError
             If the folder has fits of other data, and is not to be done anew: only one origin is
             kept, so that the fits of before could no longer be read.
         """
@@ -136,32 +155,24 @@ class FitStore:
         with suppress(ValueError):
             before = self.read_origin()
         if self.resume and before and any((self.folder / FITS).glob("*.npz")):
-            try:
-                self.check_data(before, origin)
-            except ValueError as error:
-                raise ValueError(
-                    f"{error} Choose another folder, or resume=False (--no-resume), which gives up "
-                    "the fits of before."
-                ) from None
+            advice = " Choose another folder, or resume=False, which gives up the fits of before."
+            self.check_data(before, origin, advice)
             if all(map(self.has, keys)):
                 return before
         with replace_file(self.folder / FITS / ORIGIN) as part:
             part.write_text(json.dumps(origin, indent=1), encoding="utf-8")
         return origin
 
-    def check_data(self, kept, origin):
+    def check_data(self, kept, origin, advice=""):
         """Refuse data other than those of the fits in the folder.
 
         Raises
         ------
-        ValueError
+        OtherDataError
             If the two origins are not of the same.
         """
         if kept["data"] != origin["data"]:
-            raise ValueError(
-                f"Expected the images and classes that the fits in {self.folder} were made of, "
-                "received others."
-            )
+            raise OtherDataError(self.folder, advice)
 
     def read_origin(self):
         """Read what :meth:`keep_origin` wrote.

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import skwbc
-from skwbc._cli_command import keep_command
+from skwbc._cli_command import keep_command, tell_other_images
 from skwbc._cli_images import BCCD, MADE, choose_crop, fit_proportions, load_cells
 from skwbc._cli_notes import CROPS, list_notes, name_files
 from skwbc._cli_options import (
@@ -269,7 +269,7 @@ def _fit_study(arguments, protocol, part, resume):
     study._tell_leaks = functools.partial(_tell_leaks, names)
     if resume != ONLY:  # kept by the study once the folder is its own: it may be refused
         study._begin = functools.partial(keep_command, arguments.out, arguments.argv)
-    with quiet_workers(arguments):
+    with quiet_workers(arguments), nullcontext() if resume == ONLY else tell_other_images():
         study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     notes = list_notes(arguments, crop, cells.images.shape[1:])
     return study, {"notes": notes, "names": names}

@@ -1,6 +1,7 @@
 """The command that made a folder, kept in it so that it can be read again."""
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 COMMAND_FILE = "command.json"
@@ -53,3 +54,24 @@ def read_command(folder):
         return list(map(str, content["arguments"])), Path(content["folder"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged: {error!r}.") from error
+
+
+@contextmanager
+def tell_other_images():
+    """Say of a folder that has fits of other images by which options that comes about.
+
+    Raises
+    ------
+    ValueError
+        In the place of the error of the study, which tells a user of Python what to do.
+    """
+    from skwbc._ablation_store import OtherDataError
+
+    try:
+        yield
+    except OtherDataError as error:
+        raise ValueError(
+            f"{error.folder} has fits of other images: the files, --data, --image-shape, --crop, "
+            "--leave-out, --labels, --quick or (of drawn cells) --seed were others. Give another "
+            "folder by --out, or --no-resume, which gives up the fits of before."
+        ) from error

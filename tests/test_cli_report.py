@@ -174,7 +174,11 @@ def test_a_command_with_other_images_is_refused(copy, capsys):
     before = [path.read_bytes() for path in kept]
     next((copy.parent / "cells").rglob("*.png")).unlink()
     assert run("ablation", "--data", copy.parent / "cells", "--out", copy, *SHORT) == 2
-    assert "received others. Choose another folder, or resume=False" in tell_error(capsys)
+    err = tell_error(capsys)
+    assert (
+        f"error: {copy} has fits of other images: the files, --data, --image-shape, --crop" in err
+    )
+    assert "Give another folder by --out" in err
     assert [path.read_bytes() for path in kept] == before
 
 
