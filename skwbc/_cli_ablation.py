@@ -271,7 +271,7 @@ def _fit_study(arguments, protocol, part, resume):
         study._begin = functools.partial(keep_command, arguments.out, arguments.argv)
     with quiet_workers(arguments), nullcontext() if resume == ONLY else tell_other_images():
         study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
-    notes = list_notes(arguments, crop, cells.images.shape[1:])
+    notes = list_notes(arguments, crop, cells)
     return study, {"notes": notes, "names": names}
 
 

@@ -13,6 +13,8 @@ LONGEST = 2  # times the shorter side, of images that follow the proportions of 
 PHOTO_SHAPE = (480, 640)  # of BCCD
 N_LOOKED_AT = 30  # photos, by which it is decided whether to crop
 SMALL = 0.5  # of the photo's shorter side: smaller cells are cropped
+N_NAMED = 5  # files of a kind, in a sentence
+NO_CELL = "show no cell that was found, and count all the same"
 
 
 def choose_crop(data, protocol):
@@ -78,8 +80,8 @@ def load_cells(arguments, crop, settings, *, mixed):
     Returns
     -------
     Bunch
-        As the functions of :mod:`skwbc.datasets` give it; of crops, with "photo_shape", that of
-        the (first) photo.
+        As the functions of :mod:`skwbc.datasets` give it; of cells that were looked for, with
+        "photo_shape", that of the (first) photo, and "n_cells", how many each photo shows.
 
     Raises
     ------
@@ -87,12 +89,46 @@ def load_cells(arguments, crop, settings, *, mixed):
         If the images have no boxes, or no room for cropping, or a table of labels is for no folder
         of images, or there is no class to leave out, or fewer than two would be left, or a class
         has a single image.
+
+    Warns
+    -----
+    UserWarning
+        If no cell was found in some photos.
     """
     cells = _load_all(arguments, crop, settings, mixed)
     if arguments.leave_out and (arguments.data == MADE or is_bccd(arguments.data)):
         cells = _drop_classes(cells, arguments.leave_out)
     _refuse_single_images(cells)
+    if "n_cells" in cells:
+        blank = [file for file, n in zip(cells.filenames, cells.n_cells, strict=True) if n == 0]
+        warn_of_photos(blank, NO_CELL)
     return cells
+
+
+def warn_of_photos(files, text):
+    """Warn of photos of a kind, if there are some, by the names of a few.
+
+    Parameters
+    ----------
+    files : list of str
+    text : str
+        What they show.
+    """
+    if files:
+        message = f"{len(files)} of the photos {text}: {name_some(files)}."
+        warnings.warn(message, stacklevel=2)
+
+
+def name_some(files):
+    """Name a few files, and count the others.
+
+    Examples
+    --------
+    >>> name_some([f"{i}.png" for i in range(7)])
+    '0.png, 1.png, 2.png, 3.png, 4.png and 2 more'
+    """
+    more = f" and {len(files) - N_NAMED} more" if len(files) > N_NAMED else ""
+    return ", ".join(files[:N_NAMED]) + more
 
 
 def _refuse_single_images(cells):
@@ -109,6 +145,8 @@ def _refuse_single_images(cells):
 
 
 def _load_all(arguments, crop, settings, mixed):
+    import numpy as np
+
     from skwbc import CellCropper
     from skwbc.datasets import fetch_bccd, load_image_folder, make_blood_cells
 
@@ -133,14 +171,16 @@ def _load_all(arguments, crop, settings, mixed):
     how["leave_out"] = arguments.leave_out or ()  # of which a folder may hold no image
     if crop == "none":
         return load_image_folder(data, **how)
-    cropper, shapes = CellCropper(shape[:2]), []
+    cropper, shapes, n_cells = CellCropper(shape[:2]), [], []
 
     def take_window(photo):
+        crop, _, n = take_crop(cropper, photo)
         shapes.append(photo.shape)
-        return take_crop(cropper, photo)[0]
+        n_cells.append(n)
+        return crop
 
     cells = load_image_folder(data, transform=take_window, **how)
-    cells.photo_shape = shapes[0]
+    cells.photo_shape, cells.n_cells = shapes[0], np.array(n_cells)
     return cells
 
 
@@ -152,7 +192,7 @@ def _drop_classes(cells, classes):
 
     names = cells.target_names[cells.target]
     kept = np.isin(names, keep_classes(cells.target_names.tolist(), set(classes)))
-    for part in ("images", "data", "groups"):
+    for part in ("images", "data", "groups", "n_cells"):
         if cells.get(part) is not None:
             cells[part] = cells[part][kept]
     if "filenames" in cells:
@@ -171,9 +211,11 @@ def _crop(photos, shape):
     from skwbc import CellCropper
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of several cells in a photo
-        crops = CellCropper(shape[:2], n_jobs=-1).fit_transform(photos.images)
+        warnings.simplefilter("ignore", UserWarning)  # of several cells, or none
+        cropper = CellCropper(shape[:2], n_jobs=-1)
+        crops = cropper.fit_transform(photos.images)
     photos.photo_shape = photos.images.shape[1:]
+    photos.n_cells = cropper.boxes_["n_cells"].to_numpy()
     photos.images, photos.data = crops, crops.reshape(len(crops), -1)
     photos.image_shape = crops.shape[1:]
     return photos

@@ -7,7 +7,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from skwbc._cli_images import choose_crop, fit_proportions, load_cells
-from skwbc._cli_notes import CROPS
+from skwbc._cli_notes import describe_crop
 from skwbc._cli_options import (
     INTERRUPTED,
     add_reading,
@@ -164,7 +164,8 @@ def _tell_images(cells, crop):
     print(f"{len(cells.target)} images: {without_controls(told)}")
     height, width, n_channels = cells.image_shape
     colour = ", grey" if n_channels == 1 else ""
-    print(f"{CROPS[crop].capitalize()}, {height} x {width} pixels{colour}", flush=True)
+    how = describe_crop(crop, cells).capitalize()
+    print(f"{how}, {height} x {width} pixels{colour}", flush=True)
 
 
 def _tell_accuracy(classifier):

@@ -18,7 +18,7 @@ CROPS = {
 }
 
 
-def list_notes(arguments, crop, image_shape):
+def list_notes(arguments, crop, cells):
     """Say in sentences of which images, and by which command, a report is.
 
     The folder of the images is named by the command alone, so that a report that is written anew
@@ -30,20 +30,44 @@ def list_notes(arguments, crop, image_shape):
         Of ``skwbc ablation``: `argv`, `data` and `quick` are read.
     crop : {"cell", "box", "none"}
         How images were cropped, which may have been chosen by looking at them.
-    image_shape : tuple of 3 int
-        ``(height, width, channels)``.
+    cells : Bunch
+        Of :func:`load_cells`.
 
     Returns
     -------
     list of str
     """
-    height, width, channels = image_shape
+    height, width, channels = cells.image_shape
     return [
         *([QUICK_LIMIT] if arguments.quick else []),
-        f"Images: {_name_source(arguments.data)}, {CROPS[crop]}, {height} x {width} pixels, "
-        f"{channels} channel{'s' * (channels > 1)}.",
+        f"Images: {_name_source(arguments.data)}, {describe_crop(crop, cells)}, "
+        f"{height} x {width} pixels, {channels} channel{'s' * (channels > 1)}.",
         f"Command: {as_text(shlex.join(['skwbc', *arguments.argv]))}",
     ]
+
+
+def describe_crop(crop, cells):
+    """Say how images were cropped.
+
+    Parameters
+    ----------
+    crop : {"cell", "box", "none"}
+    cells : Bunch
+        Of :func:`load_cells`.
+
+    Returns
+    -------
+    str
+        A part of a sentence.
+    """
+    n_cells = cells.get("n_cells", ())
+    n_blank = sum(n == 0 for n in n_cells)
+    if not n_blank:
+        return CROPS[crop]
+    return (
+        f"a window around the cell that is found in a photo, or in the middle of the {n_blank} of "
+        f"{len(n_cells)} photos in which none was found"
+    )
 
 
 def _name_source(data):

@@ -5,7 +5,7 @@ import json
 import sys
 import warnings
 
-from skwbc._cli_images import take_crop
+from skwbc._cli_images import NO_CELL, take_crop, warn_of_photos
 from skwbc._cli_options import load_model, one_line, some_path, without_controls
 
 N_AT_ONCE = 256  # images that are classified in one go
@@ -13,7 +13,6 @@ PARTLY = 1  # exit code: some images could not be read
 LARGEST_FRACTION = 1.1  # images that are brighter were no fractions
 COLUMNS = ("file", "class", "probability", "left", "top", "right", "bottom", "cells")
 LEAST_SIDE = 8  # pixels of a photo; a smaller one shows no cell
-N_NAMED = 5  # photos of a kind, in a warning
 
 
 def add_predict(commands, common):
@@ -68,16 +67,9 @@ def _predict(arguments):
 
 def _warn_of_cells(lines):
     """Warn of photos with no cell, or with several."""
-    kinds = {
-        "show no cell that was found, and count all the same": lambda n: n == 0,
-        "show several cells, of which one counts": lambda n: n is not None and n > 1,
-    }
-    for text, is_so in kinds.items():
-        files = [line["file"] for line in lines if is_so(line["cells"])]
-        if files:
-            more = f" and {len(files) - N_NAMED} more" if len(files) > N_NAMED else ""
-            named = ", ".join(files[:N_NAMED])
-            warnings.warn(f"{len(files)} of the photos {text}: {named}{more}.", stacklevel=2)
+    warn_of_photos([line["file"] for line in lines if line["cells"] == 0], NO_CELL)
+    several = [line["file"] for line in lines if (line["cells"] or 0) > 1]
+    warn_of_photos(several, "show several cells, of which one counts")
 
 
 def list_images(paths, on_error):

@@ -119,6 +119,24 @@ def test_photos_of_bccd_are_cropped_and_the_compact_network_is_among_the_models(
     np.testing.assert_array_equal(study.X, window)
 
 
+@pytest.mark.filterwarnings("always::UserWarning")
+def test_photos_of_bccd_without_a_cell_are_told_and_stand_in_the_report(
+    make_study, tmp_path, monkeypatch, capsys
+):
+    def fetch(*, image_shape, **parameters):
+        cells = draw_fields(8, image_shape)
+        cells.images[4:7] = 255
+        cells.target = np.arange(8) % 3
+        return cells
+
+    monkeypatch.setattr(skwbc.datasets, "fetch_bccd", fetch)
+    options = ["--data", "bccd", "--leave-out", "monocyte", "neutrophil"]
+    assert run("ablation", *options, "--out", tmp_path) == 0
+    told = "2 of the photos show no cell that was found, and count all the same: cell_00004, cell_0"
+    assert f"warning: {told}0006.\n" in capsys.readouterr().err
+    assert "or in the middle of the 2 of 6 photos in which none was found" in make_study().notes[0]
+
+
 @pytest.mark.parametrize(("radius", "shape"), [(20, (64, 64, 3)), (60, (60, 68, 3))])
 def test_photos_of_a_folder_are_cropped_where_cells_are_small(make_study, tmp_path, radius, shape):
     for i, side in enumerate((150, 160, 170, 180)):  # of any size

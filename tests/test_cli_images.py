@@ -1,6 +1,8 @@
 """The images that commands are given."""
 
+import re
 from argparse import Namespace
+from itertools import compress
 
 import numpy as np
 import pytest
@@ -24,12 +26,12 @@ def folder(tmp_path):
     return tmp_path / "cells"
 
 
-def load(data, leave_out=(), labels=None, on_error="raise"):
+def load(data, leave_out=(), labels=None, on_error="raise", crop="none"):
     arguments = Namespace(
         data=str(data), leave_out=leave_out, labels=labels, on_error=on_error, seed=0
     )
     settings = {"image_shape": SHAPE, "n_samples": 40}
-    return load_cells(arguments, "none", settings, mixed="drop")
+    return load_cells(arguments, crop, settings, mixed="drop")
 
 
 @pytest.mark.parametrize("left_out", [["rare"], ["rare", "square"]])
@@ -74,6 +76,25 @@ def test_a_table_names_classes_and_groups(folder, tmp_path):
     assert cells.groups.tolist() == [f"patient {i // 2}" for i in range(6)]
     with pytest.raises(ValueError, match="a folder of your own with --labels"):
         load("made", labels=table)
+
+
+def test_photos_without_a_cell_are_named(folder):
+    paths = [folder / name / "1.png" for name in ("round", "star")]
+    for i in range(6):  # blank
+        Image.new("RGB", (40, 30), (225, 215, 220)).save(folder / "square" / f"{i}.png")
+    for path in paths:
+        photo = Image.new("RGB", (40, 30), (225, 215, 220))
+        photo.paste((90, 40, 140), (10, 8, 22, 20))
+        photo.save(path)
+    blank = [folder / "round" / f"{i}.png" for i in (0, 2)]
+    blank += [folder / "square" / f"{i}.png" for i in range(6)]
+    blank += [folder / "star" / f"{i}.png" for i in (0, 2)]
+    named = ", ".join(map(str, blank[:5]))
+    expected = f"10 of the photos show no cell that was found, .*: {re.escape(named)} and 5 more"
+    with pytest.warns(UserWarning, match=expected):
+        cells = load(folder, leave_out=["rare"], crop="cell")
+    assert list(compress(cells.filenames, cells.n_cells)) == list(map(str, paths))
+    assert cells.photo_shape == (6, 8, 3)
 
 
 def test_files_that_are_no_images_are_skipped_if_that_is_asked_for(folder):

@@ -3,15 +3,14 @@
 import argparse
 
 import pytest
+from sklearn.utils import Bunch
 
 from skwbc._cli_notes import QUICK_LIMIT, list_notes, name_files
 
 
-def note(data, crop="none", image_shape=(60, 80, 3), **more):
-    argv = ["ablation", "--data", data]
-    return list_notes(
-        argparse.Namespace(**{"argv": argv, "data": data, "quick": False} | more), crop, image_shape
-    )
+def note(data, crop="none", image_shape=(60, 80, 3), *, quick=False, **more):
+    arguments = argparse.Namespace(argv=["ablation", "--data", data], data=data, quick=quick)
+    return list_notes(arguments, crop, Bunch(image_shape=image_shape, **more))
 
 
 def test_images_and_command():
@@ -34,6 +33,13 @@ def test_a_short_trial_is_told_first():
 )
 def test_crops(crop, text):
     assert note("bccd", crop, (64, 64, 3))[0] == f"Images: {text}, 3 channels."
+
+
+def test_photos_without_a_cell_are_counted():
+    window = "a window around the cell that is found in a photo, or in the middle of the 2 of 3"
+    expected = f"BCCD, {window} photos in which none was found, 64 x 64 pixels, 3 channels."
+    assert note("bccd", "cell", (64, 64, 3), n_cells=[0, 4, 0])[0] == f"Images: {expected}"
+    assert note("bccd", "cell", n_cells=[1, 4]) == note("bccd", "cell")
 
 
 def test_a_folder_is_named_by_the_command(tmp_path):

@@ -162,9 +162,9 @@ def test_a_command_that_fails_early_is_not_kept(copy, capsys):
 @pytest.mark.parametrize("protocol", ["honest", "both"])
 def test_a_command_that_is_refused_is_not_kept(copy, capsys, protocol):
     before = (copy / "command.json").read_bytes()
-    options = ["--data", copy.parent / "cells", "--out", copy, "--protocol", protocol, *SHORT]
+    options = ["--data", copy.parent / "cells", "--crop", "none", "--out", copy, *SHORT]
     with own_folder(copy, 0):  # as a study at work has it
-        assert run("ablation", *options) == 2
+        assert run("ablation", *options, "--protocol", protocol) == 2
     assert "Another study is at work in" in tell_error(capsys)
     assert (copy / "command.json").read_bytes() == before
 
@@ -173,7 +173,8 @@ def test_a_command_with_other_images_is_refused(copy, capsys):
     kept = [copy / "command.json", copy / "fits" / "origin.json"]
     before = [path.read_bytes() for path in kept]
     next((copy.parent / "cells").rglob("*.png")).unlink()
-    assert run("ablation", "--data", copy.parent / "cells", "--out", copy, *SHORT) == 2
+    options = ["--data", copy.parent / "cells", "--crop", "none", "--out", copy, *SHORT]
+    assert run("ablation", *options) == 2
     err = tell_error(capsys)
     assert (
         f"error: {copy} has fits of other images: the files, --data, --image-shape, --crop" in err
