@@ -4,8 +4,8 @@ import os.path
 import shlex
 from pathlib import Path
 
-from skwbc._cli_images import MADE, is_bccd
-from skwbc._cli_options import as_text
+from skwbc._cli_images import MADE, is_bccd, name_some
+from skwbc._cli_options import as_text, without_controls
 
 QUICK_LIMIT = (
     "--quick is too short a training for the networks to learn: it shows that everything works, "
@@ -42,7 +42,21 @@ def list_notes(arguments, crop, cells):
         *([QUICK_LIMIT] if arguments.quick else []),
         f"Images: {_name_source(arguments.data)}, {describe_crop(crop, cells)}, "
         f"{height} x {width} pixels, {channels} channel{'s' * (channels > 1)}.",
+        *_tell_skipped(cells),
         f"Command: {as_text(shlex.join(['skwbc', *arguments.argv]))}",
+    ]
+
+
+def _tell_skipped(cells):
+    """Say which files could not be read, if there are some."""
+    skipped = cells.get("skipped", ())
+    if not skipped:
+        return []
+    n_read = len(cells.filenames)
+    names = name_files([*cells.filenames, *skipped])[n_read:]
+    return [
+        f"{len(names)} of {n_read + len(names)} files could not be read and "
+        f"{'was' if len(names) == 1 else 'were'} left out: {without_controls(name_some(names))}."
     ]
 
 

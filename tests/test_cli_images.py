@@ -107,6 +107,8 @@ def test_files_that_are_no_images_are_skipped_if_that_is_asked_for(folder):
     with pytest.warns(UserWarning, match="Skipped: 2 of 11 files"):
         cells = load(folder, leave_out=["rare"], on_error="skip")
     assert len(cells.images) == 9
+    skipped = [str(folder / name) for name in ("round/readme.txt", "star/cut.png")]
+    assert cells.skipped == skipped
 
 
 def test_a_class_without_images_is_left_out(folder):

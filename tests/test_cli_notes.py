@@ -42,6 +42,24 @@ def test_photos_without_a_cell_are_counted():
     assert note("bccd", "cell", n_cells=[1, 4]) == note("bccd", "cell")
 
 
+@pytest.mark.parametrize(
+    ("skipped", "told"),
+    [
+        (["b/x\n.png"], "1 of 4 files could not be read and was left out: b/x\\x0a.png."),
+        (
+            [f"b/{i}.png" for i in range(6)],
+            "6 of 9 files could not be read and were left out: b/0.png, b/1.png, b/2.png, "
+            "b/3.png, b/4.png and 1 more.",
+        ),
+    ],
+)
+def test_files_that_were_left_out_are_named(skipped, told):
+    files = {"filenames": ["cells/a/1.png", "cells/a/2.png", "cells/b/9.png"]}
+    images, command = note("cells", **files, skipped=[])
+    names = [f"cells/{name}" for name in skipped]
+    assert note("cells", **files, skipped=names) == [images, told, command]
+
+
 def test_a_folder_is_named_by_the_command(tmp_path):
     data = str(tmp_path / "my cells")
     assert note(data, image_shape=(8, 9, 1)) == [

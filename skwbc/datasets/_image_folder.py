@@ -107,6 +107,8 @@ def load_image_folder(
             The classes, sorted as text.
         filenames : list of str
             The file of each image.
+        skipped : list of str
+            Files that could not be read, and were left out (see `on_error`).
         groups : ndarray of shape (n_samples,)
             The ``group`` of the table; by default the file's path below `path` without the
             suffix of an image, so that every photo is a group of its own, and the same photo in
@@ -180,6 +182,7 @@ def load_image_folder(
         target.astype(np.int64),
         target_names,
         filenames=list(compress(paths, is_read)),
+        skipped=list(compress(paths, ~is_read)),
         groups=table["group"].to_numpy(),
         return_X_y=return_X_y,
     )
