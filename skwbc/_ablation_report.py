@@ -5,8 +5,6 @@ import math
 from pathlib import Path
 
 import numpy as np
-from matplotlib import rc_context
-
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_figures import (
     plot_classes,
@@ -37,7 +35,6 @@ from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._replace_file import replace_file
 
 
-@rc_context({"text.parse_math": False})  # a "$" in the name of a class is no formula
 def write_report(study, folder, *, notes=(), names=None):
     """Write the files of a fitted study and list them.
 
@@ -73,6 +70,8 @@ def write_report(study, folder, *, notes=(), names=None):
         lambda study, path: _draw(plot_nearest(study), path),
         lambda study, path: _draw(plot_classes(study), path),
     )
+    from matplotlib import rc_context
+
     blank = _list_blank(study)
     paths = []
     for name, write in zip(REPORT_FILES, writers, strict=True):

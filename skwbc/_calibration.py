@@ -37,7 +37,7 @@ def fit_temperature(probabilities, codes):
     >>> round(fit_temperature(certain, np.array([0, 0, 0, 1])), 1)
     2.0
     >>> round(fit_temperature(certain, np.array([0, 0, 0, 0])), 1)
-    1.0
+    0.9
     """
     logs = np.log(np.clip(probabilities, LEAST, None).astype(np.float64))
     rows = np.arange(len(codes))

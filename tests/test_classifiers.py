@@ -118,7 +118,12 @@ def test_the_best_epoch_is_kept_behind_callbacks_that_keep_another(images):
 
 
 def test_a_training_that_diverges_is_no_classifier(images):
-    classifier = CNNClassifier(**{**SMALL, "learning_rate": 1e30, "validation_fraction": 0})
+    spoil = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: spoil.model.set_weights(
+            [np.nan * w for w in spoil.model.get_weights()]
+        )
+    )
+    classifier = CNNClassifier(**SMALL, validation_fraction=0, callbacks=[spoil])
     with pytest.raises(ValueError, match="diverged: weights of the network are NaN or infinite"):
         classifier.fit(*images)
     assert not hasattr(classifier, "network_")
