@@ -7,7 +7,9 @@ from typing import Any, Self
 import imblearn.pipeline
 import joblib
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.sparse import issparse
 from sklearn.base import _fit_context, clone
 from sklearn.pipeline import _name_estimators
 from sklearn.utils import _safe_indexing, check_consistent_length
@@ -107,8 +109,8 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         ValueError
             If validation rows are given that the final step can't take, or if they can't be
             held out because a class has a single row or a single group; if X, y, `groups` and the
-            weights of rows differ in length; if a parameter of the final step's `fit` has an entry
-            for each row of X, and a sampler made other rows of them.
+            weights of rows differ in length; if a parameter of a step's `fit` has an entry for each
+            row of X, and a sampler before that step made other rows of them.
 
         Warns
         -----
@@ -179,6 +181,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         """
         self.steps = list(self.steps)
         self._validate_steps()
+        n_rows = _num_samples(X)
         memory = check_memory(self.memory)
         fit_step = memory.cache(_fit_step, ignore=["message", "caller", "context"])
         steps = self._iter(with_final=False, filter_passthrough=False, filter_resample=False)
@@ -197,10 +200,16 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 "caller": self,
                 "context": context,
             }
+            before = X, y
             X, y, fitted = fit_step(clone(step) if is_kept else step, **arguments)
             if is_kept and getattr(fitted, "interrupted_", False):  # by Ctrl-C: not to be kept
                 fit_step.call_and_shelve(clone(step), **arguments).clear()
             self.steps[index] = (name, fitted)
+            if hasattr(step, "fit_resample"):
+                later = [
+                    routed_params.get(step_name, {}) for step_name, _ in self.steps[index + 1 :]
+                ]
+                _refuse_rows_of_before(later, n_rows, name, before, (X, y))
         return X, y
 
     def _fit_final(self, X, Xt, yt, routed, params, validation):
@@ -212,7 +221,6 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         final_params = self._get_metadata_for_step(
             step_idx=len(self) - 1, step_params=routed[name], all_params=params
         )["fit"]
-        _refuse_rows_of_before(final_params, _num_samples(X), _num_samples(Xt))
         message = self._log_message(len(self) - 1)
         with _print_elapsed_time("Pipeline", message), context.propagate_callback_context(final):
             context.call_on_fit_task_begin(estimator=self, X=Xt, y=yt)
@@ -277,17 +285,38 @@ def _fit_step(step, X, y, *, params, message, caller, context):
     return X, y, step
 
 
-def _refuse_rows_of_before(params, n_before, n_after):
-    """Refuse what has an entry for each row that went in, where other rows came out."""
-    for name, value in params.items():
-        is_per_row = hasattr(value, "__len__") and not isinstance(value, (str, dict))
-        if n_before != n_after and is_per_row and len(value) == n_before:
-            raise ValueError(
-                f"{name} has an entry for each of the {n_before} rows that went into the "
-                f"pipeline, but its samplers made {n_after} rows of them, and nobody can tell "
-                f"the {name} of a synthetic row. Leave {name} away, or the sampler; the classes "
-                "can be weighed by the classifier's class_weight."
-            )
+def _refuse_rows_of_before(later, n_rows, sampler, before, after):
+    """Refuse what later steps get with an entry for each row, where other rows came out."""
+    routed = [params for methods in later for params in methods.values()]
+    names = [name for params in routed for name in params if _is_per_row(params[name], n_rows)]
+    if not names or all(map(_are_same, before, after)):
+        return
+    raise ValueError(
+        f"{names[0]} has an entry for each of the {n_rows} rows that went into the pipeline, "
+        f"but its sampler {sampler!r} made {_num_samples(after[0])} other rows of them, and nobody "
+        f"can tell the {names[0]} of a synthetic row. Leave {names[0]} away, or the sampler; the "
+        "classes can be weighed by the classifier's class_weight."
+    )
+
+
+def _is_per_row(value, n_rows):
+    """Tell whether a parameter of `fit` has an entry for each row."""
+    is_list = hasattr(value, "__len__") and not isinstance(value, (str, dict))
+    return is_list and getattr(value, "ndim", 1) > 0 and _num_samples(value) == n_rows
+
+
+def _are_same(before, after):
+    """Tell whether rows, or their classes, are after a sampler what they were before."""
+    if before is after:
+        return True
+    if issparse(before) and issparse(after):
+        return before.shape == after.shape and (before != after).nnz == 0
+    before, after = np.asarray(before), np.asarray(after)
+    if before.shape != after.shape:
+        return False
+    missing, missing_after = pd.isna(before), pd.isna(after)
+    either = missing | missing_after
+    return bool(np.where(either, missing & missing_after, before == after).all())
 
 
 def make_pipeline(

@@ -2,8 +2,11 @@ import warnings
 
 import numpy as np
 import pytest
+from imblearn import FunctionSampler
 from imblearn.base import BaseSampler
+from imblearn.under_sampling import RandomUnderSampler
 from joblib import Memory
+from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -282,3 +285,28 @@ def test_parameters_of_the_classifier_are_checked_before_a_sampler_is_fitted():
     with pytest.raises(InvalidParameterError, match="validation_fraction"):
         pipeline.fit(images, [0, 1] * 4)
     assert SEEN == []
+
+
+@pytest.mark.parametrize("step", ["clf", "double"])
+def test_weights_are_refused_if_as_many_other_rows_came_out(table, step):
+    X, y = table
+    fewer = RandomUnderSampler(sampling_strategy={0: 10, 1: 10}, random_state=0)
+    steps = [("fewer", fewer), ("spy", SpySampler())]
+    pipeline = Pipeline([*steps, ("double", Doubler()), ("clf", SpyClassifier(0))])
+    with pytest.raises(ValueError, match=r"each of the 40 rows .* 'fewer' made 20 other rows"):
+        pipeline.fit(X, y, **{f"{step}__sample_weight": np.ones(40)})
+    assert SEEN == []  # refused at once
+
+
+@pytest.mark.parametrize("kind", [np.array, csr_array, list])
+def test_weights_pass_a_sampler_that_changes_no_row(table, kind):
+    X, y = table
+    X[0, 0] = 0.25 if kind is csr_array else np.nan
+    same = FunctionSampler(validate=False, func=lambda X, y: (kind(X), y.copy()))
+    turned = FunctionSampler(validate=False, func=lambda X, y: (kind(X[::-1]), y[::-1]))
+    weights = {"clf__sample_weight": np.arange(40)}
+    X = X.tolist() if kind is list else kind(X)
+    clf = Pipeline([("same", same), ("clf", SpyClassifier(0))]).fit(X, y, **weights)[-1]
+    np.testing.assert_array_equal(clf.sample_weight_, np.arange(40))
+    with pytest.raises(ValueError, match="'turned' made 40 other rows"):
+        Pipeline([("turned", turned), ("clf", SpyClassifier(0))]).fit(X, y, **weights)
