@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _num_samples
 
 
 def hold_out(y, fraction, seed, *, groups=None):
@@ -66,6 +68,32 @@ def hold_out(y, fraction, seed, *, groups=None):
         "at least 2 groups in every class",
     )
     return np.flatnonzero(~taken[group_of_row]), np.flatnonzero(taken[group_of_row])
+
+
+def check_classes(y, name):
+    """Refuse classes that can't be split.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or None
+        Class of each row.
+    name : str
+        Of the classifier that needs them.
+
+    Raises
+    ------
+    ValueError
+        If y is None or empty, has missing values, or holds numbers that are no classes.
+    """
+    if y is None:
+        raise ValueError(
+            f"This {name} estimator requires y to be passed, but the target y is None."
+        )
+    if _num_samples(y) == 0:
+        raise ValueError(f"Found 0 samples in X and y, while a minimum of 1 is required by {name}.")
+    if pd.isna(np.asarray(y, dtype=object)).any():
+        raise ValueError("Input y contains NaN or another missing value; expected classes.")
+    check_classification_targets(y)
 
 
 def _choose_smallest(members, taken, order, code):

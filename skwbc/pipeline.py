@@ -19,7 +19,7 @@ from sklearn.utils.validation import _check_method_params, _num_samples, check_m
 
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, NoContext, with_callbacks
-from skwbc._hold_out import hold_out
+from skwbc._hold_out import check_classes, hold_out
 from skwbc._seeding import draw_seed
 from skwbc._stacklevel import find_stacklevel
 
@@ -108,7 +108,8 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         ------
         ValueError
             If validation rows are given that the final step can't take, or if they can't be
-            held out because a class has a single row or a single group; if X, y, `groups` and the
+            held out because a class has a single row or a single group; if a classifier of skwbc is
+            the last step, and y holds no classes, or not for each row; if X, y, `groups` and the
             weights of rows differ in length; if a parameter of a step's `fit` has an entry for each
             row of X, and a sampler before that step made other rows of them.
 
@@ -128,6 +129,8 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
             )
         final = self._final_estimator
         check_consistent_length(X, y, groups)
+        if getattr(_find_last(final), "_holds_out_rows", False):
+            check_classes(y, type(_find_last(final)).__name__)
         if X_val is None and y_val is None and _holds_out(final):
             _find_last(final)._validate_params()  # before a sampler is trained in vain
             kept, held_out = self._set_aside(y, groups, params)

@@ -1,6 +1,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from imblearn import FunctionSampler
 from imblearn.base import BaseSampler
@@ -310,3 +311,28 @@ def test_weights_pass_a_sampler_that_changes_no_row(table, kind):
     np.testing.assert_array_equal(clf.sample_weight_, np.arange(40))
     with pytest.raises(ValueError, match="'turned' made 40 other rows"):
         Pipeline([("turned", turned), ("clf", SpyClassifier(0))]).fit(X, y, **weights)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (None, "SpyClassifier estimator requires y to be passed, but the target y is None"),
+        (np.repeat([0.0, 1.0, np.nan], [20, 18, 2]), "Input y contains NaN"),
+        (["a", "b", None, float("nan")] * 10, "Input y contains NaN"),
+        (pd.Series([1, 2, None, 2] * 10, dtype="Int64"), "Input y contains NaN"),
+        (pd.Series(["a", "b", pd.NA, "b"] * 10, dtype="string"), "Input y contains NaN"),
+        (np.linspace(0, 1, 40), "Unknown label type: continuous"),
+        ([0, 1] * 19, r"inconsistent numbers of samples: \[40, 38\]"),
+    ],
+)
+@pytest.mark.parametrize("fraction", [0, 0.25])
+def test_what_are_no_classes_is_refused_before_a_sampler_is_fitted(table, y, message, fraction):
+    pipeline = Pipeline([("spy", SpySampler()), ("clf", SpyClassifier(fraction))])
+    with pytest.raises(ValueError, match=message):
+        pipeline.fit(table[0], y)
+    assert SEEN == []
+
+
+def test_no_rows_are_refused():
+    with pytest.raises(ValueError, match="Found 0 samples in X and y"):
+        Pipeline([("clf", SpyClassifier())]).fit(np.empty((0, 2)), [])
