@@ -15,12 +15,12 @@ from sklearn.pipeline import _name_estimators
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils._user_interface import _print_elapsed_time
 from sklearn.utils.metadata_routing import MetadataRouter
-from sklearn.utils.validation import _check_method_params, _num_samples, check_memory
+from sklearn.utils.validation import _check_method_params, _is_fitted, _num_samples, check_memory
 
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, NoContext, with_callbacks
 from skwbc._hold_out import check_classes, hold_out
-from skwbc._seeding import draw_seed
+from skwbc._seeding import draw_seed, seed_stream
 from skwbc._stacklevel import find_stacklevel
 
 __all__ = ["Pipeline", "make_pipeline"]
@@ -128,12 +128,14 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 "takes no validation rows in fit."
             )
         final = self._final_estimator
+        seed = None
         check_consistent_length(X, y, groups)
         if getattr(_find_last(final), "_holds_out_rows", False):
             check_classes(y, type(_find_last(final)).__name__)
         if X_val is None and y_val is None and _holds_out(final):
             _find_last(final)._validate_params()  # before a sampler is trained in vain
-            kept, held_out = self._set_aside(y, groups, params)
+            seed = _seed_hold_out(_find_last(final))
+            kept, held_out = self._set_aside(y, groups, params, seed)
             params = _check_method_params(X, params, indices=kept)
             X_val, y_val = _safe_indexing(X, held_out), _safe_indexing(y, held_out)
             X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
@@ -146,10 +148,12 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 X_val = transformer.transform(X_val)
         validation = {"X_val": X_val, "y_val": y_val} if validates else {}
         self._fit_final(X, Xt, yt, routed, params, validation)
+        if seed is not None:
+            _remember_hold_out(_find_last(final), seed)
         context.call_on_fit_task_end(estimator=self, X=Xt, y=yt)
         return self
 
-    def _set_aside(self, y, groups, params):
+    def _set_aside(self, y, groups, params, seed):
         """Give the rows to fit on and those to validate on; one of weight zero is neither."""
         final = _find_last(self)
         routed = self._check_method_params(method="fit", props=params)[self.steps[-1][0]]["fit"]
@@ -163,7 +167,6 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 raise ValueError("Expected sample_weight with at least one value above zero.")
         y = _safe_indexing(y, present)
         groups = None if groups is None else _safe_indexing(groups, present)
-        seed = draw_seed(final.random_state)
         kept, held_out = hold_out(y, final.validation_fraction, seed, groups=groups)
         return present[kept], present[held_out]
 
@@ -256,6 +259,23 @@ def _holds_out(estimator):
     """
     last = _find_last(estimator)
     return getattr(last, "_holds_out_rows", False) and last.validation_fraction != 0
+
+
+def _seed_hold_out(classifier):
+    """Give the seed of the hold-out: at a warm start that of the fit before."""
+    if getattr(classifier, "warm_start", False) and _is_fitted(classifier):
+        own = getattr(classifier, "_seed", None)
+        seeds = getattr(classifier, "_hold_out_seeds", {})
+        if own in seeds:
+            return seeds[own]
+        if own is not None:  # fitted alone
+            return next(seed_stream(own))
+    return draw_seed(classifier.random_state)
+
+
+def _remember_hold_out(classifier, seed):
+    """Note the seed of the hold-out beside that of the training, for a warm start."""
+    classifier._hold_out_seeds = {getattr(classifier, "_seed", None): seed}
 
 
 def _warn_of_hidden_hold_out(name, final):
