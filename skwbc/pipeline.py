@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
-from sklearn.base import _fit_context, clone
+from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.pipeline import _name_estimators
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils._user_interface import _print_elapsed_time
@@ -107,11 +107,12 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         Raises
         ------
         ValueError
-            If validation rows are given that the final step can't take, or if they can't be
-            held out because a class has a single row or a single group; if a classifier of skwbc is
-            the last step, and y holds no classes, or not for each row; if X, y, `groups` and the
-            weights of rows differ in length; if a parameter of a step's `fit` has an entry for each
-            row of X, and a sampler before that step made other rows of them.
+            If validation rows are given that the final step can't take, without their classes
+            or with others than those of y; if none can be held out, because a class has a single
+            row or a single group; if the final step is a classifier of skwbc, and y holds no
+            classes; if X, y, `groups` and the weights of rows differ in length; if a parameter of
+            a step's `fit` has an entry for each row of X, and a sampler before that step made
+            other rows of them.
 
         Warns
         -----
@@ -121,19 +122,17 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         """
         context = self._init_callback_context(max_subtasks=len(self.steps))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        validates = takes_validation(self._final_estimator)
+        final, seed = self._final_estimator, None
+        validates = takes_validation(final)
         if not validates and (X_val is not None or y_val is not None):
             raise ValueError(
                 f"X_val and y_val were given, but the final step {self.steps[-1][0]!r} "
                 "takes no validation rows in fit."
             )
-        final = self._final_estimator
-        seed = None
         check_consistent_length(X, y, groups)
-        if getattr(_find_last(final), "_holds_out_rows", False):
-            check_classes(y, type(_find_last(final)).__name__)
-        if X_val is None and y_val is None and _holds_out(final):
-            _find_last(final)._validate_params()  # before a sampler is trained in vain
+        if validates:
+            _check_last(_find_last(final), y, X_val, y_val)
+        if X_val is None and _holds_out(final):
             seed = _seed_hold_out(_find_last(final))
             kept, held_out = self._set_aside(y, groups, params, seed)
             params = _check_method_params(X, params, indices=kept)
@@ -259,6 +258,25 @@ def _holds_out(estimator):
     """
     last = _find_last(estimator)
     return getattr(last, "_holds_out_rows", False) and last.validation_fraction != 0
+
+
+def _check_last(last, y, X_val, y_val):
+    """Refuse what the last step would, before a sampler is trained in vain."""
+    if hasattr(last, "_parameter_constraints"):
+        last._validate_params()
+    if getattr(last, "_holds_out_rows", False):
+        check_classes(y, type(last).__name__)
+    if (X_val is None) != (y_val is None):
+        raise ValueError("X_val and y_val are given together or not at all; received one.")
+    check_consistent_length(X_val, y_val)
+    if X_val is not None and is_classifier(last):
+        classes = dict.fromkeys(np.ravel(y).tolist())
+        unknown = [c for c in dict.fromkeys(np.ravel(y_val).tolist()) if c not in classes]
+        if unknown:
+            raise ValueError(
+                f"y_val holds classes that y does not: {unknown}; expected a selection of "
+                f"{list(classes)}."
+            )
 
 
 def _seed_hold_out(classifier):

@@ -26,6 +26,7 @@ import skwbc
 from skwbc import AugmentationOverSampler, CNNClassifier, Pipeline, make_pipeline
 from skwbc._hold_out import hold_out
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc.pipeline import takes_validation
 
 SYNTHETIC = -1.0  # every value of a row that the spy makes
 SEEN = []  # rows that reached a sampler, in any copy of it
@@ -289,6 +290,12 @@ def test_parameters_of_the_classifier_are_checked_before_a_sampler_is_fitted():
     with pytest.raises(InvalidParameterError, match="validation_fraction"):
         pipeline.fit(images, [0, 1] * 4)
     assert SEEN == []
+    pipeline[-1].set_params(validation_fraction=0, epochs=0)
+    with pytest.raises(InvalidParameterError, match="epochs"):
+        pipeline.fit(images, [0, 1] * 4)
+    with pytest.raises(InvalidParameterError, match="epochs"):
+        pipeline.fit(images, [0, 1] * 4, X_val=images, y_val=[0, 1] * 4)
+    assert SEEN == []
 
 
 @pytest.mark.parametrize("step", ["clf", "double"])
@@ -382,3 +389,24 @@ def test_a_warm_start_from_a_file_validates_on_the_same_rows(unbalanced, tmp_pat
     skwbc.save(pipeline, tmp_path / "warm.skwbc")
     loaded = skwbc.load(tmp_path / "warm.skwbc").fit(*unbalanced)
     assert loaded[-1]._hold_out_seeds == pipeline[-1]._hold_out_seeds
+
+
+@pytest.mark.parametrize("final", [SpyClassifier(), HistGradientBoostingClassifier(max_iter=2)])
+@pytest.mark.parametrize(
+    ("validation", "message"),
+    [
+        ({"X_val": np.ones((2, 2))}, "together or not at all"),
+        ({"y_val": [0, 1]}, "together or not at all"),
+        ({"X_val": np.ones((2, 2)), "y_val": [0]}, r"inconsistent numbers of samples: \[2, 1\]"),
+        (
+            {"X_val": np.ones((3, 2)), "y_val": [2, 1, 2]},
+            r"y_val holds classes that y does not: \[2\]; expected a selection of \[0, 1\]",
+        ),
+    ],
+)
+def test_validation_rows_are_checked_before_a_sampler_is_fitted(table, final, validation, message):
+    if not takes_validation(final):
+        pytest.skip("scikit-learn before 1.7 gives it no X_val")
+    with pytest.raises(ValueError, match=message):
+        Pipeline([("spy", SpySampler()), ("clf", clone(final))]).fit(*table, **validation)
+    assert SEEN == []
