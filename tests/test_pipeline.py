@@ -21,6 +21,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline as SklearnPipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import InvalidParameterError
+from test_guides import run
 
 import skwbc
 from skwbc import AugmentationOverSampler, CNNClassifier, Pipeline, make_pipeline
@@ -126,6 +127,40 @@ def test_groups_in_cross_validation(table, routing):
         )
         assert fitted.isdisjoint(held_out)
         assert len(fitted) + len(held_out) == 16
+
+
+class ListingClassifier(SpyClassifier):
+    """List what fit got, in any copy of it."""
+
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+        SEEN.append((X, X_val))
+        return super().fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
+
+
+def test_groups_in_a_search_with_metadata_routing(table):
+    X, y = table
+    pairs = np.arange(40) // 2
+    pipeline = Pipeline([("double", Doubler()), ("clf", ListingClassifier())])
+    with config_context(enable_metadata_routing=True):
+        search = GridSearchCV(pipeline, {"clf__random_state": [0, 1]}, cv=StratifiedGroupKFold(5))
+        search.fit(X, y, groups=pairs)
+    assert len(SEEN) == 11
+    for rows in SEEN:
+        fitted, held_out = (set(pairs[part[:, 0].astype(int) // 2]) for part in rows)
+        assert fitted.isdisjoint(held_out)
+        assert len(fitted) + len(held_out) == (20 if rows is SEEN[-1] else 16)
+
+
+def test_groups_stay_together_by_the_code_of_the_guide(table):
+    X, y = table
+    pairs = np.arange(40) // 2
+    search = GridSearchCV(Pipeline([("clf", ListingClassifier())]), {"clf__random_state": [0]})
+    names = {"X_train": X, "y_train": y, "patients": pairs}
+    run("user_guide.md", "enable_metadata_routing", search=search, **names)
+    assert len(SEEN) == 4
+    for rows in SEEN:
+        fitted, held_out = (set(pairs[part[:, 0].astype(int)]) for part in rows)
+        assert fitted.isdisjoint(held_out)
 
 
 def test_no_test_row_reaches_a_sampler(table):
