@@ -45,7 +45,8 @@ python benchmarks/classifiers.py ../shared/data --repeats {n_repeats}
 
 Means over the folds of all repeats that are whole, with the 95 % interval of the corrected
 resampled t-test. Other work ran beside, and machines differed: `compact CNN, crops`, with class
-weights and without, had one of two cores, the other rows both, so that seconds don't compare.
+weights and without, and the later folds of the published networks had one of two cores, the other
+rows both, so that seconds don't compare.
 
 ## Class by class
 

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_figures import (
     plot_classes,
@@ -80,7 +81,8 @@ def write_report(study, folder, *, notes=(), names=None):
             if is_again:
                 path.unlink(missing_ok=True)
             continue
-        with replace_file(path) as part:
+        # "$" in the name of a class is no formula
+        with replace_file(path) as part, rc_context({"text.parse_math": False}):
             write(study, part)
         paths.append(path)
     return paths

@@ -59,7 +59,7 @@ def shrink(image, factor):
         return image
     height, width, n_channels = (image.shape[0] // factor, image.shape[1] // factor, image.shape[2])
     image = np.ascontiguousarray(image[: height * factor, : width * factor])
-    if n_channels in (1, 3, 4):
+    if n_channels in (1, 3):  # Pillow would take a fourth for the opacity
         small = Image.fromarray(image[..., 0] if n_channels == 1 else image).reduce(factor)
         return np.asarray(small).reshape(height, width, n_channels)
     blocks = image.reshape(height, factor, width, factor, n_channels)

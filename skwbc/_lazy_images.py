@@ -72,6 +72,10 @@ class LazyImages:
         within = ()
         if isinstance(key, tuple):
             key, *within = key or (...,)
+            if key is Ellipsis and not all(each is Ellipsis for each in within):
+                return np.asarray(self)[..., *within]
+            if _is_list(key) and any(map(_is_list, within)):
+                raise IndexError("Expected a list of indices for one axis, received several.")
         indices = self._indices[key]
         if indices.ndim > 1:
             raise IndexError(f"Expected an index of at most 1 dimension, received {indices.ndim}.")
@@ -201,3 +205,8 @@ def validate_images(estimator, X, y=NO_VALIDATION, **checks):
     stand_in = np.broadcast_to(np.zeros((), X.dtype), X.shape)  # takes the memory of one value
     checked = validate_data(estimator, stand_in, y, **checks)
     return X if isinstance(y, str) and y == NO_VALIDATION else (X, checked[1])
+
+
+def _is_list(index):
+    """Tell whether an index is a list or an array, which NumPy pairs with others of its kind."""
+    return np.ndim(index) > 0 and not isinstance(index, slice)

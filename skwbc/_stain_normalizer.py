@@ -13,6 +13,7 @@ from skwbc._images import as_images
 from skwbc._types import ImageShape
 
 BLOCK = 64  # images at a time
+LEAST_STD = 0.05  # of Lab: below, there is nothing but rounding
 DARKEST = 1 / 255  # of white: below, light is not told from none
 LEAST_DENSITY = 0.15  # of a pixel that is stained, in each channel
 LEAST_STAINED = 16  # pixels, to tell two dyes apart
@@ -176,7 +177,7 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
     def _change_by_reinhard(self, image):
         lab = rgb2lab(image)
         std = lab.std(axis=(0, 1))
-        scale = np.divide(self.std_, std, out=np.ones(3), where=std > 0)
+        scale = np.divide(self.std_, std, out=np.ones(3), where=std > LEAST_STD)
         return lab2rgb((lab - lab.mean(axis=(0, 1))) * scale + self.mean_)
 
     def _change_by_macenko(self, image):

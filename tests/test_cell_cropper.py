@@ -272,3 +272,10 @@ def test_in_a_pipeline():
     pipeline = make_pipeline(CellCropper((16, 16)), classifier).fit(photos, y)
     assert pipeline[-1].image_shape_ == (16, 16, 3)
     assert pipeline.predict(photos).shape == (12,)
+
+
+@pytest.mark.parametrize("fourth", [0, 255])
+def test_a_fourth_channel_does_not_count(fourth):
+    photo = make_photo((120, 160, 30), shape=(240, 320))
+    deep = np.concatenate([photo, np.full((240, 320, 1), fourth, np.uint8)], axis=-1)
+    assert_allclose(locate_cells(deep), locate_cells(photo), atol=2)

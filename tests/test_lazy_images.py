@@ -49,7 +49,8 @@ def test_parts_are_those_of_an_array(key, within):
 
 @pytest.mark.parametrize(
     "key",
-    [3, -1, np.int64(4), (2, 1), (2, ...), (slice(2, 5), 0), (slice(None), ..., 1), ([1, 2], 0, 1)],
+    [3, -1, np.int64(4), (2, 1), (2, ...), (slice(2, 5), 0), (slice(None), ..., 1), ([1, 2], 0, 1)]
+    + [(..., 0), (..., slice(None, None, -1)), (..., slice(1, 2), slice(None))],
 )
 def test_single_images_and_what_is_in_them_are_read(source, key):
     read = LazyImages(source)[key]
@@ -65,7 +66,9 @@ def test_scikit_learn_takes_parts(source, key):
     np.testing.assert_array_equal(np.asarray(part), _safe_indexing(IMAGES, key))
 
 
-@pytest.mark.parametrize("key", [10, -11, None, [[0, 1]], np.ones(9, bool), "a", [11]])
+@pytest.mark.parametrize(
+    "key", [10, -11, None, [[0, 1]], np.ones(9, bool), "a", [11], ([0, 1], [1, 2])]
+)
 def test_what_is_no_index_is_refused(source, key):
     with pytest.raises(IndexError):
         LazyImages(source)[key]

@@ -99,3 +99,12 @@ def test_forms_of_images():
 def test_other_than_colour_images_are_refused(shape):
     with pytest.raises(ValueError, match="Expected images of 3 channels"):
         StainNormalizer().fit(np.zeros((2, *shape), dtype=np.uint8))
+
+
+def test_grey_photos_get_no_structure_of_colour():
+    grey = np.repeat(OURS.mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1)
+    labs = np.array([rgb2lab(image) for image in StainNormalizer().fit(OURS).transform(grey)])
+    assert labs[..., 1:].std(axis=(1, 2)).max() < 1  # of 8 bits
+    blank = [np.full((1, 32, 32, 3), value, np.uint8) for value in (10, 128, 200)]
+    changed = [StainNormalizer().fit(OURS).transform(image)[0, 0, 0] for image in blank]
+    assert_array_equal(changed, changed[:1] * 3)

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import unicodedata
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -128,7 +129,8 @@ def load_image_folder(
     Warns
     -----
     UserWarning
-        If the names of classes differ by case or by blanks around them alone; if files are skipped;
+        If the names of classes differ by case, by blanks around them or by the coding of accents
+        alone; if files are skipped;
         if a table has other columns, and none by the name of ``group``.
 
     Examples
@@ -351,7 +353,11 @@ def _read_csv(path):
         if len(table.columns) == 1:
             raise
         return table
-    return read(sep=";") if len(table.columns) == 1 and ";" in table.columns[0] else table
+    if len(table.columns) == 1 and ";" in table.columns[0]:
+        table = read(sep=";")
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first column for names
+        raise ValueError("rows have more values than the first line has names")
+    return table
 
 
 def _strip(value):
@@ -378,13 +384,13 @@ def _warn_of_likeness(classes):
     """Warn of classes that may be one, written in two ways."""
 
     def fold(name):
-        return name.strip().casefold()
+        return unicodedata.normalize("NFC", name.strip()).casefold()
 
     alike = [sorted(names) for _, names in groupby(sorted(classes, key=fold), fold)]
     told = "; ".join(", ".join(map(repr, names)) for names in alike if len(names) > 1)
     if told:
         warnings.warn(
-            f"Classes that differ by case or blanks alone: {told}. Each is a class of its own; if "
-            "they are the same, give them one name.",
+            f"Classes that differ by case, blanks or the coding of accents alone: {told}. Each is "
+            "a class of its own; if they are the same, give them one name.",
             stacklevel=4,  # of who calls load_image_folder
         )

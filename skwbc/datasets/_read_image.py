@@ -70,7 +70,7 @@ def read_checked_image(path, n_channels=3):
     """
     with _open_image(path) as image:
         image = ImageOps.exif_transpose(image)
-        pixels = np.asarray(_to_eight_bits(image).convert(_MODES[n_channels]))
+        pixels = np.array(_to_eight_bits(image).convert(_MODES[n_channels]))
     return pixels.reshape(*pixels.shape[:2], n_channels)
 
 

@@ -165,6 +165,7 @@ def test_a_table_separated_by_semicolons(folder, label):
     ("text", "message"),
     [
         ("filename\tlabel\na/0.png\ta\n", r"separated by commas or semicolons; received \['file"),
+        ("filename,label\na/0.png,a,x\nb/0.png,b,x\n", "more values than the first line has"),
         ("filename;class\na/0.png;a\n", r"received \['filename', 'class'\]"),
         ("filename,label\na/0.png,a\nb/0.png,b,c\n", "Expected 2 fields in line 3, saw 3"),
     ],
@@ -173,6 +174,21 @@ def test_a_table_of_another_form(folder, text, message):
     (folder / "labels.csv").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         load_image_folder(folder, labels=folder / "labels.csv")
+
+
+def test_classes_that_differ_by_the_coding_of_accents_are_told(folder):
+    table = {"filename": ["a/0.png", "b/0.png"], "label": ["zell\u00e9", "zelle\u0301"]}
+    with pytest.warns(UserWarning, match="the coding of accents alone"):
+        load_image_folder(folder, labels=table)
+
+
+def test_a_transform_may_change_its_image(folder):
+    def darken(photo):
+        photo[:2] = 0
+        return photo
+
+    images = load_image_folder(folder, transform=darken).images
+    assert (images[:, :2] == 0).all()
 
 
 def test_classes_that_differ_by_case_alone_are_told(folder):
