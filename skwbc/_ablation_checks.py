@@ -67,7 +67,7 @@ def check_parameters(models, arms):
 
 
 def _check_step(step, arm, model):
-    if hasattr(step, "_parameter_constraints"):
+    if hasattr(step, "_validate_params") and hasattr(step, "_parameter_constraints"):
         try:
             step._validate_params()
         except ValueError as error:

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from skwbc._filters import read_filters
 from skwbc._latent_interpolation import encode, train_autoencoder
 from skwbc._real_distances import RealDistances
 from skwbc._synthetic_filter import Drawn, SyntheticFilter
@@ -108,7 +109,7 @@ class ClassFiller:
                 np.unique(y, return_inverse=True)[1],
                 **settings,
                 latent_dim=sampler.latent_dim,
-                filters=sampler.generator_filters,
+                filters=read_filters(sampler.generator_filters),
                 max_images=-(-sampler.max_images // AUTOENCODER_SHARE),
                 dtype=sampler.dtype,
                 seed=seed,

@@ -7,6 +7,7 @@ import numpy as np
 
 from skwbc._adversarial import ConditionalAdversarialModel
 from skwbc._dtype_policy import resolve_dtype
+from skwbc._filters import read_filters
 from skwbc._game_state import restore_game
 from skwbc._gan_batches import GANBatches
 from skwbc._gan_selection import BestMoment, ValidationDistance
@@ -117,12 +118,15 @@ class ConditionalTraining:
         generator = build_conditional_generator(
             *shared,
             latent_dim=sampler.latent_dim,
-            filters=sampler.generator_filters,
+            filters=read_filters(sampler.generator_filters),
             dtype=dtype,
             seed=next(seeds),
         )
         discriminator = build_conditional_discriminator(
-            *shared, filters=sampler.discriminator_filters, dtype=dtype, seed=next(seeds)
+            *shared,
+            filters=read_filters(sampler.discriminator_filters),
+            dtype=dtype,
+            seed=next(seeds),
         )
         model = ConditionalAdversarialModel(
             generator,

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval
 
 from skwbc._adversarial import VanillaAdversarialModel
 from skwbc._dtype_policy import resolve_dtype
+from skwbc._filters import read_filters
 from skwbc._fit_tasks import FitTasks
 from skwbc._gan_base import AFTER_CTRL_C, GANOverSamplerBase
 from skwbc._gan_batches import GANBatches
@@ -176,7 +177,8 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         _refuse_single_images(y, needed)
         seeds = seed_stream(draw_seed(self.random_state))
         height, width, channels = self.image_shape_
-        self._gan_shape = normalise_image_shape((*(self.train_shape or (height, width)), channels))
+        size = (height, width) if self.train_shape is None else self.train_shape
+        self._gan_shape = normalise_image_shape((*size, channels))
         self.pixel_range_, self._dtype = PixelRange.of(X), X.dtype
         self._train(X, y, needed, seeds, context)
         rng = np.random.default_rng(next(seeds))
@@ -244,13 +246,13 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         generator = build_vanilla_generator(
             self._gan_shape,
             latent_dim=self.latent_dim,
-            filters=self.generator_filters,
+            filters=read_filters(self.generator_filters),
             dtype=dtype,
             seed=next(seeds),
         )
         discriminator = build_vanilla_discriminator(
             self._gan_shape,
-            filters=self.discriminator_filters,
+            filters=read_filters(self.discriminator_filters),
             dropout=self.dropout,
             dtype=dtype,
             seed=next(seeds),

@@ -137,6 +137,17 @@ def test_a_warm_start_goes_on(unbalanced):
     np.testing.assert_array_equal(cold, first)
 
 
+@pytest.mark.parametrize("sampler", [TINY_GAN, TINY_VANILLA_GAN])
+def test_widths_and_sizes_may_be_arrays(sampler):
+    X, y = make_classes(9, 4)
+    arrays = {"generator_filters": np.array(sampler.generator_filters)}
+    arrays["discriminator_filters"] = np.array(sampler.discriminator_filters)
+    if sampler is TINY_VANILLA_GAN:
+        arrays["train_shape"] = np.array([8, 8])
+    images, _ = clone(sampler).set_params(**arrays).fit_resample(X, y)
+    assert len(images) == 18
+
+
 @pytest.mark.parametrize("name", ["latent_dim", "generator_filters", "discriminator_filters"])
 def test_a_warm_start_refuses_other_networks(unbalanced, name):
     sampler = make_sampler(warm_start=True)

@@ -307,15 +307,7 @@ def _read_labels_table(labels, folder):
         )
     if table.columns.duplicated().any():
         raise ValueError(f"Expected each column of labels once, received {list(table.columns)}.")
-    others = [str(name) for name in table.columns if name not in COLUMNS]
-    if others and "group" not in table:
-        warnings.warn(
-            f"Of labels these columns are not used: {', '.join(others)}. Each photo is a group of "
-            "its own; if one of them names what photos share, a patient or a slide, call it "
-            "'group', so that such photos stay together.",
-            UserWarning,
-            stacklevel=4,
-        )
+    _warn_of_columns(table)
     table = table[[name for name in COLUMNS if name in table]]
     gaps = (table.isna() | (table.apply(lambda column: column.map(_strip)) == "")).any(axis=1)
     if gaps.any():
@@ -325,7 +317,7 @@ def _read_labels_table(labels, folder):
         )
     filenames = [_strip_filename(str(name), folder) for name in table["filename"]]
     table = table.assign(filename=filenames, label=table["label"].astype(str).str.strip())
-    repeated = table["filename"].map(os.path.normpath).duplicated()
+    repeated = table["filename"].map(lambda name: os.path.realpath(folder / name)).duplicated()
     if repeated.any():
         raise ValueError(
             f"Expected one row per file in labels; {repeated.sum()} rows repeat one, the first "
@@ -334,6 +326,19 @@ def _read_labels_table(labels, folder):
     if "group" in table:
         return table.assign(group=table["group"].map(_strip))
     return table.assign(group=[_name_group(Path(name)) for name in table["filename"]])
+
+
+def _warn_of_columns(table):
+    """Warn of columns that are not used if none is that of the groups."""
+    others = [str(name) for name in table.columns if name not in COLUMNS]
+    if others and "group" not in table:
+        warnings.warn(
+            f"Of labels these columns are not used: {', '.join(others)}. Each photo is a group of "
+            "its own; if one of them names what photos share, a patient or a slide, call it "
+            "'group', so that such photos stay together.",
+            UserWarning,
+            stacklevel=5,  # of who calls load_image_folder
+        )
 
 
 def _name_column(name):

@@ -147,6 +147,12 @@ def test_columns_that_are_not_used_are_told_if_there_are_no_groups(folder):
     load_image_folder(folder, labels=pd.DataFrame(table | {"group": [1, 1]}))
 
 
+def test_a_file_by_two_names_is_one(folder):
+    files = ["a/0.png", str(folder / "a" / "0.png"), "b/0.png"]
+    with pytest.raises(ValueError, match="1 rows repeat one"):
+        load_image_folder(folder, labels={"filename": files, "label": ["x", "y", "y"]})
+
+
 def test_groups_keep_their_type(folder):
     table = {"filename": ["a/0.png", "b/0.png"], "label": ["a", "b"], "group": [7, 8]}
     assert load_image_folder(folder, labels=table).groups.dtype == np.int64

@@ -92,6 +92,12 @@ def test_light_changes_all_channels(n_channels):
         assert np.corrcoef(means.T).min() > 0.3
 
 
+def test_rows_of_a_table_keep_their_values():
+    rows = np.linspace(0, 255, 24, dtype=np.float32).reshape(4, 1, 6, 1)
+    layers = build_cell_augmentation(0, 255, seed=0)
+    assert_array_equal(layers(rows, training=True), rows)
+
+
 def test_another_range_of_values():
     signed = IMAGES / 127.5 - 1
     changed = change(RandomStain(-1, 1, seed=0), signed)
