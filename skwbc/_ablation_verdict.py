@@ -100,9 +100,10 @@ def _tell_fallbacks(study):
         sampler: [str(c) for c, n_splits in counts.items() if n_splits > most]
         for sampler, counts in study.fallback_counts_.items()
     }
+    often = " in most splits" if len(study.splits_) > 1 else ""
     return [
-        f"What is compared there is not its GAN: {sampler} had, in most splits, no image of it for "
-        f"{', '.join(names)}. Why, and what it had instead, is said below the table."
+        f"{sampler}: the images of {', '.join(names)} were{often} not its GAN's but others, so "
+        "that this does not judge the GAN for them. Why is said below the table."
         for sampler, names in classes.items()
         if names
     ]
