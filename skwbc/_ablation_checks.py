@@ -91,10 +91,10 @@ def check_samplers(arms):
         try:
             joblib.hash(list_samplers(arm))
         except Exception as error:  # pickle raises what it likes
+            told = next(iter(error.args), error)  # joblib adds all that it was hashing
             raise ValueError(
-                f"Expected a sampler that can be pickled in arm {name!r}: {error.args[0]}. A "
-                "lambda can't be, nor what is defined inside a function; give it a name in a "
-                "module."
+                f"Expected a sampler that can be pickled in arm {name!r}: {told}. A lambda can't "
+                "be, nor what is defined inside a function; give it a name in a module."
             ) from error
 
 

@@ -153,16 +153,16 @@ def blank_class_means(results, predictions, n_classes):
     DataFrame
     """
     kinds = {TEST: predictions, TEST_REAL: predictions[~predictions["synthetic"]]}
-    whole = {
+    partial = {
         (*fit, split)
         for split, rows in kinds.items()
         for fit, true in rows.groupby(list(Fit._fields))["true"]
-        if true.nunique() == n_classes
+        if true.nunique() < n_classes
     }
-    is_mean = results["metric"].isin(CLASS_MEANS) & results["split"].isin(kinds)
     fits = results[[*Fit._fields, "split"]].itertuples(index=False, name=None)
-    is_partial = [fit not in whole for fit in fits]
-    return results.assign(value=results["value"].mask(is_mean & np.array(is_partial)))
+    is_partial = np.array([fit in partial for fit in fits])
+    is_mean = results["metric"].isin(CLASS_MEANS)
+    return results.assign(value=results["value"].mask(is_mean & is_partial))
 
 
 def _list_fits(table):

@@ -35,7 +35,7 @@ SQRT_BALANCED = "sqrt_balanced"  # class weights
 
 def _refuse_divergence(network):
     """Raise an error if a training has ended in weights that are no numbers."""
-    if not all(np.isfinite(np.asarray(weights, float)).all() for weights in network.get_weights()):
+    if not all(np.isfinite(weights).all() for weights in network.get_weights()):
         raise ValueError(
             "The training diverged: weights of the network are NaN or infinite. Lower "
             "learning_rate, or the largest sample_weight or class_weight."

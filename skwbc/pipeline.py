@@ -262,7 +262,7 @@ def _holds_out(estimator):
 
 def _check_last(last, y, X_val, y_val):
     """Refuse what the last step would, before a sampler is trained in vain."""
-    if hasattr(last, "_parameter_constraints"):
+    if hasattr(last, "_validate_params") and hasattr(last, "_parameter_constraints"):
         last._validate_params()
     if getattr(last, "_holds_out_rows", False):
         check_classes(y, type(last).__name__)

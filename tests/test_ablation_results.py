@@ -141,6 +141,19 @@ def test_a_constant_model_scores_as_the_constant_guess(cv, tmp_path):
     study.report(tmp_path)
 
 
+def test_the_score_of_a_failure_is_the_one_that_was_asked_for():
+    class Failing(DummyClassifier):
+        def fit(self, X, y, sample_weight=None):
+            raise RuntimeError("it was told to")
+
+    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
+    models = {"dummy": DummyClassifier(), "failing": Failing()}
+    study = AblationStudy(models, {"original": {}}, error_score=0.0)
+    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    scores = study.results_.query("model == 'failing'").set_index("metric")["value"]
+    assert scores.to_dict() == {"accuracy": 0, "balanced_accuracy": 0, "macro_f1": 0}
+
+
 def test_estimators_without_constraints_can_be_studied():
     X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
     study = AblationStudy(

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from image_folders import GREEN, RED, write_image
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -62,3 +63,12 @@ def real_bccd():
     if not (folder / "labels.csv").is_file():
         pytest.skip("the real BCCD set is not on this machine")
     return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of two images of 8 x 6, red and green."""
+    for i in range(2):
+        write_image(tmp_path / "a" / f"{i}.png", RED)
+        write_image(tmp_path / "b" / f"{i}.png", GREEN)
+    return tmp_path
