@@ -398,7 +398,7 @@ def _describe_siblings(study):
     if n_independent < n_images:
         told.append(
             f"The {n_images} images count as {n_independent}: those of a group are not "
-            "independent, nor are near-duplicates. The bootstrap draws them together."
+            "independent, nor are near-duplicates. The bootstrap weighs them together."
         )
     if len(study.siblings_):
         told.append(f"{_tell_leaks(study)}: the scores are too good by that.")
