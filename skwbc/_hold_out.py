@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import column_or_1d
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples
 
@@ -83,7 +83,7 @@ def check_classes(y, name):
     Raises
     ------
     ValueError
-        If y is None or empty, has missing values, or holds numbers that are no classes.
+        If y is None or empty, has missing or infinite values, or holds numbers that are no classes.
     """
     if y is None:
         raise ValueError(
@@ -93,6 +93,7 @@ def check_classes(y, name):
         raise ValueError(f"Found 0 samples in X and y, while a minimum of 1 is required by {name}.")
     if pd.isna(np.asarray(y, dtype=object)).any():
         raise ValueError("Input y contains NaN or another missing value; expected classes.")
+    assert_all_finite(y, input_name="y")
     check_classification_targets(y)
 
 

@@ -363,6 +363,7 @@ def test_weights_pass_a_sampler_that_changes_no_row(table, kind):
     [
         (None, "SpyClassifier estimator requires y to be passed, but the target y is None"),
         (np.repeat([0.0, 1.0, np.nan], [20, 18, 2]), "Input y contains NaN"),
+        (np.repeat([0.0, 1.0, np.inf], [20, 18, 2]), "Input y contains infinity"),
         (["a", "b", None, float("nan")] * 10, "Input y contains NaN"),
         (pd.Series([1, 2, None, 2] * 10, dtype="Int64"), "Input y contains NaN"),
         (pd.Series(["a", "b", pd.NA, "b"] * 10, dtype="string"), "Input y contains NaN"),
