@@ -271,15 +271,17 @@ def read_extremes(X):
     Parameters
     ----------
     X : ndarray or LazyImages
-        At least one image. Files are not read: theirs are the extremes of bytes.
+        Images. Files are not read: theirs are the extremes of bytes.
 
     Raises
     ------
     ValueError
-        If the values are not real numbers.
+        If there are no images, or if the values are not real numbers.
     """
     if X.dtype.kind not in "biuf":
         raise ValueError(f"Expected images of real numbers, received {X.dtype}.")
+    if not len(X):
+        raise ValueError("Expected at least 1 image, received none.")
     if isinstance(X, LazyImages) and X.extremes is not None:
         return X.extremes
     of_blocks = [(block.min(), block.max()) for block in _iterate_blocks(X)]

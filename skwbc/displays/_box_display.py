@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from skwbc._images import PixelRange, as_images, read_image_shape
 from skwbc._types import ImageShape
-from skwbc.displays._sheet import draw_sheet
+from skwbc.displays._sheet import draw_sheet, gather_rows
 
 BOX = ["left", "top", "right", "bottom"]
 
@@ -126,21 +125,21 @@ class BoxDisplay:
         Raises
         ------
         ValueError
-            If `images` holds no images of `image_shape`, or if there is not one box an image.
+            If there are no images, or none of `image_shape`, or if there is not one box an image.
         """
-        images = np.asarray(self.images)
-        images = as_images(images, read_image_shape(images, self.image_shape))
-        images = (PixelRange.of(images).to_signed(images) + 1) / 2
-        starts = range(0, len(images), self.n_columns)
-        rows = [images[start : start + self.n_columns] for start in starts]
+        n_images = len(self.images)
+        chosen = [
+            slice(start, start + self.n_columns) for start in range(0, n_images, self.n_columns)
+        ]
+        rows = gather_rows(self.images, self.image_shape, chosen)
         sheet = draw_sheet(rows, [""] * len(rows), ax=ax)
         self.image_ = sheet.image
         self.ax_, self.figure_ = self.image_.axes, self.image_.figure
-        self.boxes_ = self._draw(self.boxes, len(images), sheet, edgecolor="black", linewidth=1.5)
+        self.boxes_ = self._draw(self.boxes, n_images, sheet, edgecolor="black", linewidth=1.5)
         self.true_boxes_ = []
         if self.true_boxes is not None:
             look = {"edgecolor": "white", "linestyle": "--", "linewidth": 1.5}
-            self.true_boxes_ = self._draw(self.true_boxes, len(images), sheet, **look)
+            self.true_boxes_ = self._draw(self.true_boxes, n_images, sheet, **look)
         return self
 
     def _draw(self, boxes, n_images, sheet, **look):

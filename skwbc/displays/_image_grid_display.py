@@ -5,9 +5,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skwbc._images import PixelRange, as_images, read_image_shape
 from skwbc._types import ImageShape
-from skwbc.displays._sheet import draw_sheet
+from skwbc.displays._sheet import draw_sheet, gather_rows
 
 
 class ImageGridDisplay:
@@ -117,7 +116,7 @@ class ImageGridDisplay:
         Raises
         ------
         ValueError
-            If `images` holds no images of `image_shape`, or if there is not one label an image.
+            If there are no images, or none of `image_shape`, or if there is not one label an image.
         """
         self.image_ = draw_sheet(*self._choose(), ax=ax).image
         self.ax_, self.figure_ = self.image_.axes, self.image_.figure
@@ -125,18 +124,16 @@ class ImageGridDisplay:
 
     def _choose(self):
         """Give the images of each row, scaled to [0, 1] by one range, and the rows' names."""
-        images = np.asarray(self.images)
-        images = as_images(images, read_image_shape(images, self.image_shape))
-        pixel_range = PixelRange.of(images)
-        images = (pixel_range.to_signed(images) + 1) / 2
-        if self.labels is None:
-            return [images[: self.n_columns]], [""]
-        labels = np.asarray(self.labels)
-        if len(labels) != len(images):
-            raise ValueError(
-                f"Expected one label an image, received {len(images)} images and "
-                f"{len(labels)} labels."
-            )
-        classes = np.unique(labels) if self.classes is None else self.classes
-        rows = [images[labels == c][: self.n_columns] for c in classes]
-        return rows, [str(c) for c in classes]
+        n_images = len(self.images)
+        chosen, names = [slice(self.n_columns)], [""]
+        if self.labels is not None:
+            labels = np.asarray(self.labels)
+            if len(labels) != n_images:
+                raise ValueError(
+                    f"Expected one label an image, received {n_images} images and "
+                    f"{len(labels)} labels."
+                )
+            classes = np.unique(labels) if self.classes is None else self.classes
+            chosen = [np.flatnonzero(labels == c)[: self.n_columns] for c in classes]
+            names = [str(c) for c in classes]
+        return gather_rows(self.images, self.image_shape, chosen), names

@@ -125,8 +125,8 @@ class NearestRealDisplay:
         Raises
         ------
         ValueError
-            If the images are not of `image_shape` or of different shapes, if there is not one
-            class for each, or if a class has fewer than 2 real images.
+            If there are no synthetic images, if the images are not of `image_shape` or of different
+            shapes, if there is not one class for each, or if a class has fewer than 2 real images.
         """
         display = search_nearest(
             real,
@@ -244,6 +244,8 @@ def search_nearest(real, fake, *, y_real, y_fake, image_shape, n_images, random_
     read_image_shape(fake, shape)
     real, fake = (np.asarray(flatten_images(images)) for images in (real, fake))
     y_real, y_fake = _check_classes(real, fake, y_real, y_fake)
+    if not len(fake):
+        raise ValueError("Expected at least 1 synthetic image, received none.")
     rng = np.random.default_rng(draw_seed(random_state))
     parts = []
     for label in np.unique(y_fake):

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skwbc._images import PixelRange, as_images, read_image_shape
+from skwbc._lazy_images import LazyImages
+
 _GAP = 2  # pixels of white between two images
 
 
@@ -13,6 +16,34 @@ class Sheet(NamedTuple):
     image: object
     tops: np.ndarray
     lefts: np.ndarray
+
+
+def gather_rows(images, image_shape, rows):
+    """Give the images of each row of a sheet, scaled to [0, 1] by one range.
+
+    Parameters
+    ----------
+    images : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
+        Those that may be drawn, whose range counts; only those of `rows` are copied.
+    image_shape : tuple of int or None
+        ``(height, width[, channels])`` of flat images; None reads it from `images`.
+    rows : list of slice or ndarray of int
+        Which images each row has.
+
+    Returns
+    -------
+    list of ndarray of shape (n_images, height, width, channels)
+        float32.
+
+    Raises
+    ------
+    ValueError
+        If there are no images, or none of `image_shape`.
+    """
+    images = images if isinstance(images, LazyImages) else np.asarray(images)
+    image_shape = read_image_shape(images, image_shape)
+    pixel_range = PixelRange.of(images)
+    return [as_images((pixel_range.to_signed(images[row]) + 1) / 2, image_shape) for row in rows]
 
 
 def draw_sheet(rows, names, *, ax=None, headroom=0):
@@ -37,7 +68,7 @@ def draw_sheet(rows, names, *, ax=None, headroom=0):
     height, width, channels = rows[0].shape[1:]
     tops = np.cumsum(np.broadcast_to(headroom, len(rows)) + height + _GAP) - height - _GAP
     lefts = np.arange(max(1, *map(len, rows))) * (width + _GAP)
-    sheet = np.ones((tops[-1] + height, lefts[-1] + width, channels))
+    sheet = np.ones((tops[-1] + height, lefts[-1] + width, channels), dtype=np.float32)
     for top, images in zip(tops, rows, strict=True):
         for left, image in zip(lefts, images, strict=False):  # the last columns may be empty
             sheet[top : top + height, left : left + width] = image

@@ -72,9 +72,11 @@ def build_backbone_classifier(
 
 
 def _build_body(backbone, image_shape, weights, dtype):
-    """Build all but the read-out; Keras' builders take the precision from a global."""
+    """Build all but the read-out; Keras' builders take precision and order of axes from globals."""
     before = keras.config.dtype_policy()
+    order_before = keras.config.image_data_format()
     keras.config.set_dtype_policy(dtype)
+    keras.config.set_image_data_format("channels_last")
     try:
         with python_random_kept():
             return getattr(keras.applications, backbone)(
@@ -82,6 +84,7 @@ def _build_body(backbone, image_shape, weights, dtype):
             )
     finally:
         keras.config.set_dtype_policy(before)
+        keras.config.set_image_data_format(order_before)
 
 
 def keep_statistics(network):

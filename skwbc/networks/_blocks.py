@@ -17,6 +17,7 @@ def convolution(x, filters, kernel_size, *, seed, dtype):
         kernel_size,
         padding=padding,
         activation="relu",
+        data_format="channels_last",
         kernel_initializer=initializers.GlorotUniform(seed),
         dtype=dtype,
     )(x)
@@ -25,7 +26,7 @@ def convolution(x, filters, kernel_size, *, seed, dtype):
 def halve(x, *, dtype):
     """Pool by maximum: (batch, h, w, c) -> (batch, h // 2, w // 2, c)."""
     pool_size = [min(2, side) for side in x.shape[1:3]]
-    return layers.MaxPooling2D(pool_size, dtype=dtype)(x)
+    return layers.MaxPooling2D(pool_size, data_format="channels_last", dtype=dtype)(x)
 
 
 def dense(x, units, *, seed, dtype, activation="relu"):

@@ -51,7 +51,7 @@ def build_cnn(
         x = convolution(x, n_filters, kernel_size, seed=next(seeds), dtype=dtype)  # 54, 74, 64
     x = halve(x, dtype=dtype)  # 27, 37, 64
     x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
-    x = layers.Flatten(dtype=dtype)(x)  # 63,936
+    x = layers.Flatten(data_format="channels_last", dtype=dtype)(x)  # 63,936
     x = dense(x, dense_units, seed=next(seeds), dtype=dtype)  # 128
     x = layers.Dropout(dense_dropout, seed=next(seeds), dtype=dtype)(x)
     outputs = class_probabilities(x, n_classes, seed=next(seeds), dtype=dtype)

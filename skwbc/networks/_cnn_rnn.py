@@ -74,7 +74,7 @@ def build_cnn_rnn(
         x = convolution(x, n_filters, kernel_size, seed=next(seeds), dtype=dtype)  # 56, 76, 64
     x = halve(x, dtype=dtype)  # 28, 38, 64
     x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
-    x = layers.Flatten(dtype=dtype)(x)  # 68,096
+    x = layers.Flatten(data_format="channels_last", dtype=dtype)(x)  # 68,096
 
     if merge == "multiply":
         x = dense(x, 2 * lstm_units, seed=next(seeds), dtype=dtype)  # 128

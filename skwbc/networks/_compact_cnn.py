@@ -53,7 +53,7 @@ def build_compact_cnn(
     seeds = seed_stream(seed)
     inputs = x = keras.Input(image_shape)  # 64, 64, 3
     if min(image_shape[:2]) == 1:
-        x = layers.Flatten(dtype=dtype)(x)
+        x = layers.Flatten(data_format="channels_last", dtype=dtype)(x)
         for n_filters in filters:
             x = dense(x, n_filters, seed=next(seeds), dtype=dtype)
     else:
@@ -65,7 +65,7 @@ def build_compact_cnn(
             for _ in range(2):
                 x = normalised_convolution(x, n_filters, 3, seed=next(seeds), dtype=dtype)
                 # 32, 32, 64, then 16, 16, 96, then 8, 8, 128
-        x = layers.GlobalAveragePooling2D(dtype=dtype)(x)  # 128
+        x = layers.GlobalAveragePooling2D(data_format="channels_last", dtype=dtype)(x)  # 128
     x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
     outputs = class_probabilities(x, n_classes, seed=next(seeds), dtype=dtype)
     network = keras.Model(inputs, outputs, name="compact_cnn")
@@ -92,6 +92,7 @@ def normalised_convolution(x, filters, kernel_size, *, seed, dtype, strides=1):
         strides=strides,
         padding="same",
         use_bias=False,
+        data_format="channels_last",
         kernel_initializer=initializers.HeNormal(seed),
         kernel_constraint=WithoutMean(),
         dtype=dtype,

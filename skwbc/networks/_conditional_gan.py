@@ -78,7 +78,7 @@ def build_conditional_generator(
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)
     x = convolve(x, LAST_FILTERS, 1, seed=next(seeds), dtype=dtype)  # 32, 32, 16
     # repeated pixels would stay in the images as a fine grid
-    x = layers.UpSampling2D(interpolation="bilinear", dtype=dtype)(x)
+    x = layers.UpSampling2D(interpolation="bilinear", data_format="channels_last", dtype=dtype)(x)
     x = convolve(x, LAST_FILTERS, 3, seed=next(seeds), dtype=dtype)
     x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 64, 64, 16
     x = convolve(x, channels, 3, seed=next(seeds), dtype=full_precision(dtype))
@@ -125,7 +125,7 @@ def build_conditional_discriminator(
     for n_filters in filters:
         x = convolve(x, n_filters, 4, seed=next(seeds), dtype=dtype, strides=2)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 4, 4, 192
-    x = layers.Flatten(dtype=dtype)(x)  # 3,072
+    x = layers.Flatten(data_format="channels_last", dtype=dtype)(x)  # 3,072
     x = connect(x, dense_units, seed=next(seeds), dtype=dtype)
     x = layers.LeakyReLU(SLOPE, dtype=full_precision(dtype))(x)  # 128
     full = full_precision(dtype)
@@ -155,6 +155,7 @@ def _add_detail(x, latent, fan_in, seeds, *, dtype):
         3,
         padding="same",
         use_bias=False,
+        data_format="channels_last",
         kernel_initializer=initializers.RandomNormal(0, math.sqrt(2 / fan_in), next(seeds)),
         dtype=dtype,
     )(detail)
@@ -168,6 +169,7 @@ def convolve(x, filters, kernel_size, *, seed, dtype, strides=1):
         kernel_size,
         strides=strides,
         padding="same",
+        data_format="channels_last",
         kernel_initializer=initializers.HeNormal(seed),
         dtype=dtype,
     )(x)

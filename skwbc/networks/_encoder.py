@@ -35,6 +35,6 @@ def build_encoder(image_shape, *, latent_dim=64, filters=(32, 64, 128), dtype="f
     for n_filters in filters:
         x = convolve(x, n_filters, 4, seed=next(seeds), dtype=dtype, strides=2)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 8, 8, 128
-    x = layers.Flatten(dtype=dtype)(x)  # 8,192
+    x = layers.Flatten(data_format="channels_last", dtype=dtype)(x)  # 8,192
     code = connect(x, latent_dim, seed=next(seeds), dtype=full_precision(dtype))
     return keras.Model(image, code, name="encoder")

@@ -70,7 +70,9 @@ class RandomAffine(RandomChange):
         y = middle_y - c * middle_x - d * middle_y + SHIFT * height * down
         none = ops.zeros_like(a)
         transform = ops.stack([a, b, x, c, d, y, none, none], axis=1)
-        return ops.image.affine_transform(images, transform, fill_mode="reflect")
+        return ops.image.affine_transform(
+            images, transform, fill_mode="reflect", data_format="channels_last"
+        )
 
 
 class RandomSurroundings(RandomChange):
@@ -104,7 +106,7 @@ class RandomBlur(RandomChange):
         padded = ops.pad(images, [(0, 0), (margin, margin), (margin, margin), (0, 0)], "reflect")
         kernel = np.multiply.outer(BINOMIAL, BINOMIAL)[..., None, None]
         kernel = ops.cast(np.repeat(kernel, images.shape[-1], axis=2), images.dtype)
-        blurred = ops.depthwise_conv(padded, kernel)
+        blurred = ops.depthwise_conv(padded, kernel, data_format="channels_last")
         return images + amount * (blurred - images)
 
 

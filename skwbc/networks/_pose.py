@@ -26,8 +26,10 @@ def build_traditional_augmentation(seed=0):
     turn = TRADITIONAL_ROTATION / 360
     return keras.Sequential(
         [
-            layers.RandomFlip("horizontal", seed=next(seeds)),
-            layers.RandomRotation(turn, fill_mode="reflect", seed=next(seeds)),
+            layers.RandomFlip("horizontal", data_format="channels_last", seed=next(seeds)),
+            layers.RandomRotation(
+                turn, fill_mode="reflect", data_format="channels_last", seed=next(seeds)
+            ),
         ],
         name="traditional",
     )

@@ -25,7 +25,9 @@ class RelativeDensity(keras.layers.Layer):
         """Change images: (batch, height, width, channels) in [0, 1] -> the same, in [0, 1.5]."""
         density = -ops.log(ops.clip(images, DARKEST, 1.0))
         pool = max(1, min(images.shape[1:3]) // SIDE)
-        squares = ops.average_pool(density, pool) if pool > 1 else density
+        squares = density
+        if pool > 1:
+            squares = ops.average_pool(density, pool, data_format="channels_last")
         height, width, n_channels = squares.shape[1:]
         by_channel = ops.transpose(
             ops.reshape(squares, (-1, height * width, n_channels)), (0, 2, 1)

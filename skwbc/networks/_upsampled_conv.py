@@ -42,7 +42,10 @@ class UpsampledConv2D(layers.Layer):
     def call(self, images):
         """Convolve: (batch, h, w, channels) -> (batch, 2 h, 2 w, filters)."""
         kernel = ops.cast(merge_kernel(ops.convert_to_tensor(self.kernel)), images.dtype)
-        return ops.conv_transpose(images, kernel, strides=2, padding="same") + self.bias
+        images = ops.conv_transpose(
+            images, kernel, strides=2, padding="same", data_format="channels_last"
+        )
+        return images + self.bias
 
     def compute_output_shape(self, input_shape):
         """Give the shape behind it."""

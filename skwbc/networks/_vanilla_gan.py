@@ -45,7 +45,7 @@ def build_vanilla_generator(
     )(inputs)  # 524,288
     x = layers.Reshape((*start, filters[0]), dtype=dtype)(x)  # 64, 64, 128
     for n_filters in filters[1:]:
-        x = layers.UpSampling2D(dtype=dtype)(x)
+        x = layers.UpSampling2D(data_format="channels_last", dtype=dtype)(x)
         x = _convolution(x, n_filters, seed=next(seeds), dtype=dtype)  # 256, 256, 128
         x = layers.BatchNormalization(momentum=MOMENTUM, dtype=dtype)(x)
         x = layers.ReLU(dtype=dtype)(x)
@@ -84,12 +84,15 @@ def build_vanilla_discriminator(
         strides = 1 if i == len(filters) - 1 else 2
         x = _convolution(x, n_filters, seed=next(seeds), dtype=dtype, strides=strides)
         if i == 1:
-            x = layers.ZeroPadding2D(((0, 1), (0, 1)), dtype=dtype)(x)  # 65, 65, 64
+            padding = layers.ZeroPadding2D(
+                ((0, 1), (0, 1)), data_format="channels_last", dtype=dtype
+            )
+            x = padding(x)  # 65, 65, 64
         if i > 0:
             x = layers.BatchNormalization(momentum=MOMENTUM, dtype=dtype)(x)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)
         x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)  # 33, 33, 256
-    x = layers.Flatten(dtype=dtype)(x)  # 278,784
+    x = layers.Flatten(data_format="channels_last", dtype=dtype)(x)  # 278,784
     outputs = layers.Dense(
         1, kernel_initializer=initializers.GlorotUniform(next(seeds)), dtype=full_precision(dtype)
     )(x)
@@ -101,7 +104,8 @@ def cut(x, height, width):
     excess = x.shape[1] - height, x.shape[2] - width
     if not any(excess):
         return x
-    return layers.Cropping2D([(0, n) for n in excess], dtype=x.dtype)(x)
+    cropping = [(0, n) for n in excess]
+    return layers.Cropping2D(cropping, data_format="channels_last", dtype=x.dtype)(x)
 
 
 def _convolution(x, filters, *, seed, dtype, strides=1, activation=None):
@@ -111,6 +115,7 @@ def _convolution(x, filters, *, seed, dtype, strides=1, activation=None):
         strides=strides,
         padding="same",
         activation=activation,
+        data_format="channels_last",
         kernel_initializer=initializers.GlorotUniform(seed),
         dtype=dtype,
     )(x)

@@ -44,6 +44,11 @@ def test_boxes_of_another_number():
         plot(PHOTOS, BOXES[1:])
 
 
+def test_no_photos_are_named():
+    with pytest.raises(ValueError, match="Expected at least 1 image, received none"):
+        plot(PHOTOS[:0], BOXES[:0])
+
+
 def test_from_a_cropper():
     photos = np.full((2, 60, 80, 3), 200, dtype=np.uint8)
     photos[:, 20:40, 30:50] = 90, 60, 150

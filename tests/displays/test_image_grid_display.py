@@ -4,6 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skwbc._lazy_images import ImageArray, LazyImages
 from skwbc.displays import ImageGridDisplay
 
 
@@ -64,6 +65,25 @@ def test_no_labels_is_one_row(ax):
 def test_wrong_number_of_labels_is_named(ax):
     with pytest.raises(ValueError, match="5 images and 2 labels"):
         ImageGridDisplay(make_images(), ["a", "b"]).plot(ax)
+
+
+def test_only_what_is_drawn_is_read_and_the_range_is_that_of_all(ax):
+    class Files(ImageArray):
+        extremes = (0.0, 255.0)
+
+        def read(self, indices):
+            read.append(indices.tolist())
+            return super().read(indices)
+
+    read = []
+    display = ImageGridDisplay(LazyImages(Files(make_images())), LABELS, n_columns=1).plot(ax)
+    assert read == [[1], [0]]
+    assert_allclose(display.image_.get_array()[[0, 6], 0, 0] * 255, [50, 0], atol=1e-4)
+
+
+def test_no_images_are_named(ax):
+    with pytest.raises(ValueError, match="Expected at least 1 image, received none"):
+        ImageGridDisplay(make_images()[:0], []).plot(ax)
 
 
 def test_new_figure_by_default():

@@ -135,6 +135,12 @@ def test_images_of_another_shape_are_named(ax):
         NearestRealDisplay.from_arrays(make_real(), make_real()[:, :5], ax=ax)
 
 
+def test_no_synthetic_images_are_named():
+    real = np.zeros((4, 6, 6, 3), np.uint8)
+    with pytest.raises(ValueError, match="Expected at least 1 synthetic image, received none"):
+        NearestRealDisplay.from_arrays(real, real[:0])
+
+
 def test_new_figure_by_default():
     with plt.rc_context({"backend": "agg"}):
         display = NearestRealDisplay(make_real(2), make_real(2), [0, 0.5]).plot()
