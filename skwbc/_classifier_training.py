@@ -22,7 +22,7 @@ from skwbc._network_state import (
 from skwbc._optimizers import FusedAdam
 from skwbc._own_names import own_names
 from skwbc._replicas import copy_outside, is_scope_open
-from skwbc._seeding import seed_stream
+from skwbc._seeding import seed_draws, seed_stream
 from skwbc._stacklevel import find_stacklevel
 from skwbc.networks._blocks import full_precision
 from skwbc.networks._cell_augmentation import build_cell_augmentation
@@ -68,6 +68,8 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
             self.pixel_range_.check(rows)
         batches = self._make_batches(*train, part, next(seeds))
         network, optimizer = self._open_training(goes_on, part, next(seeds))
+        if goes_on:  # in a file there are no states of draws
+            seed_draws(network, next(seeds))
         dtype = self.network_.input.dtype
         if validation is not None:
             validation = ImageBatches(validation[0], self.image_shape_, validation[1], dtype=dtype)

@@ -135,8 +135,9 @@ class GANOverSampler(GANOverSamplerBase):
     fallback_ : dict
         Why a class was not filled by the GAN, for each such class.
     report_ : DataFrame
-        A row for each class that was filled: the "source" of its images, counts of real images
-        and of synthetic ones, drawn and left out; "diversity" as a multiple of that of the real
+        A row for each class that was filled: the "source" of its images; counts of real images,
+        of synthetic ones, of those drawn for them and of near-copies and near-twins among these,
+        which are left out unless the source is "copies"; "diversity" as a multiple of that of the real
         images; the median "nearest_real_ratio" (1 is as far from the nearest real image as real
         images are from each other, 0 a copy); the "kernel_distance" of image statistics to the
         real images of the class, with the ends of its 95 % interval and the floor of real

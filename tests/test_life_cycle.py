@@ -126,6 +126,16 @@ def test_a_warm_start_goes_on_with_weights_and_optimiser(images, by, tmp_path):
     np.testing.assert_allclose(twice.predict_proba(X), at_once.predict_proba(X), rtol=1e-3)
 
 
+@pytest.mark.parametrize("learn", ["fit", "partial_fit"])
+def test_what_is_loaded_draws_as_what_lived_on(images, learn):
+    settings = {**STEADY, "dropout": 0.5, "dense_dropout": 0.5, "augmentation": "cells"}
+    live = CNNClassifier(**settings, warm_start=True).fit(*images)
+    loaded = pickle.loads(pickle.dumps(live))
+    for classifier in (live, loaded):
+        getattr(classifier, learn)(*images)
+    np.testing.assert_allclose(loaded.history_["loss"], live.history_["loss"], rtol=1e-5)
+
+
 def test_a_warm_start_keeps_the_best_epoch_of_its_last_fit(images):
     X, y = images
     classifier = CNNClassifier(**SMALL, warm_start=True).fit(X, y).fit(X, y)

@@ -193,7 +193,11 @@ def _find_problem(path):
 def _change(image, path, image_shape, transform):
     """Change an image as the caller wants it, and resize it."""
     if transform is not None:
-        changed = np.asarray(transform(image))
+        try:
+            changed = np.asarray(transform(image))
+        except Exception as error:
+            error.add_note(f"In transform, of {path}.")
+            raise
         if changed.dtype != np.uint8 or changed.shape[2:] != image.shape[2:] or changed.size == 0:
             raise TypeError(
                 f"Expected transform to give images of shape (height, width, {image.shape[2]}) and "

@@ -21,6 +21,7 @@ from skwbc.datasets._image_files import open_images, read_images
 from skwbc.datasets._read_image import check_image_shape
 
 COLUMNS = ("filename", "label", "group")  # of a table of labels
+_OTHER_FORMATS = ("BUFR", "GRIB", "HDF5", "MPEG", "PDF")  # that Pillow knows, and can't read
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
@@ -113,7 +114,7 @@ def load_image_folder(
         groups : ndarray of shape (n_samples,)
             The ``group`` of the table; by default the file's path below `path` without the
             suffix of an image, so that every photo is a group of its own, and the same photo in
-            another format of the same one.
+            another format, or by a link to its file, of the same one.
 
     Raises
     ------
@@ -209,7 +210,18 @@ def _list_class_folders(folder, left_out):
                 f"it, or leave it out (leave_out=[{label!r}], or --leave-out {shlex.quote(label)})."
             )
         rows += [(name.as_posix(), label, _name_group(name)) for name in names]
-    return pd.DataFrame(rows, columns=["filename", "label", "group"])
+    table = pd.DataFrame(rows, columns=["filename", "label", "group"])
+    photos = np.array([_identify(folder / name) for name in table["filename"]], dtype=object)
+    return table.assign(group=table.groupby(photos)["group"].transform("first"))
+
+
+def _identify(path):
+    """Tell a file from all others, whatever links lead to it."""
+    try:
+        place = os.stat(path)
+    except OSError:  # a link that leads nowhere
+        return str(path)
+    return f"{place.st_dev} {place.st_ino}"
 
 
 def list_files(folder, on_error=None):
@@ -255,7 +267,8 @@ def _name_group(path):
 
 
 def _has_image_suffix(path):
-    return path.suffix.lower() in Image.registered_extensions()
+    file_format = Image.registered_extensions().get(path.suffix.lower())
+    return file_format not in {None, *_OTHER_FORMATS}
 
 
 def keep_classes(classes, left_out):
@@ -298,7 +311,13 @@ def _read_labels_table(labels, folder):
         except ValueError as error:  # pandas' errors of form, and those of UTF-8
             raise ValueError(f"Expected a CSV file of labels at {labels}: {error}.") from error
     else:
-        table = pd.DataFrame(labels)
+        try:
+            table = pd.DataFrame(labels)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "Expected labels as a table with the columns 'filename' and 'label', or as the "
+                f"path of one; received what pandas makes no table of ({error})."
+            ) from error
     table = table.rename(columns=_name_column)
     if not {"filename", "label"} <= set(table.columns):
         raise ValueError(

@@ -42,6 +42,18 @@ def test_a_photo_in_two_formats_is_one_group_and_a_number_is_no_format(folder):
     assert groups[:5].tolist() == ["a/0", "a/0", "a/1", "a/slide.001", "a/slide.002"]
 
 
+def test_links_to_one_file_are_one_group(folder):
+    (folder / "b" / "again.png").symlink_to(folder / "a" / "1.png")
+    groups = load_image_folder(folder).groups
+    assert groups.tolist() == ["a/0", "a/1", "b/0", "b/1", "a/1"]
+
+
+@pytest.mark.parametrize("name", ["paper.pdf", "features.h5", "film.mpg"])
+def test_files_that_are_no_images_may_lie_beside_the_classes(folder, name):
+    (folder / name).write_bytes(b"x")
+    assert len(load_image_folder(folder).images) == 4
+
+
 def test_hidden_files_and_deeper_folders(folder):
     (folder / "a" / ".DS_Store").write_bytes(b"x")
     (folder / "a" / "Thumbs.db").write_bytes(b"x")
@@ -306,6 +318,16 @@ def test_transform_sees_each_image_before_it_is_resized(folder):
 def test_transform_must_give_an_image(folder, transform):
     with pytest.raises(TypeError, match="Expected transform to give images"):
         load_image_folder(folder, transform=transform)
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_an_error_of_a_transform_names_the_file(folder, lazy):
+    def fail(image):
+        raise ZeroDivisionError("one of the caller's")
+
+    with pytest.raises(ZeroDivisionError, match="one of the caller's") as raised:
+        np.asarray(load_image_folder(folder, image_shape=(6, 8, 3), transform=fail, lazy=lazy).data)
+    assert raised.value.__notes__ == [f"In transform, of {folder / 'a' / '0.png'}."]
 
 
 @pytest.mark.filterwarnings("ignore:IM image format")

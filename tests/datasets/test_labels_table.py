@@ -39,6 +39,7 @@ def test_class_called_na_is_a_class(folder):
         (pd.DataFrame([["a/0.png", "x", "y"]], columns=["filename", "label", "label"]), "once"),
         ({"filename": ["a/0.png"], "label": ["x"]}, "at least two classes"),
         ({"filename": [], "label": []}, "found none"),
+        ({"a/0.png": "x", "b/0.png": "y"}, "the columns 'filename' and 'label'"),
         ({"filename": ["a/0.png", "b/0.png"], "label": ["x", " "]}, "1 rows have a gap"),
         ({"filename": ["a/0.png", "a/0.png "], "label": ["x", "y"]}, "1 rows repeat one"),
     ],
