@@ -91,7 +91,8 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         y : array-like of shape (n_images,)
             Classes, of any type that sorts.
         sample_weight : array-like of shape (n_images,), default=None
-            Weights of the images; an image of weight zero is as good as absent.
+            Weights of the images in the loss; an image of weight zero is as good as absent. Those
+            that are held out for validation count alike.
         X_val : array-like, default=None
             Images to validate on. By default `validation_fraction` of X is held out, with the
             shares of the classes kept.
