@@ -100,8 +100,8 @@ print(f"between the folds of one candidate: up to {100 * between:.0f} points")
 # .. code-block:: python
 #
 #     search = GridSearchCV(pipeline, grid, cv=StratifiedGroupKFold(3))
-#     search.fit(X_train, y_train, groups=patients)
+#     with sklearn.config_context(enable_metadata_routing=True):
+#         search.fit(X_train, y_train, groups=patients)
 #
-# scikit-learn's search keeps the groups to itself, so that the images by which the classifier
-# chooses its epoch are still drawn from all patients trained on. `param_grid` of
-# :class:`~skwbc.AblationStudy` is a search that keeps patients together there, too.
+# Without metadata routing, scikit-learn's search would keep the groups to itself: the images by
+# which the classifier chooses its epoch would be drawn from all patients trained on.

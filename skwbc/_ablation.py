@@ -114,8 +114,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         nothing is trained or written to the folder: every fit must be there, those that failed
         included.
     memory : str or joblib.Memory, default=None
-        Where the trained samplers are kept. By default in `folder`, or without one in a temporary
-        folder, removed at the end.
+        Where the trained samplers are kept. By default in `folder`, or without one, or with
+        ``resume=False``, in a temporary folder, removed at the end.
     n_jobs : int, default=None
         Processes of joblib. Each needs about 0.5 GB and some seconds to start TensorFlow. Fits
         that find the sampler of another one trained come after it.

@@ -119,14 +119,14 @@ class StudyReadings:
         Returns
         -------
         list of str
-            For each arm with a sampler, and each model, the difference in balanced accuracy from
-            the arm that is the same without the sampler, and from "augmented copies" (or
-            "traditional", or the first arm, whichever is there), each with its interval, and
-            whether that can be told from chance: at the 5 % level, adjusted for the number of
-            these sentences, and from 5 splits on. The difference in accuracy stands beside it: a
-            model may win the one and lose the other. The last sentence, from two splits on, names
-            the arms that :meth:`compare` alone tells of. Under the published protocol, for each arm
-            and model, what its accuracy is made of.
+            For each arm with a sampler (or for all, if none has one), and each model, the
+            difference in balanced accuracy from the arm that is the same without the sampler, and
+            from "augmented copies" (or "traditional", or the first arm, whichever is there), each
+            with its interval, and whether that can be told from chance: at the 5 % level, adjusted
+            for the number of these sentences, and from 5 splits on. The difference in accuracy
+            stands beside it: a model may win the one and lose the other. The last sentence, from
+            two splits on, names the arms that :meth:`compare` alone tells of. Under the published
+            protocol, for each arm and model, what its accuracy is made of.
         """
         check_is_fitted(self, "results_")
         return tell_verdict(self)

@@ -25,9 +25,9 @@ class AugmentationOverSampler(ImageOverSampler):
         minority to majority of two classes.
     augmentation : {"traditional", "cells"}, default="traditional"
         "traditional": copies are flipped and turned, as the next three parameters say. "cells":
-        they are changed as :class:`CompactCNNClassifier` changes its training images, by all flips
-        and turns by quarters, shifts, more or less of each dye and of light; the next three
-        parameters are not used.
+        they are changed as a classifier with ``augmentation="cells"`` changes its training images,
+        by all flips and turns by quarters, shifts, more or less of each dye and of light; the next
+        three parameters are not used.
     horizontal_flip : bool, default=True
         Mirror every other copy, left to right.
     vertical_flip : bool, default=False

@@ -64,8 +64,8 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
     boxes_ : DataFrame
         What :meth:`locate` tells of the photos in `fit`.
     pixel_range_ : PixelRange
-        The values of black and white: 0 and 255 for uint8, otherwise the extremes of the photos in
-        `fit`. Nothing else is learned.
+        The values of black and white: 0 and 255 for uint8 with values above 1, otherwise the
+        extremes of the photos in `fit`. Nothing else is learned.
     image_shape_ : tuple of int
         ``(height, width, channels)`` of the photos.
     crop_shape_ : tuple of int

@@ -85,9 +85,9 @@ def add_ablation(commands, common):
         parents=[common],
         usage="%(prog)s [options]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        help="what augmentation and a GAN are worth: two networks, with and without them",
-        description="Train two networks on original images, with traditional augmentation, with "
-        "a GAN,\nand with both, or in other arms, and test them on real images.",
+        help="what augmentation and a GAN are worth: networks, trained with and without them",
+        description="Train two networks, on crops three, on original images, with traditional "
+        "augmentation,\nwith a GAN, and with both, or in other arms, and test them on real images.",
     )
     ablation.set_defaults(run=_run, describe_files=_describe_files)
     add = ablation.add_argument
@@ -104,14 +104,15 @@ def add_ablation(commands, common):
         choices=tuple(CROPS),
         help="a window around the cell that is found in each photo; around the annotated box of "
         "BCCD; or the whole photo, as published. By default cells are looked for where they are "
-        "small: in BCCD, and in your photos if most cells are less than half as high as the photo",
+        "small: in BCCD, and in your photos if most cells are less than half as high as the photo; "
+        "never with --protocol published or both",
     )
     add("--epochs", type=positive, metavar="N", help="of each network (default 50)")
     add(
         "--samples-per-class",
         type=positive,
         metavar="N",
-        help="the GAN fills up to N (default 300)",
+        help="samplers fill every class up to N (default 300)",
     )
     add(
         "--protocol",

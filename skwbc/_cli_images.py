@@ -155,7 +155,7 @@ def _load_all(arguments, crop, settings, mixed):
         raise ValueError("Expected a folder of your own with --labels: others have their classes.")
     if data == MADE:
         if crop != "none":
-            raise ValueError("Expected photos with --crop, not drawn cells: give --data.")
+            raise ValueError("Expected photos with --crop, not drawn cells: give a folder or bccd.")
         n_samples, seed = settings["n_samples"], arguments.seed
         return make_blood_cells(n_samples, image_shape=shape, random_state=seed)
     if is_bccd(data):

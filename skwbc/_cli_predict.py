@@ -30,9 +30,9 @@ def add_predict(commands, common):
         parents=[common],
         usage="%(prog)s MODEL IMAGE [IMAGE ...] [options]",
         help="classify images by a model, and count the classes",
-        description="Tell the class of each image, its probability and the box of its cell, and at "
-        "the end the share of each class with its 95 % interval. Exit code 1: some files could not "
-        "be read; they are named, and the others done.",
+        description="Tell the class of each image and its probability, with --csv or --json the "
+        "box of its cell, too, and at the end the share of each class with its 95 % interval. Exit "
+        "code 1: some files could not be read; they are named, and the others done.",
     )
     parser.set_defaults(run=_predict)
     add = parser.add_argument

@@ -84,8 +84,8 @@ class CNNClassifier(ImageClassifier):
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     pixel_range_ : PixelRange
-        Values that are scaled to 0 and 1: 0 and 255 for uint8, otherwise the extremes of the
-        training images.
+        Values that are scaled to 0 and 1: 0 and 255 for uint8 with values above 1, otherwise the
+        extremes of the training images.
     network_ : keras.Model
         Maps images in the units of X to probabilities.
     n_features_in_ : int

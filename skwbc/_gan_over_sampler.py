@@ -103,8 +103,8 @@ class GANOverSampler(GANOverSamplerBase):
         that of a sample, and more than 2,000 of a class are judged by one.
     min_diversity : float, default=0.3
         A class whose generated images lie closer together than this multiple of the distance among
-        its real ones has collapsed, as has one of which fewer than a quarter pass `copy_quantile`;
-        in [0, 1). 0 lets all pass.
+        its real ones has collapsed; in [0, 1). 0 lets all pass. So has one of which fewer than a
+        quarter pass `copy_quantile`, whatever this is.
     max_distance : float, default=1.0
         A class whose images are farther from its real ones than this multiple of the distance of
         the farthest other class (or of 1, where classes are nearer than that) is noise: the
@@ -135,14 +135,14 @@ class GANOverSampler(GANOverSamplerBase):
     fallback_ : dict
         Why a class was not filled by the GAN, for each such class.
     report_ : DataFrame
-        A row for each class that was filled: the "source" of its images; counts of real images,
-        of synthetic ones, of those drawn for them and of near-copies and near-twins among these,
-        which are left out unless the source is "copies"; "diversity" as a multiple of that of the real
+        A row for each class that was filled: the "source" of its images; counts of real images, of
+        synthetic ones, of those drawn for them and of near-copies and near-twins among these, which
+        are left out unless the source is "copies"; "diversity" as a multiple of that of the real
         images; the median "nearest_real_ratio" (1 is as far from the nearest real image as real
-        images are from each other, 0 a copy); the "kernel_distance" of image statistics to the
-        real images of the class, with the ends of its 95 % interval and the floor of real
-        images; and the "closest_class" of real images by that distance. Classes of fewer than
-        4 images have no distances.
+        images are from each other, 0 a copy); the "kernel_distance" of image statistics to the real
+        images of the class, with the ends of its 95 % interval and the floor of real images; and
+        the "closest_class" of real images by that distance. Classes of fewer than 4 images have no
+        distances.
     provenance_ : ndarray of shape (n_rows,)
         "original", "GAN", "interpolation" or "copies" for each row that was returned.
     synthetic_mask_ : ndarray of shape (n_rows,)

@@ -142,8 +142,8 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         """Train for one epoch on some of the images, and keep the last weights.
 
         Nothing is held out for validation. The images of the first call decide which values are
-        black and white, unless they are of uint8. With a `class_weight` in words, the images of
-        all calls so far are counted.
+        black and white, unless they are of uint8 with values above 1. With a `class_weight` in
+        words, the images of all calls so far are counted.
 
         Parameters
         ----------

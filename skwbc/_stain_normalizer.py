@@ -55,8 +55,8 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
     white_ : ndarray of shape (3,)
         With "macenko": average red, green and blue of what is white, in [0, 1].
     pixel_range_ : PixelRange
-        The values of black and white: 0 and 255 for uint8, otherwise the extremes of the images in
-        `fit`.
+        The values of black and white: 0 and 255 for uint8 with values above 1, otherwise the
+        extremes of the images in `fit`.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     n_features_in_ : int

@@ -56,7 +56,7 @@ def make_blood_cells(
 
     The fields look like those of :func:`fetch_bccd`, squeezed to `image_shape`: the white cell is
     small and anywhere in the field, so that a model has to find it as well as to name it. By
-    default there are as many images of each class as in BCCD.
+    default there are about as many images of each class as in BCCD.
 
     Parameters
     ----------

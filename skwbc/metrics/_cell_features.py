@@ -41,8 +41,8 @@ class CellFeatures(ImageFeatures):
     Attributes
     ----------
     pixel_range_ : PixelRange
-        The values of black and white: 0 and 255 for uint8, otherwise the extremes of the images
-        in `fit`. Nothing else is learned.
+        The values of black and white: 0 and 255 for uint8 with values above 1, otherwise the
+        extremes of the images in `fit`. Nothing else is learned.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     n_features_in_ : int

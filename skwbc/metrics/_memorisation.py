@@ -143,7 +143,7 @@ def near_copies(
     quantile: float = 0.01,
     image_shape: ImageShape | None = None,
 ) -> np.ndarray:
-    """Mark synthetic images that lie closer to a real one than real images hardly ever do.
+    """Mark synthetic images that lie as close to a real one as real images hardly ever do.
 
     The limit is an order statistic of the distances from each real image to its nearest other one:
     the k-th smallest, where k is ``quantile * (n_real + 1)`` rounded down, at least 1.

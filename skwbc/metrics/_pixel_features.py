@@ -38,8 +38,8 @@ class PixelFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
     pca_ : sklearn.decomposition.PCA
         Fitted to flat images scaled to [0, 1]; it does not whiten.
     pixel_range_ : PixelRange
-        Values that are scaled to 0 and 1: 0 and 255 for uint8, otherwise the extremes of the
-        images in `fit`.
+        Values that are scaled to 0 and 1: 0 and 255 for uint8 with values above 1, otherwise the
+        extremes of the images in `fit`.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     n_features_in_ : int
