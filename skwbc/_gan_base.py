@@ -43,7 +43,6 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
     def fit_resample(self, X: ArrayLike, y: Any, **params) -> tuple[Any, Any]:
         # the docstring is the parent's
         refuse_replicas(type(self).__name__)
-        self._row_shape = tuple(np.shape(X)[1:])
         return super().fit_resample(X, y, **params)
 
     fit_resample.__doc__ = ImageOverSampler.fit_resample.__doc__

@@ -296,9 +296,9 @@ class GANOverSampler(GANOverSamplerBase):
 
     fit.__doc__ = GANOverSamplerBase.fit.__doc__
 
-    def _fit_resample(self, X, y, **params):
+    def _fit_resample(self, X, y, **shapes):
         self.sampling_strategy_ = cap_ratio(self.sampling_strategy_, y, self.max_ratio)
-        return super()._fit_resample(X, y, **params)
+        return super()._fit_resample(X, y, **shapes)
 
     def _check_networks(self):
         super()._check_networks()

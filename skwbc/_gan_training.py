@@ -208,6 +208,8 @@ class TimeLimit(keras.callbacks.Callback):
 class _Progress(keras.callbacks.Callback):
     """A bar that counts images and tells the distance; silent where there is no terminal."""
 
+    bar = None
+
     def __init__(self, n_steps, batch_size, description, best):
         super().__init__()
         self.settings = {"total": n_steps * batch_size, "desc": description, "unit": "image"}
@@ -226,4 +228,5 @@ class _Progress(keras.callbacks.Callback):
             self.bar.set_postfix_str(f"distance {now:.2f}, least {least:.2f}")
 
     def on_train_end(self, logs=None):
-        self.bar.close()
+        if self.bar is not None:  # Ctrl-C may come before it
+            self.bar.close()

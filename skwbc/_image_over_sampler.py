@@ -54,13 +54,13 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         ------
         ValueError
             If X holds no images of `image_shape`, NaN or infinity; if y holds one class only;
-            if `sampling_strategy` names a class that y does not hold.
+            if `sampling_strategy` names a class that y does not hold, or a part of an image.
         """
         received = X
         if not hasattr(X, "shape"):
             X = np.asarray(X)
-        self.image_shape_ = read_image_shape(X, self.image_shape)
-        X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **params)
+        shapes = {"image_shape": read_image_shape(X, self.image_shape), "row_shape": X.shape[1:]}
+        X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **shapes)
         if len(X.shape) > 2:
             X_resampled = X_resampled.reshape(len(X_resampled), *X.shape[1:])
         if isinstance(received, list):
@@ -102,8 +102,9 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         X, y = validate_data(self, X=X, y=y, reset=True)
         return X, y, binarize_y
 
-    def _fit_resample(self, X, y, **params):
-        needed = {c: n for c, n in self.sampling_strategy_.items() if n > 0}
+    def _fit_resample(self, X, y, *, image_shape, row_shape):
+        needed = _count_needed(self.sampling_strategy_)
+        self.image_shape_, self._row_shape = image_shape, tuple(row_shape)
         context = self._init_callback_context(max_subtasks=self._count_tasks(needed))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         synthetic = self._generate(X, y, needed, context)
@@ -153,3 +154,14 @@ def cap_ratio(sampling_strategy, y, max_ratio):
         return sampling_strategy
     counts = Counter(np.asarray(y).tolist())
     return {c: min(n, int(max_ratio * counts[c])) for c, n in sampling_strategy.items()}
+
+
+def _count_needed(strategy):
+    """Give the images to make of each class that needs some, as integers."""
+    for c, n in strategy.items():
+        if n != int(n):
+            raise ValueError(
+                f"Expected whole numbers of images in sampling_strategy; of class {c!r}, {n} would "
+                "have to be made."
+            )
+    return {c: int(n) for c, n in strategy.items() if n > 0}

@@ -1,9 +1,8 @@
 """Judge the synthetic images of each class beside the real ones."""
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 
-from skwbc._gan_selection import describe_rows
+from skwbc._gan_selection import describe_rows, fit_scaler
 from skwbc.metrics._diversity import diversity
 from skwbc.metrics._kernel_distance import kernel_distance, kernel_distance_interval
 from skwbc.metrics._memorisation import compare_distances
@@ -46,8 +45,9 @@ class ClassJudge:
         self.rows, self.y, self.among_real = rows, y, among_real
         self.image_shape, self.pixel_range = image_shape, pixel_range
         self.min_diversity, self.max_distance = min_diversity, max_distance
-        self.scaler = StandardScaler()
-        scaled = self.scaler.fit_transform(describe_rows(rows, image_shape, pixel_range))
+        statistics = describe_rows(rows, image_shape, pixel_range)
+        self.scaler = fit_scaler(statistics)
+        scaled = self.scaler.transform(statistics)
         self.of_class = {c: _sample(scaled[y == c]) for c in np.unique(y).tolist()}
 
     def find_fault(self, c, drawn, n):

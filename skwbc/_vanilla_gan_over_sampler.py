@@ -185,7 +185,8 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         return [self._draw_rows(c, n, rng) for c, n in needed.items()]
 
     def _train(self, X, y, needed, seeds, context):
-        self.classes_ = np.array(list(needed), dtype=y.dtype)
+        classes = np.array(list(needed), dtype=y.dtype)
+        self.classes_ = classes[:0]
         self.generators_, self.history_, self.n_images_seen_ = {}, {}, {}
         self.interrupted_ = False
         for c in needed:
@@ -194,7 +195,10 @@ class VanillaGANOverSampler(GANOverSamplerBase):
             task = context.subcontext(task_name=f"GAN of {c}", max_subtasks=n_parts)
             task.call_on_fit_task_begin(**facts)
             seconds = None if self.max_seconds is None else self.max_seconds / len(needed)
-            self._train_one(c, X[y == c], seeds, seconds, FitTasks(task, "part", **facts))
+            log = self._train_one(c, X[y == c], seeds, seconds, FitTasks(task, "part", **facts))
+            self.classes_ = classes[: len(self.generators_)]
+            if log.interrupted:
+                self._end_early(c, log, len(needed))
             task.call_on_fit_task_end(**facts)
 
     def _count_images(self, n_real):
@@ -227,13 +231,12 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         )
         self.history_[c], self.n_images_seen_[c] = log.history, log.n_images_seen
         self.generators_[c] = model.generator
-        if log.interrupted:
-            self._end_early(c, log)
+        return log
 
-    def _end_early(self, c, log):
+    def _end_early(self, c, log, n_needed):
         """Keep the last GAN as it is; if other classes have none yet, end the fit."""
         self.interrupted_ = True
-        if len(self.generators_) < len(self.classes_):
+        if len(self.generators_) < n_needed:
             raise KeyboardInterrupt
         warnings.warn(
             f"The training of the GAN was interrupted after {log.n_images_seen} images of class "

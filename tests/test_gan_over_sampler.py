@@ -225,6 +225,17 @@ def test_ctrl_c_keeps_the_best_generator_so_far(monkeypatch):
         np.testing.assert_array_equal(kept, then)
 
 
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_ctrl_c_before_the_first_step(verbose):
+    class Game:
+        def fit(self, *_, **__):
+            raise KeyboardInterrupt
+
+    settings = {"max_images": 8, "batch_size": 4, "verbose": verbose, "description": "GAN"}
+    log = train_adversarial(Game(), lambda n_steps: None, callbacks=[], **settings)
+    assert log == TrainingLog({}, 0, interrupted=True)
+
+
 def test_after_ctrl_c_no_other_training_begins(monkeypatch):
     def fail(*_, **__):
         raise AssertionError
@@ -318,8 +329,12 @@ def test_ctrl_c_ends_a_vanilla_gan(unbalanced, monkeypatch):
     monkeypatch.setattr(
         "skwbc._vanilla_gan_over_sampler.train_adversarial", lambda *_, **__: interrupted
     )
+    sampler = clone(TINY_VANILLA_GAN)
     with pytest.raises(KeyboardInterrupt):
-        clone(TINY_VANILLA_GAN).fit_resample(X, y)
+        sampler.fit_resample(X, y)
+    assert sampler.classes_.tolist() == ["b"]
+    with pytest.raises(ValueError, match="No GAN was trained for class 'c'"):
+        sampler.sample(1, "c")
     sampler = clone(TINY_VANILLA_GAN).set_params(sampling_strategy={"b": 10})
     told = f"interrupted after 4 images of class b, the last. Its .* {AFTER_CTRL_C}$"
     with pytest.warns(UserWarning, match=told) as caught:

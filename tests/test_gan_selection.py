@@ -8,6 +8,7 @@ from skwbc._gan_selection import (
     BestMoment,
     ValidationDistance,
     describe_rows,
+    fit_scaler,
 )
 from skwbc._images import PixelRange
 from skwbc.metrics._image_statistics import image_statistics
@@ -53,6 +54,21 @@ def test_of_many_held_out_images_a_sample_is_measured(monkeypatch):
     known = (rows, codes, np.arange(300), SHAPE, PixelRange(-4, 4))
     measure = ValidationDistance(*known, seed=0)
     assert len(measure.codes) == len(measure.real) == 250
+
+
+@pytest.mark.parametrize("n_held_out", [50, 192, 250])
+def test_classes_are_drawn_in_the_shares_of_those_held_out(n_held_out):
+    rows, codes = np.random.default_rng(0).standard_normal((500, 16)), np.repeat([0, 1], 250)
+    held_out = np.arange(250 - n_held_out // 2, 250 + n_held_out // 2)
+    measure = ValidationDistance(rows, codes, held_out, SHAPE, PixelRange(-4, 4), seed=0)
+    assert np.bincount(measure.codes).tolist() == [max(192, n_held_out) // 2] * 2
+
+
+def test_a_statistic_that_varies_by_rounding_is_constant():
+    rng = np.random.default_rng(0)
+    statistics = np.stack([rng.standard_normal(9), 1e-14 * rng.standard_normal(9)], axis=1)
+    scaled = fit_scaler(statistics).transform([[0.0, 0.01]])
+    assert abs(scaled[0, 1]) < 0.02
 
 
 def test_no_numbers_are_infinitely_far(measure):

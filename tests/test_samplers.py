@@ -208,6 +208,27 @@ def test_a_vanilla_gan_that_works_at_another_size(unbalanced):
         sampler.set_params(train_shape=(0, 4)).fit_resample(*unbalanced)
 
 
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_totals_are_whole_numbers(name, unbalanced):
+    sampler = clone(SAMPLERS[name]).set_params(sampling_strategy={"b": 10.0})
+    _, y_new = sampler.fit_resample(*unbalanced)
+    assert Counter(y_new.tolist())["b"] == 10
+    with pytest.raises(ValueError, match=r"whole numbers of images .* of class 'b', 2\.5 would"):
+        sampler.set_params(sampling_strategy={"b": 10.5}).fit_resample(*unbalanced)
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_a_fit_that_is_refused_leaves_what_was_fitted(name, unbalanced):
+    X, y = unbalanced
+    sampler = clone(SAMPLERS[name])
+    sampler.fit_resample(X, y)
+    expected = sampler.sample(2, "b", random_state=0)
+    for wrong in (np.full((30, 192), np.nan), np.full((30, 5, 5, 3), np.nan)):
+        with pytest.raises(ValueError, match="contains NaN"):
+            sampler.fit_resample(wrong, y)
+        np.testing.assert_array_equal(sampler.sample(2, "b", random_state=0), expected)
+
+
 def test_the_shared_gan_knows_all_classes_and_the_vanilla_one_those_it_makes(unbalanced):
     for name, classes in (("gan", ["a", "b", "c"]), ("vanilla", ["b", "c"])):
         sampler = pickle.loads(pickle.dumps(SAMPLERS[name]))

@@ -3,12 +3,14 @@
 from numbers import Integral
 from typing import NamedTuple
 
-import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
+from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skwbc.metrics._rows import check_pair
+
+_BLOCK_VALUES = 2**22  # distances that are measured at a time, 32 MB
 
 
 class DensityCoverage(NamedTuple):
@@ -91,9 +93,11 @@ def density_coverage(
         raise ValueError(
             f"Expected more real rows than n_neighbors={n_neighbors}, received {len(real)}."
         )
-    # In each row of the first the image itself comes first, at distance 0.
-    radii = np.partition(cdist(real, real), n_neighbors, axis=1)[:, n_neighbors]
-    inside = cdist(real, fake) < radii[:, None]
-    return DensityCoverage(
-        float(inside.sum(axis=0).mean() / n_neighbors), float(inside.any(axis=1).mean())
-    )
+    n_inside, n_reached = 0, 0
+    for rows in gen_batches(len(real), max(_BLOCK_VALUES // max(len(real), len(fake)), 1)):
+        distances = cdist(real[rows], real)
+        distances.partition(n_neighbors, axis=1)  # the image itself comes first, at distance 0
+        inside = cdist(real[rows], fake) < distances[:, [n_neighbors]]
+        n_inside += int(inside.sum())
+        n_reached += int(inside.any(axis=1).sum())
+    return DensityCoverage(n_inside / (len(fake) * n_neighbors), n_reached / len(real))

@@ -79,7 +79,10 @@ def measure_pairs(X, Y, poses):
     >>> measure_pairs(bytes, bytes[::-1], poses=[[0, 1]])
     array([50., 50.])
     """
-    X = X.astype(np.result_type(X, Y, np.float32))
-    differences = (X - Y.take(pose, axis=1) for pose in poses)
-    squared = (np.einsum("ij,ij->i", d, d, dtype=np.float64) for d in differences)
-    return np.sqrt(np.min(list(squared), axis=0))
+    measured = np.empty(len(X))
+    for rows in gen_batches(len(X), max(_BLOCK_VALUES // X.shape[1], 1)):
+        part = X[rows].astype(np.result_type(X, Y, np.float32))
+        differences = (part - Y[rows].take(pose, axis=1) for pose in poses)
+        squared = (np.einsum("ij,ij->i", d, d, dtype=np.float64) for d in differences)
+        measured[rows] = np.sqrt(np.min(list(squared), axis=0))
+    return measured

@@ -31,6 +31,13 @@ def test_loops_give_the_same(n_neighbors, dtype):
     assert_allclose(density_coverage(real, fake[:9], n_neighbors=n_neighbors), expected)
 
 
+def test_blocks_are_no_matter(monkeypatch):
+    real, fake = np.random.default_rng(0).normal(size=(2, 20, 3))
+    expected = density_coverage(real, fake[:9])
+    monkeypatch.setattr("skwbc.metrics._coverage._BLOCK_VALUES", 60)
+    assert density_coverage(real, fake[:9]) == expected
+
+
 def test_copies_are_dense_and_cover_all():
     real = np.random.default_rng(0).normal(size=(30, 4))
     assert density_coverage(real, real) == (1, 1)
