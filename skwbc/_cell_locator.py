@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 from scipy import ndimage
-from skimage.filters import threshold_otsu
+from skimage.filters import threshold_multiotsu, threshold_otsu
 
 WORKING_SIDE = 120  # pixels that the shorter side of a photo is shrunk to, if it is longer
 WEIGHTS = np.array([-1.0, -0.5, 1.0], dtype=np.float32)  # of the logarithms of red, green, blue
@@ -11,6 +11,8 @@ BLUR = 1 / 120  # shorter sides of the photo
 GAP_BETWEEN_LOBES = 0.4  # square roots of the area of those found so far
 LEAST_LOBE = 0.05  # of the area of the largest
 LEAST_CONTRAST = 0.3  # of the stain between nucleus and the rest: BCCD has 0.4 to 1, noise 0.1
+LEAST_GREY_CONTRAST = 0.1  # the same of darkness: BCCD in grey has 0.15 to 0.6
+N_GREYS, N_BINS = 4, 128  # levels of darkness: the darkest is nucleus; of a histogram
 LEAST_CELL = 0.2  # of the stain of the largest cell; platelets have less
 CYTOPLASM = 0.2  # around the box of the nucleus, in square roots of the nucleus' area
 TOUCHING = np.ones((3, 3))  # pixels that meet at a corner are of one blob
@@ -28,7 +30,7 @@ def locate_cells(image):
     ----------
     image : ndarray of shape (height, width, channels), dtype uint8
         Of 3 channels or more (red, green and blue first), or of any other number, which are read as
-        grey: there, a nucleus is what is dark.
+        grey: there, the darkest of four levels is nucleus, which errs more often.
 
     Returns
     -------
@@ -80,9 +82,11 @@ def find_nuclei(image):
     """
     side = min(image.shape[:2])
     stain = ndimage.gaussian_filter(measure_stain(image), side * BLUR)
-    threshold = threshold_otsu(stain)
+    is_grey = image.shape[2] < 3
+    threshold = find_darkest(stain) if is_grey else threshold_otsu(stain)
     stained = stain > threshold
-    if not stained.any() or stain[stained].mean() - stain[~stained].mean() < LEAST_CONTRAST:
+    least = LEAST_GREY_CONTRAST if is_grey else LEAST_CONTRAST
+    if not stained.any() or stain[stained].mean() - stain[~stained].mean() < least:
         return []
     blobs, n_blobs = ndimage.label(stained, TOUCHING)
     masses = ndimage.sum(stain - threshold, blobs, np.arange(1, n_blobs + 1))
@@ -93,6 +97,14 @@ def find_nuclei(image):
         nuclei.append(nucleus)
         masses[near] = 0
     return nuclei
+
+
+def find_darkest(stain):
+    """Give where the darkest of four levels begins: behind the ground and the red cells."""
+    try:
+        return threshold_multiotsu(stain, classes=N_GREYS, nbins=N_BINS)[-1]
+    except ValueError:  # fewer values than levels
+        return threshold_otsu(stain)
 
 
 def gather_lobes(blobs, main, free):

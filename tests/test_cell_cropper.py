@@ -88,10 +88,17 @@ def test_another_light_changes_nothing(light):
     assert_allclose(locate_cells(other), locate_cells(photo), atol=2)
 
 
-def test_grey_photos_have_dark_nuclei():
-    grey = np.asarray(Image.fromarray(make_photo((60, 80, 20), red_cells=())).convert("L"))
+@pytest.mark.parametrize("red_cells", [{}, {"red_cells": ()}])
+def test_grey_photos_have_dark_nuclei(red_cells):
+    grey = np.asarray(Image.fromarray(make_photo((60, 80, 20), **red_cells)).convert("L"))
     (box,) = locate_cells(grey[..., None])
     assert centre_of(box) == pytest.approx((60, 80), abs=2)
+
+
+def test_no_cell_is_found_in_an_even_grey():
+    rng = np.random.default_rng(0)
+    for photo in (np.full((30, 30), 7), rng.normal(180, 4, (120, 160))):
+        assert locate_cells(photo.astype(np.uint8)[..., None]).shape == (0, 4)
 
 
 def test_no_cell_is_found_where_none_is():
