@@ -34,8 +34,8 @@ PAGE = """\
 How {{class}}`~skwbc.CellCropper` does on the annotated photos of BCCD, and on the hand-drawn masks
 of another laboratory (`ds1`: 300 images of single cells, another stain, yellow background). Nothing
 is trained. The weights of the colours, the levels of grey, the width of cytoplasm around a nucleus
-and what counts as a cell were chosen on BCCD, how far apart lobes may lie after a look at both: expect
-somewhat less on photos of your own. This page is written by
+and what counts as a cell were chosen on BCCD, how far apart lobes may lie after a look at both:
+expect somewhat less on photos of your own. This page is written by
 
 ```sh
 python benchmarks/cell_finder.py ../shared/data
