@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.utils.validation import _num_samples
 
 from skwbc._types import ImageShape
 from skwbc.displays._sheet import draw_sheet, gather_rows
@@ -127,7 +128,7 @@ class BoxDisplay:
         ValueError
             If there are no images, or none of `image_shape`, or if there is not one box an image.
         """
-        n_images = len(self.images)
+        n_images = _num_samples(self.images)
         chosen = [
             slice(start, start + self.n_columns) for start in range(0, n_images, self.n_columns)
         ]

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils.validation import _num_samples
 
 from skwbc._types import ImageShape
 from skwbc.displays._sheet import draw_sheet, gather_rows
@@ -124,7 +125,7 @@ class ImageGridDisplay:
 
     def _choose(self):
         """Give the images of each row, scaled to [0, 1] by one range, and the rows' names."""
-        n_images = len(self.images)
+        n_images = _num_samples(self.images)
         chosen, names = [slice(self.n_columns)], [""]
         if self.labels is not None:
             labels = np.asarray(self.labels)
