@@ -17,6 +17,7 @@ from skimage.filters import threshold_otsu
 from trial_rows import describe_run
 
 from skwbc import CellCropper
+from skwbc._cell_cropper import BOX
 from skwbc._cell_locator import find_nuclei
 from skwbc.datasets import fetch_bccd
 from skwbc.displays import BoxDisplay
@@ -25,7 +26,6 @@ DOCS = Path(__file__).parent.parent / "docs"
 PHOTO = (480, 640, 3)
 N_JOBS = 2
 N_SHOWN = 12
-BOX = ["left", "top", "right", "bottom"]
 LEAST_IOU = 0.5
 LOW_DICE = 0.7
 PAGE = """\

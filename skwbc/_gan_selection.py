@@ -13,7 +13,7 @@ N_DRAWN = 192  # images for each measurement, drawn from the same noise every ti
 MOST_HELD_OUT = 1_000  # of more, a sample: each measurement draws as many images
 N_DESCRIBED = 64  # rows turned into floats at a time
 N_RESAMPLES = 100  # for the uncertainty of each measurement
-LEAST_SCALE = 1e-5  # of a statistic: real ones vary a hundred times as much, rounding much less
+LEAST_SCALE = 1e-5  # of a statistic: those of photos vary by far more, rounding by far less
 STANDARD_ERRORS = 1.96  # from the middle of a 95 % interval to its ends
 NO_NUMBERS = KernelDistanceInterval(np.inf, np.inf, np.inf, np.nan)
 

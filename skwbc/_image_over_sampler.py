@@ -159,7 +159,7 @@ def cap_ratio(sampling_strategy, y, max_ratio):
 def _count_needed(strategy):
     """Give the images to make of each class that needs some, as integers."""
     for c, n in strategy.items():
-        if n != int(n):
+        if not float(n).is_integer():  # nor NaN or infinity
             raise ValueError(
                 f"Expected whole numbers of images in sampling_strategy; of class {c!r}, {n} would "
                 "have to be made."

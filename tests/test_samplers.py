@@ -213,8 +213,10 @@ def test_totals_are_whole_numbers(name, unbalanced):
     sampler = clone(SAMPLERS[name]).set_params(sampling_strategy={"b": 10.0})
     _, y_new = sampler.fit_resample(*unbalanced)
     assert Counter(y_new.tolist())["b"] == 10
-    with pytest.raises(ValueError, match=r"whole numbers of images .* of class 'b', 2\.5 would"):
-        sampler.set_params(sampling_strategy={"b": 10.5}).fit_resample(*unbalanced)
+    for total, told in ((10.5, r"2\.5"), (np.nan, "nan")):
+        sampler.set_params(sampling_strategy={"b": total})
+        with pytest.raises(ValueError, match=f"whole numbers of images .* 'b', {told} would"):
+            sampler.fit_resample(*unbalanced)
 
 
 @pytest.mark.parametrize("name", GANS)
