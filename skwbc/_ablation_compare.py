@@ -5,7 +5,7 @@ import pandas as pd
 
 from skwbc._ablation_results import SCORES, blank_failures, list_groups
 from skwbc._ablation_scores import score_predictions
-from skwbc._ablation_splits import TEST
+from skwbc._ablation_splits import TEST, number_tests
 from skwbc._ablation_statistics import (
     Interval,
     adjust_holm,
@@ -71,17 +71,24 @@ def compare_pairs(study, pairs):
     results = blank_failures(study.results_, study.failures_)
     tested = results[results["split"] == TEST]
     by_arm = tested.pivot(index=["metric", "model", *SPLIT], columns="arm", values="value")
+    tests = number_tests(study.splits_)
     test_share = np.mean([len(s.test) / (len(s.train) + len(s.validation)) for s in study.splits_])
     tables = []
     for score in SCORES:
         differences = {
-            (score, model, arm, baseline): (values[arm] - values[baseline]).dropna()
+            (score, model, arm, baseline): _average_by_test(values[arm] - values[baseline], tests)
             for model in study.models_
             for values in [by_arm.loc[score, model]]
             for arm, baseline in pairs
         }
         tables.append(_test_differences(differences, test_share))
     return pd.concat(tables)
+
+
+def _average_by_test(differences, tests):
+    """Average over the splits that test the same images: they tell once what these say."""
+    differences = differences.dropna()
+    return differences.groupby(lambda split: tests[split]).mean()
 
 
 def _test_differences(differences, test_share):

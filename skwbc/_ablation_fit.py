@@ -140,6 +140,9 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", sear
     """
     X, y, _, groups = parts[TRAIN]
     X_fit, y_fit, sampler_seconds, fallback = resample(pipeline.steps[:-1], X, y, memory)
+    n_images = len(y_fit)
+    shown = _list_first_of_each(y_fit, classes, start=len(y))
+    X_fit, y_fit = _safe_indexing(X_fit, shown), _safe_indexing(y_fit, shown)
     folds = [] if search is None else _list_folds(X, y, groups, search.seed)
     sampler_seconds = {SAMPLER_SECONDS: sampler_seconds}
     if folds:
@@ -160,8 +163,8 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", sear
                 for name, part in parts.items()
             },
             "fit": {
-                "n_images": len(y_fit),
-                "n_synthetic_images": len(y_fit) - len(y),
+                "n_images": n_images,
+                "n_synthetic_images": n_images - len(y),
                 **sampler_seconds,
                 "classifier_seconds": seconds,
                 "n_epochs": n_epochs,
@@ -178,7 +181,7 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", sear
         best_params=best_params,
         image_shape=_find_image_shape(pipeline, X),
     )
-    show_synthetic(evaluation, X_fit, y_fit, len(y), classes, fallback)
+    show_synthetic(evaluation, X_fit, y_fit, 0, classes, fallback)
     return evaluation
 
 
@@ -224,6 +227,8 @@ def resample(samplers, X, y, memory):
     fallback : dict of class to str
         Why images of some classes are not a GAN's.
     """
+    if not samplers:
+        return X, y, 0.0, {}
     return memory.cache(_resample, ignore=["memory"])(samplers, X, y, memory=memory)
 
 
@@ -239,7 +244,7 @@ def _resample(samplers, X, y, memory):
     X, y = pipeline.fit_resample(X, y)
     if any(getattr(step, "interrupted_", False) for step in pipeline):
         raise KeyboardInterrupt  # a sampler that was cut short is no result
-    seconds = perf_counter() - start if samplers else 0.0
+    seconds = perf_counter() - start
     fallback = {c: why for step in pipeline for c, why in getattr(step, "fallback_", {}).items()}
     return X, y, seconds, fallback
 

@@ -17,6 +17,7 @@ from skwbc._ablation_figures import (
 )
 from skwbc._ablation_files import DIFFERENCES, NEAREST, REPORT_FILES, holds_report
 from skwbc._ablation_html import write_html
+from skwbc._ablation_settings import use_plain_keys
 from skwbc._ablation_splits import PARTS, PUBLISHED
 from skwbc._ablation_tables import (
     describe_differences,
@@ -57,7 +58,8 @@ def write_report(study, folder, *, notes=(), names=None):
         place of another is removed.
     """
     is_again = holds_report(folder)
-    content = _collect_content(study, notes, names)
+    names = None if names is None else list(names)  # those of a Series have another order
+    content = use_plain_keys(_collect_content(study, notes, names))
     writers = (
         lambda study, path: write_html(study, content, path),
         lambda study, path: _write_markdown(study, content, path),

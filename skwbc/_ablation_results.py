@@ -1,8 +1,8 @@
 """Tables of what the fits of a study did."""
 
+import math
 from collections import Counter
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -11,6 +11,7 @@ from skwbc._ablation_fit import N_EXAMPLES, SAMPLER_SECONDS, SEARCH_SAMPLER_SECO
 from skwbc._ablation_mixture import TEST_REAL
 from skwbc._ablation_run import Fit
 from skwbc._ablation_scores import score_predictions
+from skwbc._ablation_settings import hash_settings
 from skwbc._ablation_splits import TEST
 from skwbc._images import as_images, read_image_shape
 from skwbc.displays._nearest_real_display import search_nearest
@@ -30,7 +31,7 @@ def name_samplers(arms):
     >>> name_samplers({"none": {}, "copies": copies, "copies, too": copies})
     {'copies': 'copies', 'copies, too': 'copies'}
     """
-    hashes = {name: joblib.hash(list_samplers(arm)) for name, arm in arms.items()}
+    hashes = {name: hash_settings(list_samplers(arm)) for name, arm in arms.items()}
     first = {}
     for name, digest in hashes.items():
         first.setdefault(digest, name)
@@ -192,14 +193,16 @@ def score_constant_guess(predictions):
     Returns
     -------
     guess : object
-        The class.
+        The class; None if no real image was tested.
     scores : dict of str to float
-        As of :func:`score_predictions`.
+        As of :func:`score_predictions`; NaN then.
     rows : Series of int
         Those that were tested, those of a repeat again.
     """
     real = predictions[~predictions["synthetic"]]
     real = real.drop_duplicates(["repeat", "fold", "row"])
+    if real.empty:
+        return None, dict.fromkeys(SCORES, math.nan), real["row"]
     guess = real["true"].mode()[0]
     return guess, score_predictions(real["true"], [guess] * len(real)), real["row"]
 

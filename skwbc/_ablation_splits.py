@@ -220,6 +220,27 @@ def _refuse_shared_groups(groups, rest, test, name, fold):
         )
 
 
+def number_tests(splits):
+    """Number the test sets of splits by their first; the same images have the same number.
+
+    Few groups can't be split anew each time.
+
+    Parameters
+    ----------
+    splits : list of Split
+
+    Returns
+    -------
+    dict of (int, int) to int
+        By repeat and fold.
+    """
+    numbers = {}
+    return {
+        (split.repeat, split.fold): numbers.setdefault(split.test.tobytes(), len(numbers))
+        for split in splits
+    }
+
+
 def _refuse_repeated_tests(splits, name):
     """Refuse test sets that were there before: as new ones they would make intervals narrower."""
     before = {}

@@ -6,7 +6,6 @@ import json
 import shutil
 import tempfile
 import warnings
-import zipfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import joblib
 import numpy as np
 
 from skwbc._ablation_fit import Evaluation
+from skwbc._ablation_settings import hash_settings, use_plain_keys
 from skwbc._replace_file import replace_file
 from skwbc._versions import describe_machine, read_versions
 
@@ -21,6 +21,7 @@ LOCK = ".lock"
 FITS = "fits"  # folder of the finished fits
 ORIGIN = "origin.json"  # beside them: of which data, with which versions and where they were made
 SPARE = 50 * 2**20  # bytes, for reports and what the estimate forgets
+LONGEST = 100  # bytes of the name of a fit
 FORMAT = 2  # of the files; those of another are not found
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # of some shared file systems
 
@@ -119,8 +120,8 @@ class FitStore:
         path = self._path(key)
         try:
             return read_evaluation(path)
-        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path} can't be read ({error})") from error
+        except Exception as error:  # a damaged file raises what it likes
+            raise ValueError(f"{path} can't be read ({error!r})") from error
 
     def keep(self, key, evaluation):
         """Write an evaluation, whole or not at all."""
@@ -201,7 +202,9 @@ def write_evaluation(path, evaluation):
     arrays = {name: value for name, value in content.items() if isinstance(value, np.ndarray)}
     others = {name: value for name, value in content.items() if name not in arrays}
     with replace_file(path) as part:
-        np.savez_compressed(part, others=json.dumps(others, default=_to_plain), **arrays)
+        np.savez_compressed(
+            part, others=json.dumps(use_plain_keys(others), default=_to_plain), **arrays
+        )
 
 
 def read_evaluation(path):
@@ -234,16 +237,13 @@ def describe_origin(*arrays):
 def name_fit(fit, *dependencies):
     """Name a fit by its arm, model, repeat and fold, and by a hash of all that it depends on.
 
-    What can't be hashed, such as a callback that is a lambda, counts by its text.
+    A name too long for a file is cut, and is part of the hash then.
     """
-    content = (FORMAT, dependencies)
-    try:
-        digest = joblib.hash(content)
-    except Exception:  # pickle raises what it likes
-        digest = joblib.hash(repr(content))
     words = "-".join(str(part) for part in fit)
     plain = "".join(c if c.isalnum() else "-" for c in words)
-    return f"{plain}-{digest}"
+    cut = plain.encode()[:LONGEST].decode(errors="ignore")
+    content = (FORMAT, dependencies)
+    return f"{cut}-{hash_settings(content if cut == plain else (content, tuple(fit)))}"
 
 
 @contextmanager

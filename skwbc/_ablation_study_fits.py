@@ -29,6 +29,7 @@ from skwbc._ablation_results import (
     take_synthetic_examples,
 )
 from skwbc._ablation_run import find_evaluations, plan_tasks, run_tasks
+from skwbc._ablation_settings import use_tuples
 from skwbc._ablation_splits import HONEST, PUBLISHED
 from skwbc._ablation_store import FitStore, as_folder, describe_origin, own_folder
 from skwbc._versions import read_versions
@@ -56,7 +57,10 @@ class StudyFits:
         if self.resume == ONLY:
             return self._find(plan, folder, origin)
         store = FitStore(folder, self.resume)
-        with own_folder(folder, self._estimate_bytes(X)), self._open_memory(folder) as memory:
+        tasks = plan(memory=None, versions=origin["versions"])
+        missing = [task.fit for task in tasks if not store.is_done(task.key)]
+        n_bytes = self._estimate_bytes(X, missing)
+        with own_folder(folder, n_bytes), self._open_memory(folder) as memory:
             tasks = plan(memory=memory, versions=origin["versions"])
             self.origin_ = store.keep_origin(origin, [task.key for task in tasks])
             self._begin()
@@ -88,13 +92,21 @@ class StudyFits:
         store.check_data(self.origin_, origin)
         return find_evaluations(plan(memory=None, versions=self.origin_["versions"]), store)
 
-    def _estimate_bytes(self, X):
-        """Guess what the cache of the samplers will hold: their images twice, and themselves."""
-        n_samplers = sum("sampler" in arm for arm in self.arms_.values())
-        n_samplers *= 1 + (INNER_FOLDS if self.param_grid else 0)
+    def _estimate_bytes(self, X, fits):
+        """Guess what fits will add to the cache in the folder: samplers, and twice their images."""
+        if not self._keeps_cache():
+            return 0
+        samplers = name_samplers(self.arms_)
+        images = {fit: () if self.protocol == PUBLISHED else (fit.repeat, fit.fold) for fit in fits}
+        trained = {(samplers[fit.arm], images[fit]) for fit in fits if fit.arm in samplers}
+        n_samplers = len(trained) * (1 + (INNER_FOLDS if self.param_grid else 0))
         n_images = len(self.classes_) * (self.samples_per_class or 0) + len(X)
         n_bytes = n_images * self.n_features_in_ * np.asarray(X[:1]).dtype.itemsize
-        return max(len(self.splits_), 1) * n_samplers * (2 * n_bytes + SAMPLER_BYTES)
+        return n_samplers * (2 * n_bytes + SAMPLER_BYTES)
+
+    def _keeps_cache(self):
+        """Tell whether the cache is in the folder, if there is one, and not the user's."""
+        return self.resume and getattr(check_memory(self.memory), "location", "") is None
 
     @contextmanager
     def _open_memory(self, folder):
@@ -102,7 +114,7 @@ class StudyFits:
         memory = check_memory(self.memory)
         if getattr(memory, "location", "") is not None:
             yield memory
-        elif folder is not None and self.resume:
+        elif folder is not None and self._keeps_cache():
             versions = read_versions()  # what older code of the package drew is not found
             name = f"skwbc-{versions['skwbc']}-keras-{versions['keras']}"
             yield Memory(folder / "cache" / name, verbose=0)
@@ -127,7 +139,8 @@ class StudyFits:
         self.results_ = blank_class_means(results, self.predictions_, len(self.classes_))
         self.histories_ = {fit: e.history for fit, e in done.items()}
         self.best_epochs_ = {fit: e.best_epoch for fit, e in done.items()}
-        self.best_params_ = {fit: e.best_params for fit, e in done.items() if e.best_params}
+        chosen = {fit: use_tuples(e.best_params) for fit, e in done.items()}
+        self.best_params_ = {fit: params for fit, params in chosen.items() if params}
         self.sampler_seconds_ = sum_sampler_seconds(self.results_, samplers)
         self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
         self.fallback_counts_ = count_fallbacks(done, samplers, self.classes_)

@@ -8,7 +8,7 @@ import pandas as pd
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_results import list_groups, score_constant_guess
 from skwbc._ablation_siblings import can_be_compared
-from skwbc._ablation_splits import PUBLISHED, TEST
+from skwbc._ablation_splits import PUBLISHED, TEST, number_tests
 from skwbc._ablation_statistics import (
     bootstrap_scores,
     count_trials,
@@ -81,6 +81,8 @@ def _show_interval(study, predictions):
 def _arrange_constant_guess(study):
     """Arrange the scores of the constant guess, on real images alone."""
     guess, scores, rows = score_constant_guess(study.predictions_)
+    if guess is None:
+        return "", {}
     n_trials = count_trials(list_groups(study, rows))
     low, high = wilson_interval(scores["accuracy"] * n_trials, n_trials)
     names = ("on real", "real 95 %", "real, balanced")
@@ -319,10 +321,10 @@ def describe_limits(study):
     splits = "all splits" if study.protocol == PUBLISHED else "each split"
     return [
         _describe_splits(study),
+        *_describe_repeated_tests(study),
         *_describe_partial(study),
         *_describe_siblings(study),
-        f"A constant guess of the most frequent class is right on {study.majority_rate_:.1%} of "
-        "the real test images.",
+        *_describe_guess(study),
         *_describe_certainty(study),
         *(
             f"The sampler of {arm!r} took {seconds:.1f} s in all, once for {splits} and all rows "
@@ -338,9 +340,44 @@ def describe_limits(study):
         ),
         *(
             f"The fit of {row.arm}, {row.model} failed in repeat {row.repeat}, fold {row.fold}: "
-            f"{row.traceback.strip().splitlines()[-1]}"
+            f"{_find_error(row.traceback)}"
             for row in study.failures_.itertuples()
         ),
+    ]
+
+
+def _find_error(traceback):
+    """Find the first line of the error in a traceback.
+
+    Examples
+    --------
+    >>> _find_error('Traceback:\\n  File "a.py", line 1\\n    g(X)\\nValueError: NaN.\\nUse 0.')
+    'ValueError: NaN.'
+    """
+    *_, stack = traceback.strip().rpartition('\n  File "')
+    return next((line for line in stack.splitlines()[1:] if not line.startswith(" ")), stack)
+
+
+def _describe_guess(study):
+    """Say how often a constant guess is right."""
+    if np.isnan(study.majority_rate_):
+        return ["No real image was tested."]
+    return [
+        f"A constant guess of the most frequent class is right on {study.majority_rate_:.1%} of "
+        "the real test images."
+    ]
+
+
+def _describe_repeated_tests(study):
+    """Say how many splits test what another one tested before."""
+    n_tests = len(set(number_tests(study.splits_).values()))
+    n_splits = len(study.splits_)
+    if n_tests == n_splits:
+        return []
+    return [
+        f"The {n_splits} splits have {n_tests} different test sets: there are too few groups to "
+        "split them anew each time. Splits that test the same images count once where arms are "
+        "compared."
     ]
 
 

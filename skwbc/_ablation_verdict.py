@@ -2,11 +2,10 @@
 
 import math
 
-import joblib
-
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_compare import compare_pairs
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
+from skwbc._ablation_settings import hash_settings
 from skwbc._ablation_splits import PUBLISHED, TEST
 from skwbc.displays._ablation_display import POINTS
 
@@ -58,7 +57,7 @@ def pair_arms(arms):
 
 
 def _hash_settings(arm):
-    return joblib.hash({name: value for name, value in arm.items() if name != "sampler"})
+    return hash_settings({name: value for name, value in arm.items() if name != "sampler"})
 
 
 def tell_verdict(study):

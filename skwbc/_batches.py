@@ -40,6 +40,8 @@ class ImageBatches(keras.utils.PyDataset):
 
     Attributes
     ----------
+    has_weights : bool
+        Whether `weights` were given.
     failure : Exception or None
         Why a batch could not be read.
     """
@@ -60,6 +62,7 @@ class ImageBatches(keras.utils.PyDataset):
         self.rows = rows
         self.image_shape = image_shape
         self.columns = [c for c in (targets, weights) if c is not None]
+        self.has_weights = weights is not None
         self.batch_size = batch_size
         self.dtype = dtype
         self.poses = poses

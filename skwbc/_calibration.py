@@ -7,7 +7,7 @@ LARGEST = 20.0  # temperature, and its inverse the smallest
 LEAST = 1e-7  # of a probability, before its logarithm is taken
 
 
-def fit_temperature(probabilities, codes):
+def fit_temperature(probabilities, codes, weights=None):
     """Find the temperature at which probabilities are likeliest [1]_, not far from 1.
 
     Of images that are all told right, the lowest temperature would be the likeliest. So the square
@@ -19,6 +19,8 @@ def fit_temperature(probabilities, codes):
         Of images that the classifier was not trained on.
     codes : ndarray of int of shape (n_images,)
         Their classes.
+    weights : ndarray of shape (n_images,), default=None
+        Of their losses, with a mean of 1; by default all count alike.
 
     Returns
     -------
@@ -41,11 +43,12 @@ def fit_temperature(probabilities, codes):
     """
     logs = np.log(np.clip(probabilities, LEAST, None).astype(np.float64))
     rows = np.arange(len(codes))
+    weights = np.ones(len(codes)) if weights is None else weights
 
     def measure_loss(log_temperature):
         scaled = logs / np.exp(log_temperature)
         losses = np.logaddexp.reduce(scaled, axis=1) - scaled[rows, codes]
-        return losses.sum() + log_temperature**2
+        return (weights * losses).sum() + log_temperature**2
 
     bound = np.log(LARGEST)
     found = minimize_scalar(measure_loss, bounds=(-bound, bound), method="bounded")

@@ -47,6 +47,11 @@ def _go_back_at_the_end(best):
     return keras.callbacks.LambdaCallback(on_train_end=best.on_train_end)
 
 
+def scale_weights(weights):
+    """Bring weights of rows to a mean of 1; give None if all are the same."""
+    return None if (weights == weights[0]).all() else weights / weights.mean()
+
+
 class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
     """Train a network on rows of images, by the parameters of :class:`ImageClassifier`.
 
@@ -57,7 +62,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
 
     @own_names()
     def _train(self, train, validation, seeds, *, goes_on, part=False):
-        """Train on rows, codes and weights for `epochs`, or for one as a part."""
+        """Train and validate on rows, codes and weights for `epochs`, or for one as a part."""
         if goes_on:
             seeds = seed_stream((self._seed, self.n_epochs_))
             if is_scope_open():
@@ -72,7 +77,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
             seed_draws(network, next(seeds))
         dtype = self.network_.input.dtype
         if validation is not None:
-            validation = ImageBatches(validation[0], self.image_shape_, validation[1], dtype=dtype)
+            validation = self._make_validation_batches(*validation)
         best = None if validation is None else self._make_best_epoch()
         epochs = 1 if part else self.epochs
         facts = self._describe_task(*train)
@@ -132,6 +137,13 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
             dtype=dtype,
             seed=seed,
         )
+
+    def _make_validation_batches(self, rows, codes, weights):
+        """Give batches to validate on, with weights if they differ."""
+        dtype = self.network_.input.dtype
+        weights = scale_weights(weights)
+        weights = None if weights is None else weights.astype(dtype)
+        return ImageBatches(rows, self.image_shape_, codes, weights, dtype=dtype)
 
     def _weigh_classes(self, codes, weights, part):
         """Give the weight of each image by its class; that of a class without one is 1."""
@@ -206,6 +218,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
     def _record(self, history, best_epoch):
         """Add the epochs of this training to those before."""
         n_epochs = len(history["loss"])
+        self.history_ = dict(self.history_)  # if what follows fails, that of before is put back
         for name in dict.fromkeys([*self.history_, *history]):
             before = self.history_.get(name, [np.nan] * self.n_epochs_)
             self.history_[name] = before + history.get(name, [np.nan] * n_epochs)

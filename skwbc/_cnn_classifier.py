@@ -74,7 +74,8 @@ class CNNClassifier(ImageClassifier):
         The classes, sorted.
     history_ : dict of list of float
         Per epoch: "loss", "accuracy" (with dropout and augmentation on), and with validation
-        images "val_loss", "val_accuracy"; NaN in epochs without them.
+        images "val_loss", "val_accuracy"; NaN in epochs without them. Both accuracies are
+        weighted where images to validate on have weights that differ.
     best_epoch_ : int
         Index into `history_` of the epoch of which the weights were kept.
     n_epochs_ : int

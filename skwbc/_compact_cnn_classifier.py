@@ -6,12 +6,11 @@ from itertools import product
 from numbers import Real
 
 import keras
-import numpy as np
 from keras import ops
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skwbc._calibration import LEAST, apply_temperature, fit_temperature
-from skwbc._classifier_training import LABORATORIES
+from skwbc._classifier_training import LABORATORIES, scale_weights
 from skwbc._filters import read_filters
 from skwbc._image_classifier import ImageClassifier
 from skwbc._keras_wrapper import BestEpoch
@@ -127,7 +126,8 @@ class CompactCNNClassifier(ImageClassifier):
         validation images; 1 without any.
     history_ : dict of list of float
         Per epoch: "loss", "accuracy" (with dropout and augmentation on), and with validation
-        images "val_loss", "val_accuracy"; NaN in epochs without them.
+        images "val_loss", "val_accuracy"; NaN in epochs without them. Both accuracies are
+        weighted where images to validate on have weights that differ.
     best_epoch_ : int
         Index into `history_` of the epoch of which the weights were kept.
     n_epochs_ : int
@@ -260,8 +260,9 @@ class CompactCNNClassifier(ImageClassifier):
         self.temperature_ = 1.0  # while it is trained
         super()._train(train, validation, seeds, goes_on=goes_on, part=part)
         if validation is not None:
-            rows, codes = validation
-            self.temperature_ = fit_temperature(self._average_poses(rows), np.asarray(codes))
+            rows, codes, weights = validation
+            probabilities = self._average_poses(rows)
+            self.temperature_ = fit_temperature(probabilities, codes, scale_weights(weights))
 
     def _make_best_epoch(self):
         # the schedule makes later epochs better, and a few dozen images an early one right by luck

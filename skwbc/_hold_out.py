@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples
 
@@ -95,6 +95,35 @@ def check_classes(y, name):
         raise ValueError("Input y contains NaN or another missing value; expected classes.")
     assert_all_finite(y, input_name="y")
     check_classification_targets(y)
+
+
+def check_validation(X_val, y_val, sample_weight_val):
+    """Refuse rows to validate on that don't belong together.
+
+    Parameters
+    ----------
+    X_val, y_val, sample_weight_val : array-like or None
+        What `fit` received.
+
+    Raises
+    ------
+    ValueError
+        If there are rows without classes, classes or weights without rows, if they differ in
+        length, or if the weights are no numbers of 0 or more, or all 0.
+    """
+    if (X_val is None) != (y_val is None):
+        raise ValueError("X_val and y_val are given together or not at all; received one.")
+    if X_val is None and sample_weight_val is not None:
+        raise ValueError("sample_weight_val has no meaning without X_val and y_val.")
+    check_consistent_length(X_val, y_val, sample_weight_val)
+    if sample_weight_val is None:
+        return
+    weights = np.asarray(sample_weight_val, dtype=float)
+    if weights.ndim != 1 or not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any():
+        raise ValueError(
+            "Expected in sample_weight_val a number of 0 or more for each row of X_val, not 0 for "
+            f"all; received {sample_weight_val!r}."
+        )
 
 
 def _choose_smallest(members, taken, order, code):

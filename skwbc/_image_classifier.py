@@ -14,7 +14,6 @@ from sklearn.utils.multiclass import (
 )
 from sklearn.utils.validation import (
     _check_sample_weight,
-    check_consistent_length,
     check_is_fitted,
     column_or_1d,
 )
@@ -22,7 +21,7 @@ from sklearn.utils.validation import (
 from skwbc._classifier_training import LABORATORIES, SQRT_BALANCED, ClassifierTraining
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import with_callbacks
-from skwbc._hold_out import hold_out
+from skwbc._hold_out import check_validation, hold_out
 from skwbc._images import flatten_images, read_image_shape
 from skwbc._lazy_images import NO_VALIDATION, validate_images, view_images
 from skwbc._network_state import restored_on_error
@@ -79,6 +78,7 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Train the network and keep the weights of its best validation epoch.
 
@@ -92,12 +92,14 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
             Classes, of any type that sorts.
         sample_weight : array-like of shape (n_images,), default=None
             Weights of the images in the loss; an image of weight zero is as good as absent. Those
-            that are held out for validation count alike.
+            that are held out for validation weigh as much in the choice of the epoch.
         X_val : array-like, default=None
             Images to validate on. By default `validation_fraction` of X is held out, with the
             shares of the classes kept.
         y_val : array-like, default=None
             Classes of `X_val`.
+        sample_weight_val : array-like, default=None
+            Weights of `X_val` in the choice of the epoch. By default its images count alike.
 
         Returns
         -------
@@ -108,11 +110,12 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         ------
         ValueError
             If X holds no images of `image_shape`, NaN or infinity; if y holds fewer than two
-            classes, or one with a single image while a validation set is to be held out; if
-            only one of `X_val` and `y_val` is given, they differ in length, or `y_val` holds a
-            class that y does not; if `class_weight` names a class that y does not hold, or gives
-            no weight above 0 or one that is no number; if the training diverges;
-            if a warm start meets other classes or another range of values than the fit before.
+            classes, or one with a single image while a validation set is to be held out; if only
+            one of `X_val` and `y_val` is given, or `sample_weight_val` without them, if they differ
+            in length, or if `y_val` holds a class that y does not; if `class_weight` names a class
+            that y does not hold, or gives no weight above 0 or one that is no number; if the
+            training diverges; if a warm start meets other classes or another range of values than
+            the fit before.
         """
         with restored_on_error(self):
             goes_on = self.warm_start and hasattr(self, "network_")
@@ -124,7 +127,8 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
                 self._seed = draw_seed(self.random_state)
             seeds = seed_stream(self._seed)
             codes = np.searchsorted(self.classes_, y)
-            train, validation = self._split(rows, codes, weights, X_val, y_val, next(seeds))
+            given = X_val, y_val, sample_weight_val
+            train, validation = self._split(rows, codes, weights, given, next(seeds))
             self._train(train, validation, seeds, goes_on=goes_on)
         if not self.warm_start:
             del self._training
@@ -310,21 +314,20 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
             )
         self.classes_ = classes
 
-    def _split(self, rows, codes, weights, X_val, y_val, seed):
-        """Give the rows to train on with codes and weights, and those to validate on."""
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val are given together or not at all; received one.")
-        rows, codes, weights = _leave_out_absent(rows, codes, weights)
+    def _split(self, rows, codes, weights, given, seed):
+        """Give rows, codes and weights to train on, and those to validate on."""
+        check_validation(*given)
+        X_val, y_val, weights_val = given
+        train = _leave_out_absent(rows, codes, weights)
         if X_val is not None:
-            y_val = column_or_1d(y_val, warn=True)
-            check_consistent_length(X_val, y_val)
-            validation = self._check_images(X_val, reset=False), self._encode(y_val, "y_val")
-            return (rows, codes, weights), validation
+            rows = self._check_images(X_val, reset=False)
+            codes = self._encode(column_or_1d(y_val, warn=True), "y_val")
+            weights = np.ones(len(codes)) if weights_val is None else np.asarray(weights_val)
+            return train, _leave_out_absent(rows, codes, weights)
         if self.validation_fraction == 0:
-            return (rows, codes, weights), None
-        kept, held_out = hold_out(self.classes_[codes], self.validation_fraction, seed)
-        train = rows[kept], codes[kept], weights[kept]
-        return train, (rows[held_out], codes[held_out])
+            return train, None
+        kept, held_out = hold_out(self.classes_[train[1]], self.validation_fraction, seed)
+        return tuple([part[chosen] for part in train] for chosen in (kept, held_out))
 
     def _encode(self, y, name):
         """Turn classes into codes."""

@@ -37,7 +37,8 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
     epochs : int
         Passes over `batches` at most.
     validation : ImageBatches or None
-        Images and class codes.
+        Images and class codes. If they have weights, which have a mean of 1, accuracies are
+        weighted as losses are.
     callbacks : list of keras.callbacks.Callback
         In the order in which they are called. Their `on_train_end` is called after Ctrl-C, too.
     verbose : int
@@ -57,14 +58,16 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
         If an image is in a file that can't be read.
     """
     log = keras.callbacks.History()
+    weighs = validation is not None and validation.has_weights
+    kind = "compile__weighted_metrics" if weighs else "metrics"
     wrapper = _Wrapper(
         lambda: network,
         optimizer=settle_optimizer(optimizer, network.trainable_variables),
         loss=loss,
-        metrics=["accuracy"],
         epochs=epochs,
         callbacks=[_BuiltMetrics(), log, *callbacks],
         verbose=verbose,
+        **{kind: ["accuracy"]},
         shuffle=False,  # `batches` shuffles itself; Keras would use Python's global generator
     )
     interrupted = False

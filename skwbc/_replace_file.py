@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,8 @@ def replace_file(path):
         part.touch()
         try:
             yield part
+            with part.open("r+b") as written:  # else a power cut may leave the name without content
+                os.fsync(written.fileno())
             if path.exists():
                 shutil.copymode(path, part)
             part.replace(path)

@@ -14,12 +14,12 @@ from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.pipeline import _name_estimators
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils._user_interface import _print_elapsed_time
-from sklearn.utils.metadata_routing import MetadataRouter
+from sklearn.utils.metadata_routing import UNUSED, MetadataRouter
 from sklearn.utils.validation import _check_method_params, _is_fitted, _num_samples, check_memory
 
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, NoContext, with_callbacks
-from skwbc._hold_out import check_classes, hold_out
+from skwbc._hold_out import check_classes, check_validation, hold_out
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._stacklevel import find_stacklevel
 
@@ -67,6 +67,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
     """
 
     __metadata_request__fit = {"groups": True}  # noqa: RUF012 - scikit-learn's convention
+    __metadata_request__score = {"sample_weight": UNUSED}  # noqa: RUF012 - the steps ask for it
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=False)
@@ -77,6 +78,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
         groups: ArrayLike | None = None,
         **params,
     ) -> Self:
@@ -92,6 +94,9 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
             Rows to validate on, for a final step that takes them. By default, if that is a
             classifier of skwbc, its `validation_fraction` of X is held out, chosen by its
             `random_state`.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Weights of `X_val`, for a final step that takes them. Rows that are held out keep those
+            that the final step gets as its `sample_weight`.
         groups : array-like of shape (n_samples,), default=None
             What rows have in common (a photo, a patient): a group stays on one side of the
             hold-out. No step sees them.
@@ -130,13 +135,16 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 "takes no validation rows in fit."
             )
         check_consistent_length(X, y, groups)
+        check_validation(X_val, y_val, sample_weight_val)
         if validates:
-            _check_last(_find_last(final), y, X_val, y_val)
+            _check_last(_find_last(final), y, y_val, sample_weight_val)
         if X_val is None and _holds_out(final):
             seed = _seed_hold_out(_find_last(final))
-            kept, held_out = self._set_aside(y, groups, params, seed)
+            weights = _find_weights(self, y, params)
+            kept, held_out = self._set_aside(y, groups, weights, seed)
             params = _check_method_params(X, params, indices=kept)
             X_val, y_val = _safe_indexing(X, held_out), _safe_indexing(y, held_out)
+            sample_weight_val = None if weights is None else _safe_indexing(weights, held_out)
             X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
         elif any(hasattr(step, "fit_resample") for _, step in self.steps[:-1]):
             _warn_of_hidden_hold_out(*self.steps[-1])
@@ -146,27 +154,23 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
             for _, _, transformer in self._iter(with_final=False):
                 X_val = transformer.transform(X_val)
         validation = {"X_val": X_val, "y_val": y_val} if validates else {}
+        if sample_weight_val is not None:
+            validation["sample_weight_val"] = sample_weight_val
         self._fit_final(X, Xt, yt, routed, params, validation)
         if seed is not None:
             _remember_hold_out(_find_last(final), seed)
         context.call_on_fit_task_end(estimator=self, X=Xt, y=yt)
         return self
 
-    def _set_aside(self, y, groups, params, seed):
+    def _set_aside(self, y, groups, weights, seed):
         """Give the rows to fit on and those to validate on; one of weight zero is neither."""
-        final = _find_last(self)
-        routed = self._check_method_params(method="fit", props=params)[self.steps[-1][0]]["fit"]
-        weights = routed.get("sample_weight")
-        if np.ndim(weights) == 0:  # none, or one for all rows
-            present = np.arange(_num_samples(y))
-        else:
-            check_consistent_length(y, weights)
-            present = np.flatnonzero(weights)
-            if len(present) == 0:
-                raise ValueError("Expected sample_weight with at least one value above zero.")
+        present = np.arange(_num_samples(y)) if weights is None else np.flatnonzero(weights)
+        if len(present) == 0:
+            raise ValueError("Expected sample_weight with at least one value above zero.")
         y = _safe_indexing(y, present)
         groups = None if groups is None else _safe_indexing(groups, present)
-        kept, held_out = hold_out(y, final.validation_fraction, seed, groups=groups)
+        fraction = _find_last(self).validation_fraction
+        kept, held_out = hold_out(y, fraction, seed, groups=groups)
         return present[kept], present[held_out]
 
     def get_metadata_routing(self) -> MetadataRouter:
@@ -251,6 +255,19 @@ def _find_last(estimator):
     return estimator
 
 
+def _find_weights(estimator, y, params):
+    """Give the weights of the rows that the last step gets; None if there is one for all."""
+    while isinstance(estimator, Pipeline):
+        name, last = estimator.steps[-1]
+        params = estimator._check_method_params(method="fit", props=params)[name]["fit"]
+        estimator = last
+    weights = params.get("sample_weight")
+    if np.ndim(weights) == 0:
+        return None
+    check_consistent_length(y, weights)
+    return weights
+
+
 def _holds_out(estimator):
     """Tell whether an estimator holds rows out to validate on, unless it is given some.
 
@@ -260,16 +277,16 @@ def _holds_out(estimator):
     return getattr(last, "_holds_out_rows", False) and last.validation_fraction != 0
 
 
-def _check_last(last, y, X_val, y_val):
+def _check_last(last, y, y_val, sample_weight_val):
     """Refuse what the last step would, before a sampler is trained in vain."""
+    name = "sample_weight_val"
+    if sample_weight_val is not None and name not in inspect.signature(last.fit).parameters:
+        raise ValueError(f"{name} was given, but {type(last).__name__} takes none in fit.")
     if hasattr(last, "_validate_params") and hasattr(last, "_parameter_constraints"):
         last._validate_params()
     if getattr(last, "_holds_out_rows", False):
         check_classes(y, type(last).__name__)
-    if (X_val is None) != (y_val is None):
-        raise ValueError("X_val and y_val are given together or not at all; received one.")
-    check_consistent_length(X_val, y_val)
-    if X_val is not None and is_classifier(last):
+    if y_val is not None and is_classifier(last):
         classes = dict.fromkeys(np.ravel(y).tolist())
         unknown = [c for c in dict.fromkeys(np.ravel(y_val).tolist()) if c not in classes]
         if unknown:

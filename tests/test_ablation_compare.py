@@ -1,5 +1,6 @@
 """Differences between arms, intervals, and classes, over the folds of a study."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
@@ -9,6 +10,7 @@ from test_ablation_folds import (
     CountingClassifier,
     Y,
     make_images,
+    make_study,
     run,
 )
 
@@ -55,6 +57,22 @@ def test_one_split_has_differences_without_intervals():
     table = run(cv=None, n_repeats=1)[0].compare("common")
     assert table["difference"].notna().all()
     assert table[["low", "high", "p", "smallest_difference"]].isna().all(axis=None)
+
+
+def test_splits_that_test_the_same_images_count_once():
+    study = make_study(cv=5, n_repeats=3).fit(make_images(), Y, np.arange(40) % 5)
+    table = study.compare("common")
+    assert (table["n_folds"] == 5).all()
+    scores = study.results_.query("split == 'test' and metric == 'accuracy'").pivot(
+        index=["repeat", "fold"], columns="arm", values="value"
+    )
+    tests = [split.test.tobytes() for split in study.splits_]
+    means = (scores["random"] - scores["common"]).groupby(tests).mean()
+    expected = corrected_t_test(means, test_share=0.25)
+    found = table.loc["accuracy", "dummy", "random"][["difference", "low", "high", "p"]]
+    assert found.tolist() == pytest.approx(expected[:4])
+    assert any("15 splits have 5 different test sets" in limit for limit in study.limits())
+    assert not any("different test sets" in limit for limit in run()[0].limits())
 
 
 def test_unknown_baseline(study):

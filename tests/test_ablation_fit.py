@@ -130,6 +130,11 @@ class InterruptedSampler(AugmentationOverSampler):
     interrupted_ = True
 
 
+def test_without_a_sampler_no_image_is_copied_to_the_cache(tmp_path):
+    run(None, {"original": {}, "knob": {"knob": 1}}, folder=tmp_path)
+    assert not list(tmp_path.rglob("output.pkl"))
+
+
 def test_a_sampler_that_was_interrupted_ends_the_study(tmp_path):
     arms = {"GAN": {"sampler": InterruptedSampler(random_state=0)}}
     with pytest.raises(KeyboardInterrupt):

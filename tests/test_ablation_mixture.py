@@ -237,3 +237,25 @@ def test_other_samplers_and_steps_are_told():
         "In 'GAN' the sampler is PCA + Vanilla in the replay, but Shared in the honest study. "
         "The scores differ by the sampler, too, not by the protocol alone."
     ]
+
+
+def test_a_replay_that_tests_no_real_image(tmp_path, honest):
+    y = np.array(["a", "b"] * 4)
+    sampler = SpySampler(sampling_strategy={"a": 100, "b": 100})
+    for seed in range(20):
+        study = AblationStudy(
+            {"CNN": SpyClassifier()},
+            {"GAN": {"sampler": sampler}},
+            protocol="published",
+            random_state=seed,
+        ).fit(make_images()[: len(y)], y)
+        if study.predictions_["synthetic"].all():
+            break
+    else:
+        pytest.fail("every split tested a real image")
+    assert np.isnan(study.majority_rate_)
+    assert "No real image was tested." in study.limits()
+    assert study.table().loc["constant guess"].isna().all(axis=None)
+    written = {path.relative_to(tmp_path).as_posix() for path in study.report(tmp_path)}
+    assert written == set(REPORT_FILES)
+    assert compare_protocols(study, honest)["on real"].isna().all()

@@ -187,6 +187,28 @@ def test_predictions_name_the_files(study, tmp_path):
     assert ("" in expected) == (study.protocol == "published")
 
 
+def test_names_may_be_of_a_table_in_another_order(study, tmp_path):
+    names = [f"{row}.png" for row in range(len(Y))]
+    table = pd.Series(names, index=np.random.default_rng(0).permutation(len(Y)))
+    study.report(tmp_path, names=table)
+    table = pd.read_csv(tmp_path / "predictions.csv", keep_default_na=False)
+    table = table[~table["synthetic"]]
+    assert table["file"].tolist() == [names[row] for row in table["row"]]
+
+
+def test_the_first_line_of_an_error_is_told():
+    class Failing(DummyClassifier):
+        def fit(self, X, y, sample_weight=None):
+            if self.strategy == "uniform":
+                raise ValueError("X is odd.\nArguments received:\n  X=1")
+            return super().fit(X, y)
+
+    arms = {"fine": {}, "odd": {"strategy": "uniform"}}
+    study = AblationStudy({"dummy": Failing()}, arms, validation_size=0.3).fit(make_images(), Y)
+    told = "The fit of odd, dummy failed in repeat 0, fold 0: ValueError: X is odd."
+    assert told in study.limits()
+
+
 def test_without_names_predictions_have_rows_alone(report):
     assert "file" not in pd.read_csv(report / "predictions.csv")
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import (
 )
 from test_ablation_folds import GROUPS, Y, make_images, make_study
 
-from skwbc._ablation_splits import list_splits
+from skwbc._ablation_splits import list_splits, number_tests
 
 ALONE = np.arange(40)  # each image is a group
 
@@ -65,6 +65,15 @@ def test_a_class_of_one_group_to_train_and_validate_is_named(cv, groups):
     )
     with pytest.raises(ValueError, match=expected):
         split(cv, groups=groups)
+
+
+@pytest.mark.parametrize(("cv", "n_repeats"), [(4, 3), (None, 12)])
+def test_few_groups_give_the_same_test_sets_again(cv, n_repeats):
+    splits = split(cv, groups=ALONE % 4, n_repeats=n_repeats)
+    numbers = number_tests(splits)
+    assert len(numbers) == 12
+    assert len(set(numbers.values())) == len({tuple(s.test) for s in splits}) == 4
+    assert len(set(number_tests(split(cv, n_repeats=n_repeats)).values())) == 12
 
 
 def test_repeats_of_a_splitter_that_draws_anew():

@@ -9,6 +9,8 @@ import sys
 import time
 from collections import namedtuple
 
+import keras
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
@@ -218,10 +220,13 @@ def test_fits_that_were_found_are_told(tmp_path, capsys):
     assert all((arm == "failing") != ("found" in rest) for arm, *rest in lines)
 
 
-def test_a_damaged_file_is_told_and_done_again(tmp_path):
+@pytest.mark.parametrize("kind", ["cut", "empty", "overwritten"])
+def test_a_damaged_file_is_told_and_done_again(tmp_path, kind):
     run(folder=tmp_path)
     damaged = next((tmp_path / "fits").glob("random-*.npz"))
-    damaged.write_bytes(damaged.read_bytes()[:100])
+    content = damaged.read_bytes()
+    found = {"cut": content[:100], "empty": b"", "overwritten": content[:200] + bytes(1000)}
+    damaged.write_bytes(found[kind] + content[len(found[kind]) :] * (kind == "overwritten"))
     with pytest.warns(UserWarning, match="can't be read .*: this fit is done again"):
         assert run(folder=tmp_path)[1] == 1
 
@@ -272,6 +277,92 @@ def test_room_is_wanted_for_the_samplers_in_the_folds_of_a_search(tmp_path, monk
         with pytest.raises(OSError, match="enough seen"):
             make_study(folder=tmp_path, param_grid=grid).fit(make_images(), Y)
     assert wanted[1] == 4 * wanted[0] > 0  # once for all training images, and in three folds
+
+
+def test_no_room_is_wanted_for_what_is_there_or_elsewhere(tmp_path, monkeypatch):
+    run(folder=tmp_path / "study")
+    wanted = []
+    real = _ablation_study_fits.own_folder
+
+    def spy(folder, n_bytes):
+        wanted.append(n_bytes)
+        return real(folder, n_bytes)
+
+    monkeypatch.setattr(_ablation_study_fits, "own_folder", spy)
+    run(folder=tmp_path / "study")
+    run(folder=tmp_path / "study", memory=str(tmp_path / "elsewhere"), resume=False)
+    run(folder=tmp_path / "new", memory=str(tmp_path / "elsewhere"))
+    assert wanted == [0, 0, 0]
+    run(folder=tmp_path / "another")
+    one_sampler = {name: ARMS[name] for name in ("common", "copies")}
+    run(one_sampler, folder=tmp_path / "third")
+    assert wanted[-1] == wanted[-2] > 0
+
+
+@pytest.mark.parametrize("name", ["long " * 50, "\u767d\u7ec6\u80de" * 40])
+def test_long_names_of_arms(tmp_path, name):
+    arms = {f"{name}{end}": {"strategy": end} for end in ("most_frequent", "stratified")}
+    study, n_fits = run(arms, folder=tmp_path)
+    assert (n_fits, len(list((tmp_path / "fits").glob("*.npz")))) == (8, 8)
+    again, n_fits = run(arms, folder=tmp_path)
+    assert n_fits == 0
+    pd.testing.assert_frame_equal(again.results_, study.results_)
+
+
+def test_settings_by_classes_in_numbers_of_numpy(tmp_path):
+    class Weighing(CountingClassifier):
+        def __init__(self, strategy="prior", class_weight=None, sizes=(1,)):
+            super().__init__(strategy=strategy)
+            self.class_weight = class_weight
+            self.sizes = sizes
+
+    y = (Y == "b").astype(int)
+    weights = [dict.fromkeys(np.unique(y), weight) for weight in (1, 2)]
+    arms = {"plain": {}, "weights": {"class_weight": weights[1]}}
+    grid = {"net": {"class_weight": weights, "sizes": [(2, 3)]}}
+
+    def fit(n_repeats):
+        study = AblationStudy(
+            {"net": Weighing()}, arms, param_grid=grid, cv=2, n_repeats=n_repeats, folder=tmp_path
+        )
+        return study.fit(make_images(), y)
+
+    fit(1)
+    study = fit(2)  # half of it found
+    paths = study.report(tmp_path / "report")
+    assert len(paths) == len(list((tmp_path / "report").rglob("*.*")))
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "(2, 3)" in text
+    assert "[2, 3]" not in text
+
+
+class Augmented(CountingClassifier):
+    def __init__(self, strategy="prior", augmentation=None):
+        super().__init__(strategy=strategy)
+        self.augmentation = augmentation
+
+
+def test_a_layer_as_a_setting_is_found_again(tmp_path):
+    def fit(mode):
+        FITTED.clear()
+        arms = {"plain": {}, "flips": {"augmentation": keras.layers.RandomFlip(mode)}}
+        study = AblationStudy({"net": Augmented()}, arms, cv=2, folder=tmp_path)
+        study.fit(make_images(), Y)
+        return len(FITTED)
+
+    assert [fit("vertical"), fit("vertical"), fit("horizontal")] == [4, 0, 2]
+
+
+def test_settings_that_cannot_be_pickled_have_a_verdict(tmp_path):
+    class Named(CountingClassifier):
+        def __init__(self, strategy="prior", callbacks=None):
+            super().__init__(strategy=strategy)
+            self.callbacks = callbacks
+
+    arms = {"plain": {}, "stop": {"callbacks": [lambda epoch: None]}}
+    study = AblationStudy({"net": Named()}, arms, cv=2, n_repeats=3).fit(make_images(), Y)
+    assert study.verdict()[0].startswith("stop: in every split the balanced accuracy of plain")
+    assert study.report(tmp_path)
 
 
 def test_folder_that_is_a_file(tmp_path):

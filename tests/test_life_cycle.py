@@ -244,6 +244,22 @@ def test_a_warm_start_that_fails_leaves_the_weights(images, error, monkeypatch):
         np.testing.assert_array_equal(classifier.predict_proba(images[0]), before)
 
 
+def test_a_warm_start_that_fails_at_its_end_leaves_the_history(images, monkeypatch):
+    classifier = CNNClassifier(**SMALL, warm_start=True).fit(*images)
+    before = {name: list(values) for name, values in classifier.history_.items()}
+    train = CNNClassifier._train
+
+    def fail(self, *arguments, **settings):
+        train(self, *arguments, **settings)
+        raise RuntimeError
+
+    monkeypatch.setattr(CNNClassifier, "_train", fail)
+    with pytest.raises(RuntimeError):
+        classifier.fit(*images)
+    assert classifier.history_ == before
+    assert classifier.n_epochs_ == 2
+
+
 def test_balanced_parts_weigh_classes_by_all_images_so_far(images):
     X, y = images
     parts = [np.flatnonzero(y == 0)[:6], np.r_[np.flatnonzero(y == 1)[:2], 0]]

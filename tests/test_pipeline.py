@@ -54,9 +54,9 @@ class SpyClassifier(ClassifierMixin, BaseEstimator):
         self.validation_fraction = validation_fraction
         self.random_state = random_state
 
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         self.X_, self.y_, self.X_val_, self.y_val_ = X, y, X_val, y_val
-        self.sample_weight_ = sample_weight
+        self.sample_weight_, self.sample_weight_val_ = sample_weight, sample_weight_val
         self.classes_ = np.unique(y)
         return self
 
@@ -275,6 +275,44 @@ def test_the_hold_out_of_a_classifier_of_scikit_learn_is_its_own(table, early_st
     ours = Pipeline([("double", Doubler()), ("clf", booster)]).fit(X, y)
     alone = clone(booster).fit(2 * X, y)
     np.testing.assert_array_equal(ours.predict_proba(X), alone.predict_proba(2 * X))
+
+
+@pytest.mark.parametrize("kind", [list, np.array, pd.Series])
+@pytest.mark.parametrize("within", [False, True])
+def test_rows_held_out_keep_their_weights(table, kind, within):
+    X, y = table
+    weights = np.arange(40) % 7
+    pipeline = Pipeline([("double", Doubler()), ("clf", SpyClassifier())])
+    if within:
+        pipeline = Pipeline([("inner", pipeline)])
+    name = "inner__clf__sample_weight" if within else "clf__sample_weight"
+    clf = pipeline.fit(X, y, **{name: kind(weights)})[-1]
+    clf = clf[-1] if within else clf
+    for rows, given in ((clf.X_, clf.sample_weight_), (clf.X_val_, clf.sample_weight_val_)):
+        assert list(given) == weights[rows[:, 0].astype(int) // 2].tolist()
+        assert 0 not in list(given)
+    assert len(clf.X_) + len(clf.X_val_) == np.count_nonzero(weights)
+
+
+def test_weights_of_validation_rows_reach_a_booster(table):
+    X, y = table
+    booster = HistGradientBoostingClassifier(max_iter=20, early_stopping=True, random_state=0)
+    validation = {"y_val": 1 - y[::3], "sample_weight_val": np.arange(len(y[::3]))}
+    ours = Pipeline([("double", Doubler()), ("clf", booster)]).fit(X, y, X_val=X[::3], **validation)
+    alone = clone(booster).fit(2 * X, y, X_val=2 * X[::3], **validation)
+    np.testing.assert_array_equal(ours[-1].validation_score_, alone.validation_score_)
+
+
+def test_weights_to_validate_by_that_nobody_takes_are_told_before_a_sampler_is_trained(table):
+    class Unweighted(SpyClassifier):
+        def fit(self, X, y, *, X_val=None, y_val=None):
+            return super().fit(X, y, X_val=X_val, y_val=y_val)
+
+    X, y = table
+    pipeline = Pipeline([("spy", SpySampler()), ("clf", Unweighted())])
+    with pytest.raises(ValueError, match="sample_weight_val was given, but Unweighted takes none"):
+        pipeline.fit(X, y, X_val=X, y_val=y, sample_weight_val=np.ones(40))
+    assert SEEN == []
 
 
 def test_a_pipeline_within_holds_out_nothing_of_its_own(table):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import clone
+from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import GridSearchCV
 
 from skwbc import (
@@ -14,6 +15,9 @@ from skwbc import (
     CompactCNNClassifier,
     make_pipeline,
 )
+from skwbc._calibration import fit_temperature
+from skwbc._hold_out import hold_out
+from skwbc._seeding import draw_seed, seed_stream
 
 STEADY = {
     "filters": (4,),
@@ -127,6 +131,90 @@ def test_bad_weights_are_named(images, weights, message):
         CNNClassifier(**STEADY).fit(*images, sample_weight=weights)
 
 
+@pytest.mark.parametrize("weights", [[1, 0, 7, 2, 0.5, 3], None, [2] * 6])
+def test_images_to_validate_on_count_by_their_weights(classifier, images, weights):
+    X, y = images
+    X_val, y_val = X[:6], y[:6]
+    classifier.set_params(epochs=1).fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weights)
+    if hasattr(classifier, "temperature_"):
+        classifier.set_params(tta=False).temperature_ = 1
+    history = classifier.history_
+    predicted, shares = classifier.predict(X_val), classifier.predict_proba(X_val)
+    loss = log_loss(y_val, shares, sample_weight=weights, labels=classifier.classes_)
+    assert history["val_loss"] == pytest.approx([loss], rel=1e-3)
+    share = accuracy_score(y_val, predicted, sample_weight=weights)
+    assert history["val_accuracy"] == pytest.approx([share])
+    assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+
+
+def test_images_held_out_keep_their_weights(images):
+    X, y = images
+    settings = STEADY | {"epochs": 1, "validation_fraction": 0.25}
+    weights = np.random.default_rng(0).uniform(0, 9, len(y))
+    weights[::5] = 0
+    present = np.flatnonzero(weights)
+    pipeline = make_pipeline(CNNClassifier(**settings))
+    pipeline.fit(X, y, cnnclassifier__sample_weight=weights)
+    alone = CNNClassifier(**settings).fit(X, y, sample_weight=weights)
+    own, of_pipeline = next(seed_stream(alone._seed)), draw_seed(settings["random_state"])
+    for classifier, seed in ((alone, own), (pipeline[-1], of_pipeline)):
+        _, chosen = hold_out(y[present], 0.25, seed)
+        rows = present[chosen]
+        shares = classifier.predict_proba(X[rows])
+        loss = log_loss(y[rows], shares, sample_weight=weights[rows])
+        assert classifier.history_["val_loss"] == pytest.approx([loss])
+        assert loss != pytest.approx(log_loss(y[rows], shares))
+
+
+def test_the_epoch_and_the_temperature_follow_the_weights(images):
+    X, y = images
+    settings = COMPACT | {"epochs": 6, "learning_rate": 0.03, "augmentation": None, "tta": False}
+    wrong = np.where(np.arange(24) < 12, y, 1 - y)  # the first half of them are right
+    kept = {}
+    for weights in ([9.0, 1.0], [1.0, 9.0]):
+        given = np.repeat(weights, 12)
+        validation = {"X_val": X, "y_val": wrong, "sample_weight_val": given}
+        classifier = CompactCNNClassifier(**settings).fit(X, y, **validation)
+        history = classifier.history_
+        assert classifier.best_epoch_ == np.argmin(history["val_loss"])
+        temperature, classifier.temperature_ = classifier.temperature_, 1
+        shares = classifier.predict_proba(X)
+        assert temperature == pytest.approx(fit_temperature(shares, wrong, given / given.mean()))
+        kept[classifier.best_epoch_] = temperature
+        share = accuracy_score(wrong, classifier.predict(X), sample_weight=given)
+        assert history["val_accuracy"][classifier.best_epoch_] == pytest.approx(share)
+    assert len(kept) == 2
+    assert np.ptp(list(kept.values())) > 0.1
+
+
+def test_a_weight_of_two_is_an_image_twice_for_the_temperature():
+    rng = np.random.default_rng(0)
+    shares, codes = rng.dirichlet([0.3, 0.3], 24), rng.integers(0, 2, 24)
+    twice = np.r_[shares[:12], shares], np.r_[codes[:12], codes]
+    weights = np.repeat([2.0, 1.0], 12)
+    assert fit_temperature(shares, codes, weights) == pytest.approx(fit_temperature(*twice))
+
+
+@pytest.mark.parametrize(
+    ("validation", "message"),
+    [
+        ({"sample_weight_val": np.ones(6)}, "no meaning without X_val and y_val"),
+        ({"X_val": 6, "y_val": 6, "sample_weight_val": np.ones(5)}, r"samples: \[6, 6, 5\]"),
+        *[
+            ({"X_val": 6, "y_val": 6, "sample_weight_val": weights}, "in sample_weight_val a numb")
+            for weights in (np.zeros(6), -np.ones(6), np.full(6, np.nan), np.ones((6, 1)))
+        ],
+    ],
+)
+def test_bad_weights_to_validate_by_are_named(images, validation, message):
+    X, y = images
+    rows = {"X_val": X[:6], "y_val": y[:6]}
+    validation = {name: rows.get(name, value) for name, value in validation.items()}
+    for estimator in (CNNClassifier(**STEADY), make_pipeline(CNNClassifier(**STEADY))):
+        with pytest.raises(ValueError, match=message):
+            estimator.fit(X, y, **validation)
+
+
 def test_weights_of_rows_before_an_over_sampler_are_refused(unbalanced):
     X, y = unbalanced
     pipeline = make_pipeline(AugmentationOverSampler(random_state=0), CNNClassifier(**STEADY))
@@ -152,8 +240,6 @@ def test_weights_reach_the_classifier_of_a_search(images, routing):
         if routing:
             classifier.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         pipeline = make_pipeline(classifier)
-        if routing and hasattr(pipeline, "set_score_request"):  # scikit-learn 1.7 asks for it
-            pipeline.set_score_request(sample_weight=True)
         search = GridSearchCV(pipeline, {"cnnclassifier__epochs": [3]}, cv=2, error_score="raise")
         name = "sample_weight" if routing else "cnnclassifier__sample_weight"
         search.fit(X, y, **{name: weights})

@@ -92,6 +92,8 @@ def test_weights_of_images_and_classes(mirrored):
     given = {"sample_weight": np.arange(24) % 5}
     one, two = (fit(scope, make_cnn(**settings), X, y, **given) for scope in (None, mirrored))
     assert_same(one, two, X)
+    for name in ("val_loss", "val_accuracy"):
+        assert two.history_[name] == pytest.approx(one.history_[name])
 
 
 def test_the_network_for_crops(mirrored):

@@ -55,7 +55,7 @@ def build_backbone_classifier(
             f"{image_shape}."
         )
     seeds = seed_stream(seed)
-    inputs = x = keras.Input(image_shape)
+    inputs = x = keras.Input(image_shape, dtype=full_precision(dtype))
     if image_shape[2] == 1:
         x = layers.Concatenate(dtype=full_precision(dtype))([x, x, x])
     x = layers.Rescaling(255.0, dtype=full_precision(dtype))(x)

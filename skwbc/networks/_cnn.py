@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from skwbc._seeding import seed_stream
-from skwbc.networks._blocks import class_probabilities, convolution, dense, halve
+from skwbc.networks._blocks import class_probabilities, convolution, dense, full_precision, halve
 
 
 def build_cnn(
@@ -46,7 +46,7 @@ def build_cnn(
         (batch, height, width, channels) in [0, 1] -> (batch, n_classes).
     """
     seeds = seed_stream(seed)
-    inputs = x = keras.Input(image_shape)  # 60, 80, 3
+    inputs = x = keras.Input(image_shape, dtype=full_precision(dtype))  # 60, 80, 3
     for n_filters in filters:
         x = convolution(x, n_filters, kernel_size, seed=next(seeds), dtype=dtype)  # 54, 74, 64
     x = halve(x, dtype=dtype)  # 27, 37, 64

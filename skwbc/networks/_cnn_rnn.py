@@ -4,7 +4,7 @@ import keras
 from keras import initializers, layers, ops
 
 from skwbc._seeding import seed_stream
-from skwbc.networks._blocks import class_probabilities, convolution, dense, halve
+from skwbc.networks._blocks import class_probabilities, convolution, dense, full_precision, halve
 
 
 def build_cnn_rnn(
@@ -60,7 +60,7 @@ def build_cnn_rnn(
     """
     seeds = seed_stream(seed)
     lstm_dtype = "float32" if dtype == "mixed_bfloat16" else dtype
-    inputs = keras.Input(image_shape)  # 60, 80, 3
+    inputs = keras.Input(image_shape, dtype=full_precision(dtype))  # 60, 80, 3
 
     rows = ops.mean(inputs, axis=-1)  # 60, 80: the rows of the grey image are a sequence
     rows = _bidirectional(

@@ -4,7 +4,7 @@ import keras
 from keras import initializers, layers, ops
 
 from skwbc._seeding import seed_stream
-from skwbc.networks._blocks import class_probabilities, dense, halve
+from skwbc.networks._blocks import class_probabilities, dense, full_precision, halve
 from skwbc.networks._group_normalisation import ChannelGroupNormalization
 
 GROUP_SIZE = 8  # channels that are normalised together, at least
@@ -51,7 +51,7 @@ def build_compact_cnn(
        Standardization", arXiv:1903.10520.
     """
     seeds = seed_stream(seed)
-    inputs = x = keras.Input(image_shape)  # 64, 64, 3
+    inputs = x = keras.Input(image_shape, dtype=full_precision(dtype))  # 64, 64, 3
     if min(image_shape[:2]) == 1:
         x = layers.Flatten(data_format="channels_last", dtype=dtype)(x)
         for n_filters in filters:

@@ -1,0 +1,89 @@
+"""Settings of arms and models, whatever is among them: their hash, and what JSON can hold."""
+
+import joblib
+import keras
+import numpy as np
+from joblib.hashing import NumpyHasher
+
+LAYERS = {"trainable", "batch_shape"}  # what a layer's configuration has, or that of an input
+
+
+class _SettingsHasher(NumpyHasher):
+    """Hash layers of Keras by what they do: pickled, each time holds another time of day."""
+
+    def save(self, obj):
+        """Take in an object, or what stands for it."""
+        if isinstance(obj, keras.Layer):
+            obj = type(obj), _leave_out_names(obj.get_config()), obj.get_weights()
+        super().save(obj)
+
+
+def _leave_out_names(config):
+    """Leave out the names of layers, which Keras counts up; a dtype has one, too, that counts."""
+    if isinstance(config, dict):
+        dropped = {"name"} if LAYERS & config.keys() else ()
+        return {k: _leave_out_names(value) for k, value in config.items() if k not in dropped}
+    if isinstance(config, (list, tuple)):
+        return [_leave_out_names(value) for value in config]
+    return config
+
+
+def hash_settings(content):
+    """Give a text that is the same for the same settings, in every process.
+
+    Parameters
+    ----------
+    content : object
+        What can't be pickled, such as a callback that is a lambda, counts by its text.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import keras
+    >>> modes = ("vertical", "vertical", "horizontal")
+    >>> hashes = [hash_settings({"augmentation": keras.layers.RandomFlip(mode)}) for mode in modes]
+    >>> [text == hashes[0] for text in hashes]
+    [True, True, False]
+    """
+    try:
+        return _SettingsHasher("md5").hash(content)
+    except Exception:  # pickle raises what it likes
+        return joblib.hash(repr(content))
+
+
+def use_plain_keys(content):
+    """Turn the keys of dicts, such as classes in NumPy's numbers, into what JSON can hold.
+
+    Examples
+    --------
+    >>> use_plain_keys({"filters": [{np.int64(3): 300, (1, 2): 5}]})
+    {'filters': [{3: 300, '(1, 2)': 5}]}
+    """
+    if isinstance(content, dict):
+        return {_make_plain(key): use_plain_keys(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [use_plain_keys(value) for value in content]
+    return content
+
+
+def _make_plain(key):
+    key = key.item() if isinstance(key, np.generic) else key
+    return key if key is None or isinstance(key, (str, int, float)) else str(key)
+
+
+def use_tuples(content):
+    """Turn lists, as which JSON gives back tuples, into tuples.
+
+    Examples
+    --------
+    >>> use_tuples({"filters": [16, 32]})
+    {'filters': (16, 32)}
+    """
+    if isinstance(content, dict):
+        return {key: use_tuples(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return tuple(use_tuples(value) for value in content)
+    return content
