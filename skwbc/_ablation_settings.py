@@ -1,7 +1,8 @@
 """Settings of arms and models, whatever is among them: their hash, and what JSON can hold."""
 
+import sys
+
 import joblib
-import keras
 import numpy as np
 from joblib.hashing import NumpyHasher
 
@@ -13,7 +14,8 @@ class _SettingsHasher(NumpyHasher):
 
     def save(self, obj):
         """Take in an object, or what stands for it."""
-        if isinstance(obj, keras.Layer):
+        keras = sys.modules.get("keras")  # which a study without layers need not load
+        if keras is not None and isinstance(obj, keras.Layer):
             obj = type(obj), _leave_out_names(obj.get_config()), obj.get_weights()
         super().save(obj)
 

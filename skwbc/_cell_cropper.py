@@ -85,8 +85,9 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
     pixels, and where the logarithm of blue exceeds those of red and half of green by more than
     Otsu's threshold is nucleus; lobes that lie close together are one, and what has less than a
     fifth of the stain of the largest is no cell but a platelet or dirt. The box has the usual
-    width of cytoplasm around that. Two cells that touch are found as one. Of grey photos the
-    darkest of four levels is nucleus, which errs more often.
+    width of cytoplasm around that. Two cells that touch are found as one. Of grey photos, also of
+    those whose red, green and blue are equal, the darkest of four levels is nucleus, which errs
+    more often.
 
     Examples
     --------

@@ -16,6 +16,7 @@ N_GREYS, N_BINS = 4, 128  # levels of darkness: the darkest is nucleus; of a his
 LEAST_CELL = 0.2  # of the stain of the largest cell; platelets have less
 CYTOPLASM = 0.2  # around the box of the nucleus, in square roots of the nucleus' area
 TOUCHING = np.ones((3, 3))  # pixels that meet at a corner are of one blob
+STEP = 16  # pixels between those that tell most photos in colour
 
 
 def locate_cells(image):
@@ -30,7 +31,8 @@ def locate_cells(image):
     ----------
     image : ndarray of shape (height, width, channels), dtype uint8
         Of 3 channels or more (red, green and blue first), or of any other number, which are read as
-        grey: there, the darkest of four levels is nucleus, which errs more often.
+        grey, and so are red, green and blue that are equal in all pixels: there, the darkest of
+        four levels is nucleus, which errs more often.
 
     Returns
     -------
@@ -51,8 +53,19 @@ def locate_cells(image):
     >>> locate_cells(photo).tolist()
     [[55, 25, 85, 55]]
     """
+    if has_no_colour(image):
+        image = image[..., :1]
     factor = max(1, min(image.shape[:2]) // WORKING_SIDE)
     return box_nuclei(find_nuclei(shrink(image, factor)), factor, image.shape)
+
+
+def has_no_colour(image):
+    """Tell whether red, green and blue are equal in all pixels; some of them are compared first."""
+    return image.shape[2] >= 3 and all(
+        np.array_equal(part[..., 0], part[..., channel])
+        for part in (image[::STEP, ::STEP], image)
+        for channel in (1, 2)
+    )
 
 
 def shrink(image, factor):
@@ -74,6 +87,7 @@ def find_nuclei(image):
     Parameters
     ----------
     image : ndarray of shape (height, width, channels), dtype uint8
+        Grey of one channel or two, not of three that are equal.
 
     Returns
     -------

@@ -260,7 +260,7 @@ def _fit_study(arguments, protocol, part, resume):
     known : dict
         What only the command knows: further arguments of the study's `report`.
     """
-    crop = arguments.crop or choose_crop(arguments.data, arguments.protocol)
+    crop = arguments.crop or choose_crop(arguments, arguments.protocol)
     settings = _read_settings(arguments, is_cropped=crop != "none")
     mixed = "duplicate" if protocol == PUBLISHED else "drop"
     cells = load_cells(arguments, crop, settings, mixed=mixed)
@@ -328,7 +328,7 @@ def _read_settings(arguments, *, is_cropped):
         shape = QUICK_CROP_SHAPE if arguments.quick else CROP_SHAPE
         settings |= {"image_shape": shape, "models": MODELS}
     elif arguments.image_shape is None:
-        settings["image_shape"] = fit_proportions(arguments.data, settings["image_shape"])
+        settings["image_shape"] = fit_proportions(arguments, settings["image_shape"])
     given = {name: getattr(arguments, name, None) for name in settings}
     settings |= {name: value for name, value in given.items() if value is not None}
     return settings | {"image_shape": tuple(settings["image_shape"])}

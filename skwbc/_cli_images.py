@@ -17,13 +17,13 @@ N_NAMED = 5  # files of a kind, in a sentence
 NO_CELL = "show no cell that was found, and count all the same"
 
 
-def choose_crop(data, protocol):
+def choose_crop(arguments, protocol):
     """Choose how images are cropped, where that was left open.
 
     Parameters
     ----------
-    data : str
-        "made", "bccd" or a folder.
+    arguments : argparse.Namespace
+        Of a command: `data` ("made", "bccd" or a folder), `labels` and `leave_out` are read.
     protocol : {"honest", "published", "both"}
         The published study, and what is compared with it, shrinks whole photos.
 
@@ -31,18 +31,19 @@ def choose_crop(data, protocol):
     -------
     {"cell", "none"}
     """
-    if data == MADE or protocol != "honest":
+    if arguments.data == MADE or protocol != "honest":
         return "none"
-    return "cell" if is_bccd(data) or _shows_small_cells(Path(data)) else "none"
+    return "cell" if is_bccd(arguments.data) or _shows_small_cells(arguments) else "none"
 
 
-def fit_proportions(data, image_shape):
+def fit_proportions(arguments, image_shape):
     """Bring a size of whole images to the proportions of the photos; the shorter side stays.
 
     Parameters
     ----------
-    data : str
-        "made", "bccd" or a folder. The first two have the proportions of `image_shape`.
+    arguments : argparse.Namespace
+        Of a command: `data` ("made", "bccd" or a folder), `labels` and `leave_out` are read. Drawn
+        cells and BCCD have the proportions of `image_shape`.
     image_shape : tuple of 3 int
         ``(height, width, channels)``.
 
@@ -51,9 +52,9 @@ def fit_proportions(data, image_shape):
     tuple of 3 int
         Even numbers of pixels, the longer side at most twice the shorter one.
     """
-    if data == MADE or is_bccd(data):
+    if arguments.data == MADE or is_bccd(arguments.data):
         return image_shape
-    ratios = [photo.shape[1] / photo.shape[0] for photo in _look_at(Path(data))]
+    ratios = [photo.shape[1] / photo.shape[0] for photo in _look_at(arguments)]
     if not ratios:  # the loader tells
         return image_shape
     shorter, ratio = min(image_shape[:2]), median(ratios)
@@ -259,12 +260,12 @@ def take_crop(cropper, photo):
     return crop, [int(box[side]) for side in sides] if n_cells else None, n_cells
 
 
-def _shows_small_cells(folder):
+def _shows_small_cells(arguments):
     """Tell whether most cells are small in their photos, by some of the photos."""
     from skwbc import CellCropper
 
     sides = []
-    for photo in _look_at(folder):
+    for photo in _look_at(arguments):
         try:
             _, box, _ = take_crop(CellCropper(), photo)
         except ValueError:  # of which the loader of all images tells
@@ -274,12 +275,23 @@ def _shows_small_cells(folder):
     return sum(side < SMALL for side in sides) > len(sides) / 2
 
 
-def _look_at(folder):
-    """Yield some of the photos of a folder; of what can't be read, the loader of all tells."""
-    from skwbc.datasets._image_folder import list_files
+def _look_at(arguments):
+    """Yield some of the photos to be loaded; of what can't be read, the loader of all tells."""
     from skwbc.datasets._read_image import read_image
 
-    paths = list_files(folder) if folder.is_dir() else []
+    paths = _list_photos(arguments)
     for path in islice(paths, 0, None, -(-len(paths) // N_LOOKED_AT) or 1):
         with suppress(OSError):
             yield read_image(path)
+
+
+def _list_photos(arguments):
+    """List the files that the loader is going to read; none if it is going to refuse."""
+    from skwbc.datasets._image_folder import tabulate_files
+
+    folder = Path(arguments.data)
+    with warnings.catch_warnings(), suppress(OSError, ValueError):
+        warnings.simplefilter("ignore", UserWarning)  # of the table, which the loader gives
+        table = tabulate_files(folder, arguments.labels, set(arguments.leave_out))
+        return [folder / name for name in table["filename"]]
+    return []

@@ -85,11 +85,11 @@ def add_generate(commands, common):
 
 def _train(arguments):
     _check_out(arguments.out)
-    crop = arguments.crop or choose_crop(arguments.data, "honest")
+    crop = arguments.crop or choose_crop(arguments, "honest")
     if arguments.image_shape is not None:
         shape = tuple(arguments.image_shape)
     else:
-        shape = CROP_SHAPE if crop == "cell" else fit_proportions(arguments.data, WHOLE_SHAPE)
+        shape = CROP_SHAPE if crop == "cell" else fit_proportions(arguments, WHOLE_SHAPE)
     settings = {"image_shape": shape, "n_samples": N_DRAWN}
     cells = load_cells(arguments, crop, settings, mixed="drop")
     _tell_images(cells, crop)
@@ -212,7 +212,7 @@ def _generate(arguments):
         for file, image in zip(files[name], pixels, strict=True):
             with replace_file(file) as part:
                 Image.fromarray(image[..., 0] if n_channels == 1 else image).save(part)
-        print(arguments.out / name)
+        print(without_controls(str(arguments.out / name)))
 
 
 def _name_drawn(arguments, classes):

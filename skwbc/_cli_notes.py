@@ -98,5 +98,6 @@ def name_files(paths):
     >>> name_files(["cells/lymphocyte/1.png", "cells/monocyte/1.png"])
     ['lymphocyte/1.png', 'monocyte/1.png']
     """
+    paths = [os.path.abspath(path) for path in paths]
     folder = os.path.commonpath(paths)
     return [as_text(Path(path).relative_to(folder).as_posix()) for path in paths]

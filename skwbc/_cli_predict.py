@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 import warnings
 
@@ -10,7 +11,9 @@ from skwbc._cli_options import load_model, one_line, some_path, without_controls
 
 N_AT_ONCE = 256  # images that are classified in one go
 PARTLY = 1  # exit code: some images could not be read
-LARGEST_FRACTION = 1.1  # images that are brighter were no fractions
+BYTES = (0, 255)  # black and white of a file
+BEYOND = 0.1  # of white: so far a filter that sharpens leaves a range
+LEAST_FRACTION = -0.5  # values that go below it are of -1 to 1, not of 0 to 1
 COLUMNS = ("file", "class", "probability", "left", "top", "right", "bottom", "cells")
 LEAST_SIDE = 8  # pixels of a photo; a smaller one shows no cell
 
@@ -107,7 +110,7 @@ def list_images(paths, on_error):
             raise FileNotFoundError(f"Expected images in {path}, found no file.")
         n_named += len(below)
         for file in below:
-            files.setdefault(file.resolve(), file)
+            files.setdefault(os.path.realpath(file), file)
     if n_named > len(files):
         warnings.warn(
             f"{n_named - len(files)} of the files are named more than once and count once.",
@@ -145,7 +148,8 @@ class Answers:
             )
         first = steps[self.cropper is not None]
         self.takes_rows = not hasattr(first, "image_shape_")  # a step of scikit-learn
-        self.pixel_range = getattr(first, "pixel_range_", None)
+        fitted = getattr(first, "pixel_range_", None)
+        self.scale = BYTES if fitted is None else choose_scale(fitted.low, fitted.high)
         self.images, self.lines, self.n_done = [], [], 0
 
     def add(self, path):
@@ -201,13 +205,48 @@ class Answers:
         self.images = []
 
     def _scale(self, images):
-        """Bring bytes to [0, 1], or to [-1, 1], if the model was fitted to such values."""
+        """Bring bytes to the values of black and white that the model was fitted to."""
         import numpy as np
 
-        if self.pixel_range is None or self.pixel_range.high > LARGEST_FRACTION:
-            return images  # of another scale the model itself tells
-        low = -1 if self.pixel_range.low < 0 else 0
-        return (images * np.float32((1 - low) / 255) + low).astype(np.float32)
+        if self.scale == BYTES:
+            return images
+        low, high = self.scale
+        return (images * np.float32((high - low) / 255) + low).astype(np.float32)
+
+
+def choose_scale(low, high):
+    """Choose what black and white of files become for a model.
+
+    Parameters
+    ----------
+    low, high : float
+        The least and the largest value that the model was fitted to: of bytes, which may all be
+        dark, of fractions, or of values from -1 to 1.
+
+    Returns
+    -------
+    tuple of 2 int
+        The values of black and white.
+
+    Raises
+    ------
+    ValueError
+        If the values were of another scale.
+
+    Examples
+    --------
+    >>> choose_scale(3, 251), choose_scale(-0.03, 1.02), choose_scale(-1, 0.98)
+    ((0, 255), (0, 1), (-1, 1))
+    """
+    if high <= 1 + BEYOND and low >= -1 - BEYOND:
+        return (-1, 1) if low < LEAST_FRACTION else (0, 1)
+    if 1 + BEYOND < high <= (1 + BEYOND) * 255 and low >= -BEYOND * high:
+        return BYTES
+    raise ValueError(
+        "Expected a model that was fitted to values of 0 to 255, 0 to 1 or -1 to 1, which files "
+        f"can be scaled to; this one was fitted to {low:g} to {high:g}. Predict from Python, with "
+        "images scaled as those in fit were."
+    )
 
 
 def count_classes(predicted, classes):

@@ -12,7 +12,6 @@ from skwbc._image_transformer import ImageTransformer, restore_rank
 from skwbc._images import as_images
 from skwbc._types import ImageShape
 
-BLOCK = 64  # images at a time
 LEAST_STD = 0.05  # of Lab: below, there is nothing but rounding
 DARKEST = 1 / 255  # of white: below, light is not told from none
 LEAST_DENSITY = 0.15  # of a pixel that is stained, in each channel
@@ -121,7 +120,7 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
                 f"Expected images of 3 channels, red, green and blue, received "
                 f"{self.image_shape_[2]}."
             )
-        images = (image for block in self._iterate(rows) for image in block)
+        images = self._iterate(rows)
         if self.method == "reinhard":
             labs = map(rgb2lab, images)
             found = [(lab.mean(axis=(0, 1)), lab.std(axis=(0, 1))) for lab in labs]
@@ -160,19 +159,15 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
             return rows
         change = self._change_by_reinhard if self.method == "reinhard" else self._change_by_macenko
         changed = np.empty((len(rows), *self.image_shape_), dtype=rows.dtype)
-        start = 0
-        for block in self._iterate(rows):
-            for image in block:
-                signed = 2 * np.clip(change(image), 0, 1) - 1
-                changed[start] = self.pixel_range_.from_signed(signed, rows.dtype)
-                start += 1
+        for i, image in enumerate(self._iterate(rows)):
+            signed = 2 * np.clip(change(image), 0, 1) - 1
+            changed[i] = self.pixel_range_.from_signed(signed, rows.dtype)
         return restore_rank(changed, X)
 
     def _iterate(self, rows):
-        """Yield blocks of images, scaled to [0, 1]."""
-        for start in range(0, len(rows), BLOCK):
-            block = as_images(rows[start : start + BLOCK], self.image_shape_)
-            yield np.clip((self.pixel_range_.to_signed(block) + 1) / 2, 0, 1)
+        """Yield image by image, scaled to [0, 1]: the floats of several would take much memory."""
+        for image in as_images(rows, self.image_shape_):
+            yield np.clip((self.pixel_range_.to_signed(image) + 1) / 2, 0, 1)
 
     def _change_by_reinhard(self, image):
         lab = rgb2lab(image)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from skwbc import CellCropper, CNNClassifier, make_pipeline
 from skwbc._cell_cropper import reflect
-from skwbc._cell_locator import locate_cells, shrink
+from skwbc._cell_locator import has_no_colour, locate_cells, shrink
 
 BACKGROUND, NUCLEUS, RED_CELL = (225, 220, 215), (95, 60, 150), (200, 150, 140)
 
@@ -93,6 +93,24 @@ def test_grey_photos_have_dark_nuclei(red_cells):
     grey = np.asarray(Image.fromarray(make_photo((60, 80, 20), **red_cells)).convert("L"))
     (box,) = locate_cells(grey[..., None])
     assert centre_of(box) == pytest.approx((60, 80), abs=2)
+
+
+def test_grey_photos_of_three_equal_channels_are_grey():
+    photo = make_photo((60, 80, 20), (30, 140, 12))
+    grey = np.asarray(Image.fromarray(photo).convert("L"))[..., None]
+    opacity = np.random.default_rng(0).integers(0, 256, grey.shape, dtype=np.uint8)
+    boxes = locate_cells(grey)
+    assert len(boxes) == 2
+    for channels in ([grey] * 3, [grey] * 3 + [opacity]):
+        assert_array_equal(locate_cells(np.concatenate(channels, axis=-1)), boxes)
+
+
+@pytest.mark.parametrize("channel", range(3))
+def test_one_pixel_of_colour_makes_a_photo_coloured(channel):
+    photo = np.full((40, 50, 3), 90, dtype=np.uint8)
+    assert has_no_colour(photo)
+    photo[25, 37, channel] += 1
+    assert not has_no_colour(photo)
 
 
 def test_no_cell_is_found_in_an_even_grey():

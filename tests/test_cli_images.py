@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from skwbc import cli
-from skwbc._cli_images import load_cells
+from skwbc._cli_images import choose_crop, fit_proportions, load_cells
 
 SHAPE = (6, 8, 3)
 LEVELS = {"rare": 10, "round": 60, "square": 110, "star": 160}
@@ -24,6 +24,30 @@ def folder(tmp_path):
             image = Image.new("RGB", (8, 6), (level,) * 3)
             image.save(tmp_path / "cells" / name / f"{i}.png")
     return tmp_path / "cells"
+
+
+def draw_photo(nucleus=(90, 40, 140), ground=(225, 215, 220)):
+    """Draw a small nucleus upon a pale ground."""
+    photo = Image.new("RGB", (80, 60), ground)
+    photo.paste(nucleus, (20, 20, 34, 32))
+    return photo
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Three photos of each of two classes, beside each two blank masks of other proportions."""
+    for name in ("round", "star"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for i in range(3):
+            draw_photo().save(tmp_path / "photos" / name / f"{i}.png")
+            for side in ("left", "right"):
+                Image.new("L", (40, 20)).save(tmp_path / "photos" / name / f"{i}_{side}_mask.png")
+    return tmp_path / "photos"
+
+
+def choose(data, leave_out=(), labels=None):
+    arguments = Namespace(data=str(data), leave_out=leave_out, labels=labels)
+    return choose_crop(arguments, "honest"), fit_proportions(arguments, (60, 60, 3))
 
 
 def load(data, leave_out=(), labels=None, on_error="raise", crop="none"):
@@ -76,6 +100,35 @@ def test_a_table_names_classes_and_groups(folder, tmp_path):
     assert cells.groups.tolist() == [f"patient {i // 2}" for i in range(6)]
     with pytest.raises(ValueError, match="a folder of your own with --labels"):
         load("made", labels=table)
+
+
+def test_files_that_a_table_does_not_name_are_not_looked_at(photos):
+    assert choose(photos) == ("none", (60, 120, 3))
+    rows = [f"{name}/{i}.png,{name},1" for name in ("round", "star") for i in range(3)]
+    table = photos / "table.csv"
+    table.write_text("\n".join(["filename,label,slide", *rows]))
+    assert choose(photos, labels=table) == ("cell", (60, 80, 3))
+
+
+def test_classes_that_are_left_out_are_not_looked_at(photos):
+    for mask in photos.rglob("*_mask.png"):
+        (photos / "masks").mkdir(exist_ok=True)
+        mask.rename(photos / "masks" / f"{mask.parent.name}_{mask.name}")
+    assert choose(photos) == ("none", (60, 120, 3))
+    assert choose(photos, leave_out=["masks"]) == ("cell", (60, 80, 3))
+
+
+def test_small_cells_are_seen_in_grey_photos_too(photos):
+    for path in photos.rglob("*.png"):
+        draw_photo((150,) * 3, (215,) * 3).save(path)
+    assert choose(photos)[0] == "cell"
+
+
+@pytest.mark.parametrize("wrong", [{"leave_out": ["other"]}, {"labels": "missing.csv"}])
+def test_of_what_is_wrong_the_loader_tells(photos, wrong):
+    assert choose(photos, **wrong) == ("none", (60, 60, 3))
+    with pytest.raises((ValueError, OSError), match=r"leave out|missing\.csv"):
+        load(photos, **wrong)
 
 
 def test_photos_without_a_cell_are_named(folder):

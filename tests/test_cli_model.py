@@ -16,7 +16,7 @@ from sklearn.preprocessing import MinMaxScaler
 import skwbc
 from skwbc import cli
 from skwbc._cli_model import _keep_apart
-from skwbc._cli_predict import list_images
+from skwbc._cli_predict import choose_scale, list_images
 from skwbc.datasets._image_folder import list_files
 
 CLASSES = ("long", "round")
@@ -177,10 +177,12 @@ def test_no_photo_is_left_out_in_silence(model, photos, tmp_path, capsys):
     (tmp_path / "in" / "link").symlink_to(photos / "long", target_is_directory=True)
     (tmp_path / "in" / "round.png").symlink_to(tmp_path / "gone.png")
     (tmp_path / "in" / "again").symlink_to(tmp_path / "in", target_is_directory=True)
+    (tmp_path / "in" / "itself.png").symlink_to(tmp_path / "in" / "itself.png")
     assert run("predict", model, tmp_path / "in", "--json") == 1
     answer = json.loads(capsys.readouterr().out)
     assert len(answer["images"]) == 14
-    assert [Path(line["file"]).name for line in answer["unreadable"]] == ["round.png"]
+    unreadable = [Path(line["file"]).name for line in answer["unreadable"]]
+    assert unreadable == ["itself.png", "round.png"]
     with pytest.warns(UserWarning, match="2 of the files are named more than once"):
         list_images([photo, photos / "long", photo.parent / ".." / "long" / photo.name], None)
 
@@ -266,6 +268,42 @@ def test_models_that_were_not_fitted_to_bytes(photos, tmp_path, capsys, is_table
     at = [Path(name).name for name in cells.filenames].index("00.png")
     expected = model.predict_proba(X[at : at + 1])[0]
     np.testing.assert_allclose(list(told.values()), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("fitted", "scale"),
+    [
+        ((0, 255), (0, 255)),
+        ((3, 251), (0, 255)),
+        ((-20, 270), (0, 255)),
+        ((0, 60), (0, 255)),
+        ((0.1, 0.7), (0, 1)),
+        ((-0.03, 1.02), (0, 1)),
+        ((-0.9, 0.6), (-1, 1)),
+        ((-1, 1), (-1, 1)),
+    ],
+)
+def test_files_are_scaled_as_the_images_of_fit_were(fitted, scale):
+    assert choose_scale(*fitted) == scale
+
+
+@pytest.mark.parametrize(
+    "fitted", [(0, 4095), (120, 60_000), (-8, 8), (-3, 1), (-128, 127), (-300, -10)]
+)
+def test_a_model_of_values_that_no_file_has_is_refused(fitted):
+    message = f"values of 0 to 255, .* this one was fitted to {fitted[0]:g} to {fitted[1]:g}"
+    with pytest.raises(ValueError, match=message):
+        choose_scale(*fitted)
+
+
+def test_a_model_of_sixteen_bits_is_refused(photos, tmp_path, capsys):
+    images = np.random.default_rng(0).integers(0, 65_536, (20, 8, 8, 3), dtype=np.uint16)
+    classifier = skwbc.CNNClassifier(filters=(4,), dense_units=4, epochs=1, random_state=0)
+    skwbc.save(classifier.fit(images, ["a", "b"] * 10), tmp_path / "m.skwbc")
+    assert run("predict", tmp_path / "m.skwbc", photos) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Predict from Python, with images scaled as those in fit were." in err
 
 
 def test_a_name_from_elsewhere_does_not_command_the_terminal(tmp_path, photos, capsys):
@@ -392,6 +430,21 @@ def test_generate_that_is_interrupted_leaves_whole_files(
     assert run("generate", model_with_gan, "-n", 3, "-o", tmp_path / "made") == 130
     assert [path.name for path in tmp_path.rglob("*.png")] == ["seed-0-0000.png"]
     assert f"What is in {tmp_path / 'made'} is whole" in capsys.readouterr().err
+
+
+def test_generate_does_not_let_a_class_command_the_terminal(
+    model_with_gan, tmp_path, capsys, monkeypatch
+):
+    sampler = skwbc.load(model_with_gan)["gan"]
+    sampler.classes_ = np.array(["\x1b[2Jlong"])
+    skwbc.save(sampler, tmp_path / "sampler.skwbc")
+    monkeypatch.setattr(
+        skwbc.GANOverSampler, "sample", lambda *_, **__: np.zeros((1, 8, 8, 3), np.uint8)
+    )
+    assert run("generate", tmp_path / "sampler.skwbc", "-n", 1, "-o", tmp_path / "made") == 0
+    out, err = capsys.readouterr()
+    assert "\x1b" not in out + err
+    assert r"\x1b[2Jlong" in out
 
 
 @pytest.mark.filterwarnings("default:The images of class")

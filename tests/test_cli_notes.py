@@ -75,6 +75,12 @@ def test_files_are_named_below_their_folder(start):
     assert name_files([f"{start}a/1.png", f"{start}b/1.png"]) == ["a/1.png", "b/1.png"]
 
 
+def test_whole_and_relative_names_may_be_mixed(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    paths = ["cells/a/1.png", str(tmp_path / "cells" / "b" / "1.png")]
+    assert name_files(paths) == ["a/1.png", "b/1.png"]
+
+
 def test_names_that_are_no_text_can_be_written():
     names = name_files(["cells/a/\udcff.png", "cells/b/1.png"])
     assert names == ["a/\\udcff.png", "b/1.png"]

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,6 +86,18 @@ def test_an_image_of_one_colour_has_no_spread():
 def test_every_image_is_changed_by_itself(method):
     normalizer = StainNormalizer(method=method).fit(OURS)
     assert_array_equal(normalizer.transform(THEIRS)[5:6], normalizer.transform(THEIRS[5:6]))
+
+
+@pytest.mark.parametrize("method", ["reinhard", "macenko"])
+def test_few_images_are_floats_at_once(method):
+    images = np.tile(OURS, (5, 3, 3, 1))
+    tracemalloc.start()
+    try:
+        StainNormalizer(method=method).fit(images).transform(images)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * images.nbytes  # as float64 all would take eight times as much
 
 
 def test_forms_of_images():

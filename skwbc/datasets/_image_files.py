@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import compress
@@ -18,6 +19,7 @@ from skwbc.datasets._read_image import (
 )
 
 _FILES_AT_ONCE = 64  # of all threads together: their images wait in memory
+_PHOTOS_PER_THREAD = 2  # where they wait in their full size
 
 
 def read_images(paths, image_shape, *, on_error, transform):
@@ -77,14 +79,23 @@ def _read_all(paths, image_shape, transform):
     n_channels = 3 if image_shape is None else image_shape[2]
     # the threads resize, too, unless a transform comes before
     read = partial(_try_to_read, n_channels, None if transform is not None else image_shape)
-    with ThreadPoolExecutor(joblib.cpu_count()) as threads:
-        for start in range(0, len(paths), _FILES_AT_ONCE):
-            block = paths[start : start + _FILES_AT_ONCE]
+    n_threads = joblib.cpu_count()
+    size = _FILES_AT_ONCE
+    if transform is not None:
+        size = min(size, _PHOTOS_PER_THREAD * n_threads)
+    with ThreadPoolExecutor(n_threads) as threads:
+        for start in range(0, len(paths), size):
+            block = paths[start : start + size]
             with refuse_bombs():
-                images = list(threads.map(read, block))
-            for path, image in zip(block, images, strict=True):
-                is_done = transform is None or isinstance(image, OSError)
-                yield image if is_done else _change(image, path, image_shape, transform)
+                images = deque(threads.map(read, block))
+            for path in block:
+                yield _finish(images.popleft(), path, image_shape, transform)
+
+
+def _finish(image, path, image_shape, transform):
+    """Change and resize an image, unless it is an error, or there is nothing to change."""
+    is_done = transform is None or isinstance(image, OSError)
+    return image if is_done else _change(image, path, image_shape, transform)
 
 
 def _try_to_read(n_channels, image_shape, path):

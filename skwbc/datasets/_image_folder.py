@@ -76,10 +76,12 @@ def load_image_folder(
         Classes that are not wanted; of these no file is read.
     transform : callable, default=None
         Called with each image, an array of shape (height, width, channels) and dtype uint8, before
-        it is resized; gives an image of that form. It can crop photos of any size, one by one.
+        it is resized; gives an image of that form. It can crop photos of any size, one by one, and
+        few of them are held at once.
     on_error : {"raise", "skip"}, default="raise"
         What to do about files that cannot be read: truncated ones, other files with the name of
-        an image, several frames in one file, floating-point pixels, decompression bombs.
+        an image, several frames in one file, floating-point pixels, decompression bombs, TIFFs of
+        16 bits that hold one channel after the other uncompressed.
         ``"raise"`` lists all of them in one error, ``"skip"`` goes on without them and lists them
         in a warning.
     lazy : bool, default=False
@@ -161,16 +163,10 @@ def load_image_folder(
             "lazy=True needs image_shape: the size of images that are not read yet is unknown."
         )
     shape = None if image_shape is None else check_image_shape(image_shape)
-    left_out = set(map(str, leave_out))
-    if labels is None:
-        table = _list_class_folders(folder, left_out)
-    else:
-        table = _read_labels_table(labels, folder)
-        table = table[table["label"].isin(keep_classes(table["label"].unique(), left_out))]
+    table = tabulate_files(folder, labels, set(map(str, leave_out)))
     _check_classes(table["label"].unique(), folder)
     _warn_of_likeness(table["label"].unique())
 
-    table = table.sort_values("filename", ignore_index=True)
     load = open_images if lazy else read_images
     paths = [str(folder / name) for name in table["filename"]]
     images, is_read = load(paths, shape, on_error=on_error, transform=transform)
@@ -189,6 +185,43 @@ def load_image_folder(
         groups=table["group"].to_numpy(),
         return_X_y=return_X_y,
     )
+
+
+def tabulate_files(folder, labels, left_out):
+    """Tabulate the files that are read of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    labels : str, path-like, DataFrame, mapping or None
+        As of :func:`load_image_folder`.
+    left_out : set of str
+        Classes.
+
+    Returns
+    -------
+    DataFrame
+        "filename" below the folder, by which it is sorted, "label" and "group".
+
+    Raises
+    ------
+    OSError
+        If the folder, or the file of the table, can't be read.
+    ValueError
+        If images are in no class, or a class has none; of a table, or of classes to leave out, as
+        :func:`load_image_folder` does.
+
+    Warns
+    -----
+    UserWarning
+        If a table has other columns, and none by the name of ``group``.
+    """
+    if labels is None:
+        table = _list_class_folders(folder, left_out)
+    else:
+        table = _read_labels_table(labels, folder)
+        table = table[table["label"].isin(keep_classes(table["label"].unique(), left_out))]
+    return table.sort_values("filename", ignore_index=True)
 
 
 def _list_class_folders(folder, left_out):
@@ -356,7 +389,7 @@ def _warn_of_columns(table):
             "its own; if one of them names what photos share, a patient or a slide, call it "
             "'group', so that such photos stay together.",
             UserWarning,
-            stacklevel=5,  # of who calls load_image_folder
+            stacklevel=6,  # of who calls load_image_folder
         )
 
 

@@ -5,6 +5,12 @@ from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import (
+    BITSPERSAMPLE,
+    COMPRESSION,
+    PHOTOMETRIC_INTERPRETATION,
+    PLANAR_CONFIGURATION,
+)
 
 from skwbc._images import normalise_image_shape
 
@@ -44,8 +50,9 @@ def read_image(path, n_channels=3):
     ------
     OSError
         If the file is missing, truncated, no image, too large to be honest (Pillow's limit
-        against decompression bombs), holds several frames, or holds pixels without a defined
-        range (floating point, 32-bit integers). The message names the file.
+        against decompression bombs), holds several frames, holds pixels without a defined range
+        (floating point, 32-bit integers), or is a TIFF of more than 8 bits whose channels are apart
+        and not compressed, which Pillow scrambles. The message names the file.
     """
     with refuse_bombs():
         return read_checked_image(path, n_channels)
@@ -69,8 +76,10 @@ def read_checked_image(path, n_channels=3):
     It leaves Python's filters of warnings alone, which are those of all threads.
     """
     with _open_image(path) as image:
-        image = ImageOps.exif_transpose(image)
-        pixels = np.array(_to_eight_bits(image).convert(_MODES[n_channels]))
+        is_negative = _is_negative(image)
+        image = _to_eight_bits(ImageOps.exif_transpose(image))
+        image = ImageOps.invert(image) if is_negative else image
+        pixels = np.array(image.convert(_MODES[n_channels]))
     return pixels.reshape(*pixels.shape[:2], n_channels)
 
 
@@ -86,7 +95,8 @@ def refuse_bombs():
 def _open_image(path):
     """Open a file that can be read, and name it in the error of one that can't."""
     try:
-        with Image.open(path) as image:
+        # of a path, Pillow would map the file, and scramble a TIFF that its EXIF data turn
+        with open(path, "rb") as file, Image.open(file) as image:
             _check_readable(image)
             yield image
     except Exception as error:  # Pillow's readers raise a dozen types on broken files
@@ -101,6 +111,23 @@ def _check_readable(image):
         raise ValueError(_NO_RANGE)
     if image.format == "EPS":  # which Pillow would run
         raise ValueError("expected pixels, received a program in PostScript")
+    if image.format == "TIFF" and _has_wide_planes(image.tag_v2):
+        raise ValueError(
+            "expected the channels of each pixel side by side, received one channel after the "
+            "other in more than 8 bits, which Pillow scrambles: save it with compression, or as PNG"
+        )
+
+
+def _has_wide_planes(tags):
+    """Tell whether a TIFF holds channel after channel, of more than 8 bits and uncompressed."""
+    is_planar = tags.get(PLANAR_CONFIGURATION) == 2 and tags.get(COMPRESSION, 1) == 1
+    return is_planar and max(tags.get(BITSPERSAMPLE, (1,))) > 8
+
+
+def _is_negative(image):
+    """Tell whether greys of 16 bits count from white on, which Pillow heeds in 8 bits alone."""
+    is_deep_tiff = image.format == "TIFF" and image.mode.startswith("I")
+    return is_deep_tiff and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == 0
 
 
 def _to_eight_bits(image):

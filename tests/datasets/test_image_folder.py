@@ -1,5 +1,6 @@
 import struct
 import threading
+import weakref
 import zlib
 
 import numpy as np
@@ -10,7 +11,7 @@ from image_folders import GREEN, RED, write_image
 from PIL import Image
 
 from skwbc.datasets import load_image_folder
-from skwbc.datasets._read_image import read_image, resize_image
+from skwbc.datasets._read_image import read_checked_image, read_image, resize_image
 
 
 def write_broken_files(folder):
@@ -206,6 +207,39 @@ def test_sixteen_bits_are_scaled(tmp_path_factory, suffix, levels):
     assert read_image(path)[0, :, 1].tolist() == levels
 
 
+@pytest.mark.parametrize("mode", ["L", "I;16", "RGB", "RGBA"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_tiff_is_read_as_a_turned_png(tmp_path, mode, orientation):
+    dtype = np.uint16 if mode == "I;16" else np.uint8
+    shape = (5, 7, len(mode)) if mode.startswith("RGB") else (5, 7)
+    pixels = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, shape, dtype=dtype)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for suffix in ("tif", "png"):
+        Image.fromarray(pixels).save(tmp_path / f"turned.{suffix}", exif=exif)
+    expected = read_image(tmp_path / "turned.png")
+    assert expected.shape[:2] == ((5, 7) if orientation < 5 else (7, 5))
+    np.testing.assert_array_equal(read_image(tmp_path / "turned.tif"), expected)
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_sixteen_bits_that_count_from_white_are_no_negatives(tmp_path, compression):
+    levels = np.array([[0, 40, 255]], dtype=np.uint16)
+    image = Image.fromarray((255 - levels) * 257)
+    image.save(tmp_path / "grey.tif", tiffinfo={262: 0}, compression=compression)
+    assert read_image(tmp_path / "grey.tif", 1)[..., 0].tolist() == levels.tolist()
+
+
+def test_deep_channels_one_after_the_other_are_refused(tmp_path):
+    tags = {256: 2, 257: 2, 258: 16, 259: 1, 262: 2, 273: 200, 277: 3, 278: 2, 279: 24, 284: 2}
+    entries = [struct.pack("<HHIHH", tag, 3, 1, value, 0) for tag, value in tags.items()]
+    header = b"II*\0" + struct.pack("<IH", 8, len(tags)) + b"".join(entries) + bytes(4)
+    path = tmp_path / "planes.tif"
+    path.write_bytes(header.ljust(200, b"\0") + bytes(24))
+    with pytest.raises(OSError, match=r"planes\.tif: expected the channels of each .* as PNG"):
+        read_image(path)
+
+
 @pytest.mark.parametrize(
     ("mode", "colour", "suffix", "expected"),
     [
@@ -276,6 +310,26 @@ def test_many_files_keep_their_order(tmp_path, changes):
     found = bunch.images[:, 0, 0, 0].astype(int)
     np.testing.assert_array_equal(255 - found if changes else found, levels[levels >= 0])
     assert threads == ({threading.current_thread()} if changes else set())
+
+
+def test_few_photos_wait_for_their_transform(tmp_path, monkeypatch):
+    for i in range(20):
+        write_image(tmp_path / "ab"[i % 2] / f"{i:02d}.png")
+    photos, held = [], []
+
+    def read(*path_and_channels):
+        image = read_checked_image(*path_and_channels)
+        photos.append(weakref.ref(image))
+        return image
+
+    def count(image):
+        held.append(sum(photo() is not None for photo in photos))
+        return image[:4, :4].copy()
+
+    monkeypatch.setattr("skwbc.datasets._image_files.read_checked_image", read)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 3)
+    load_image_folder(tmp_path, transform=count)
+    assert max(held) == 6  # two of each thread
 
 
 @given(
