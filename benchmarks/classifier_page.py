@@ -1,5 +1,6 @@
 """Write docs/classifiers.md from the rows of results/classifiers.csv."""
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,8 @@ the same five folds of BCCD (four classes, photos that overlap on one side of ea
 more folds saw the images split anew as well. Fields are whole photos at 60x80 pixels, as
 published; crops are 64x64 pixels, a window around the cell that
 {{class}}`~skwbc.CellCropper` finds, or around the centre of the annotated box. Classifiers that
-choose an epoch hold 15 % of the training images out for it. The compact CNN is two networks whose
+choose an epoch hold 15 % of the training images out for it, photos that overlap not kept together
+there. The compact CNN is two networks whose
 answers are averaged, one that sees colours and one that sees shapes, trained on images as of many
 laboratories; "plain" is one network that sees images as they are, trained with
 `augmentation="cells"`. Its rows of BCCD, and that of the traditional augmentation, were run when
@@ -36,7 +38,7 @@ the epoch of the highest accuracy was kept, not that of the lowest loss. "Roots 
 `class_weight="sqrt_balanced"`.
 
 ```sh
-python benchmarks/classifiers.py ../shared/data --repeats {n_repeats}
+{commands}
 ```
 
 {run} What the folder of the real images holds stands under [contributing](contributing.md).
@@ -88,28 +90,30 @@ Class by class, as above:
 Monocytes, of which BCCD has twenty, are taken for eosinophils or lymphocytes by all rows that tell
 the others apart.
 
-But for class weights (below), no setting was chosen by these images; yet they were looked at. That
-shapes carry over where colours don't was first seen on them, in trials with a grey view; and nuclei
-that are red, and cells that are alone or out of focus, are why `augmentation="laboratories"` has
-hues, bare surroundings and blur. So expect less of a laboratory that nobody has looked at.
+But for class weights (below), no setting was chosen by images of `ds1`; yet they were looked at.
+That shapes carry over where colours don't was first seen on them, in trials with a grey view; and
+nuclei that are red, and cells that are alone or out of focus, are why
+`augmentation="laboratories"` has hues, bare surroundings and blur. So expect less of a laboratory
+that nobody has looked at.
 
 What the network sees, `view`, and what it is trained on, `augmentation`, were chosen on BCCD alone,
-on images of training parts that were held out
-(`python benchmarks/colour_casts.py ../shared/data`): as they are, in other colours that were drawn,
-and as another laboratory might show them, with other hues, sizes and sharpness and, for half of
-them, bare surroundings. All of these are drawn much as those of `augmentation="laboratories"` are,
-which favours it. Rows of a white balance are of earlier defaults, which divided colours by the
-white of their image and were trained in other dyes and light ("dyes") or, as "cells", little of
-them; in far other colours the best of them is still ahead. "no hold-out" trains on all images and
-keeps the last epoch, not that of the lowest loss on images held out. "narrow" has fewer channels:
-16, 32, 64, 128.
+on images of training parts that were held out (`python benchmarks/colour_casts.py ../shared/data`),
+once for all five folds. So no fold had its own choice, and what one held out another one tests:
+many test images had a part in the choice, and the compact networks' scores on BCCD may be a little
+too good. The images were told as they are, in other colours that were drawn, and as another
+laboratory might show them, with other hues, sizes and sharpness and, for half of them, bare
+surroundings. All of these are drawn much as those of `augmentation="laboratories"` are, which
+favours it. Rows of a white balance are of earlier defaults, which divided colours by the white of
+their image and were trained in other dyes and light ("dyes") or, as "cells", little of them; in far
+other colours the best of them is still ahead. "no hold-out" trains on all images and keeps the last
+epoch, not that of the lowest loss on images held out. "narrow" has fewer channels: 16, 32, 64, 128.
 
 Classes weigh the same in the rows of "class weights"; "roots of class weights" are the square roots
 of such weights, by about the counts of all of BCCD (`class_weight="sqrt_balanced"` counts the
 training images). The roots find more of what is drawn as of another laboratory, monocytes above
 all, and cost hardly any accuracy in images as they are; so they were to be the
-default. They are not, because the test images above say otherwise (BCCD not beyond chance): that
-is the one choice here that test images had a part in, by which the default stayed what it was. Rows
+default. They are not, because the test images above say otherwise (BCCD not beyond chance): by that
+choice the default stayed what it was. Rows
 of which cells are as large as in the frame, as {{class}}`~skwbc.CellCropper` cuts them by itself,
 have three folds. Balanced accuracy over all images of the folds, in per cent, and in brackets
 accuracy:
@@ -152,7 +156,7 @@ def write_page(rows, page=PAGE):
     ours = keep_whole_repeats(ours)
     casts = pd.read_csv(CASTS)
     text = TEXT.format(
-        n_repeats=int(ours["repeat"].max()) + 1,
+        commands=format_commands(ours, theirs),
         n_seeds=theirs["repeat"].nunique(),
         run=describe(rows),
         scores=format_table(map(summarise, *split_by_arm(ours))),
@@ -178,6 +182,25 @@ def keep_whole_repeats(rows):
     [0, 0, 0, 0, 0]
     """
     return rows[rows.groupby(["arm", "repeat"])["fold"].transform("count") == N_FOLDS]
+
+
+def format_commands(ours, theirs):
+    """Write the commands that run the rows on their folds, those with most folds first.
+
+    Examples
+    --------
+    >>> ours = pd.DataFrame({"arm": ["a b", "c", "c"], "repeat": [0, 0, 1]})
+    >>> print(format_commands(ours, pd.DataFrame({"arm": ["d"]})))
+    python benchmarks/classifiers.py ../shared/data --repeats 2 --arms c
+    python benchmarks/classifiers.py ../shared/data --repeats 1 --arms 'a b'
+    python benchmarks/classifiers.py ../shared/data --arms d
+    """
+    n_repeats = ours.groupby("arm", sort=False)["repeat"].max() + 1
+    words = {n: ["--repeats", str(n)] for n in sorted(set(n_repeats), reverse=True)}
+    groups = [(words[n], n_repeats.index[n_repeats == n]) for n in words]
+    groups.append(([], dict.fromkeys(theirs["arm"])))
+    start = ["python", "benchmarks/classifiers.py", "../shared/data"]
+    return "\n".join(shlex.join([*start, *repeats, "--arms", *arms]) for repeats, arms in groups)
 
 
 def summarise_casts(casts):

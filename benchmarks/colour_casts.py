@@ -6,8 +6,9 @@ On an inner fold of each training part of BCCD: the images held out are told as 
 anew five times. In other colours: more or less of each dye, another strength of all, and light of
 another colour; "far" is twice as much of that. As of another laboratory: hues turned, another
 strength and light of each channel, another size, blur, and for half of them bare surroundings. The
-numbers of images that are told right are kept for each class, for a fold has few of some. No test
-image is touched, and no other laboratory's.
+numbers of images that are told right are kept for each class, for a fold has few of some. No image
+of another laboratory is touched. No fold's choice sees its own test images, but one choice is made
+for all folds: images that one of them holds out are test images of others.
 """
 
 import argparse

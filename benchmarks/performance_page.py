@@ -29,9 +29,10 @@ SUITES = (
 )
 DISTRIBUTIONS = ["skwbc", "tensorflow", "keras", "scikit-learn", "scikeras", "numpy"]
 ABOUT = """
-What a user waits for, beside what they would use instead. Each line is the median of {n_repeats}
-trials, each in a process of its own; the arms take turns, so that whatever else the machine does
-hits all of them. The last column says how many times as fast as that arm skwbc is: the median of
+What a user waits for, beside what they would use instead. Each line is the median of its trials,
+each in a process of its own; the arms take turns, so that whatever else the machine does hits all
+of them. Below each table stand the commits that its lines were run at: lines of different commits
+took no turns. The last column says how many times as fast as that arm skwbc is: the median of
 the ratios within a turn, by the first measure of the line. Seconds are those of this machine; only
 ratios travel.
 """
@@ -48,15 +49,13 @@ def write_page(page=PAGE, results=RESULTS):
         CSV with a row for each suite, case, arm and repeat.
     """
     rows = pd.read_csv(results, dtype={"commit": str})
-    machines, commits = ("; ".join(rows[name].unique()) for name in ("machine", "commit"))
+    machines = "; ".join(rows["machine"].unique())
     versions = ", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS)
     blocks = [
         "# Performance",
-        fill(ABOUT.format(n_repeats=tell_range(rows.groupby(["suite", "case", "arm"]).size()))),
+        fill(ABOUT),
         "```sh\npython -m benchmarks\n```",
-        fill(
-            f"Machine: {machines}. Versions when this was written: {versions}. Commit: {commits}."
-        ),
+        fill(f"Machine: {machines}. Versions when this was written: {versions}."),
     ]
     blocks += ["## Goals", join_cells(tell_goals(rows))]
     for name in SUITES:
@@ -64,6 +63,7 @@ def write_page(page=PAGE, results=RESULTS):
         if len(mine):
             suite = importlib.import_module(f"speed_{name}")
             blocks += [f"## {suite.TITLE}", fill(suite.ABOUT), join_cells(list_lines(mine, suite))]
+            blocks.append(fill(tell_origin(mine)))
             if name == "gan":
                 blocks += show_parts(mine, suite)
             if name == "cost":
@@ -90,6 +90,33 @@ def show_cost(rows, path):
 def fill(text):
     """Break a paragraph into lines."""
     return textwrap.fill(" ".join(text.split()), 100, break_on_hyphens=False)
+
+
+def tell_origin(rows):
+    """Say how many trials lines rest on, and which of them were run at which commit.
+
+    Examples
+    --------
+    >>> lines = {"case": ["CNN", "CNN", "GAN"], "arm": "skwbc", "commit": ["a", "a", "b"]}
+    >>> tell_origin(pd.DataFrame(lines))
+    'Trials of a line: 1 to 2. Commits: a (CNN), b (GAN).'
+    """
+    n_trials = tell_range(rows.groupby(["case", "arm"]).size())
+    groups = list(rows.groupby("commit", sort=False))
+    if len(groups) == 1:
+        return f"Trials of a line: {n_trials}. Commit: {groups[0][0]}."
+    told = [f"{commit} ({' · '.join(name_lines(mine, rows))})" for commit, mine in groups]
+    return f"Trials of a line: {n_trials}. Commits: {', '.join(told)}."
+
+
+def name_lines(mine, rows):
+    """Name the lines of a commit: by their case, where all of its arms are there."""
+    names = []
+    for case, found in mine.groupby("case", sort=False):
+        arms = list(found["arm"].unique())
+        is_whole = len(arms) == rows.loc[rows["case"] == case, "arm"].nunique()
+        names.append(case if is_whole else f"{case}: {', '.join(arms)}")
+    return names
 
 
 def tell_range(counts):

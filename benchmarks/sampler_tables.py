@@ -59,7 +59,16 @@ def format_images(rows, *, real=True):
         "least diversity of a class",
         "accuracy by them alone / by real images",
     ]
-    lines = [format_sampler(rows, arm) for arm in list_samplers(rows)]
+    lines = []
+    arms = list_samplers(rows)
+    splits = [set(take(rows, arm, DISTANCE).index) for arm in arms]
+    common = set.intersection(*splits) if splits else set()
+    shared = rows[rows.set_index(SPLIT).index.isin(common)]
+    for arm in arms:
+        lines.append(format_sampler(rows, arm))
+        if 0 < len(common) < len(take(rows, arm, DISTANCE)):
+            name, *cells = format_sampler(shared, arm)
+            lines.append([f"{name}, where all were run", *cells])
     if real:
         rows = rows.reindex(columns=[*SPLIT, *REAL_COLUMNS]).rename(columns=REAL_COLUMNS)
         rows = rows.groupby(SPLIT, as_index=False).mean().assign(arm=REAL)

@@ -58,7 +58,7 @@ def fit_scikeras(images, codes, seed, *, single):
 
     keras.utils.set_random_seed(seed)
     classifier = KerasClassifier(
-        model=lambda: build_network("_cnn.build_cnn", images.shape[1:]),
+        model=lambda: build_network("_cnn.build_cnn", images.shape[1:], seed),
         loss="sparse_categorical_crossentropy",
         optimizer=keras.optimizers.Adam(LEARNING_RATE),
         epochs=N_EPOCHS,

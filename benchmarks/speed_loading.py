@@ -11,8 +11,9 @@ from speed_trial import read_peak_memory
 TITLE = "Loading and cropping a folder"
 ABOUT = """
 JPEG files of 640x480 pixels. The loop opens each with Pillow, converts it to RGB, resizes it to
-60x80 and stacks the arrays; it finds no cells, so cropping has nothing to be compared with but
-that.
+60x80 and stacks the arrays, in one thread; skwbc reads in a thread for each core. The loop finds no
+cells, so cropping has nothing to be compared with but that. The peak of memory is that of the whole
+trial, which draws the photos first.
 """
 REFERENCE, LOOP = "skwbc", "Pillow, by hand"
 N_REPEATS = 3

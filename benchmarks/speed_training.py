@@ -91,13 +91,13 @@ def train_skwbc_single(name, builder, images, codes):
     return train_skwbc(name, builder, images, codes, dtype="float32")
 
 
-def build_network(builder, shape):
+def build_network(builder, shape, seed=0):
     """Build the network of a case in float32, of values from 0 to 1."""
     import importlib
 
     module, function = builder.split(".")
     build = getattr(importlib.import_module(f"skwbc.networks.{module}"), function)
-    return build(shape, N_CLASSES)
+    return build(shape, N_CLASSES, seed=seed)
 
 
 def train_scikeras(name, builder, images, codes):

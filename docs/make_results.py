@@ -8,7 +8,7 @@ python docs/make_results.py study/honest study/published \
     "skwbc ablation --data bccd --protocol both --repeats 3"
 
 What it reads is kept in docs/results, so that the page can be written anew, by other words of this
-script, without an argument:
+script, without an argument. The present page is of a run before that: its reports were not kept.
 
 python docs/make_results.py
 """

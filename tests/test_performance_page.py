@@ -38,7 +38,7 @@ def test_ratios_are_of_one_turn_and_seconds_are_medians(page, tmp_path):
     text = write(page, tmp_path, rows)
     assert "| import | skwbc | 2.5 | 1 |" in text
     assert "| import | import sklearn | 5 | 2 |" in text
-    assert "median of 3 trials" in text
+    assert "Trials of a line: 3. Commit: c0ffee." in text
 
 
 def test_more_images_a_second_are_faster(page, tmp_path):
