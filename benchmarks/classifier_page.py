@@ -46,9 +46,9 @@ the epoch of the highest accuracy was kept, not that of the lowest loss. "Roots 
 {scores}
 
 Means over the folds of all repeats that are whole, with the 95 % interval of the corrected
-resampled t-test. Other work ran beside, and machines differed: `compact CNN, crops`, with class
-weights and without, and the later folds of the published networks had one of two cores, the other
-rows both, so that seconds don't compare.
+resampled t-test. Other work ran beside, and machines differed: the compact CNN but for "plain" and
+the later folds of the published networks had one of two cores, the other rows both, so that seconds
+don't compare.
 
 ## Class by class
 
