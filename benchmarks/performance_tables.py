@@ -66,7 +66,9 @@ def join_cells(lines):
 
 
 def compare(rows, arm, reference):
-    """Give the median ratio of the reference's speed to that of an arm, within each repeat.
+    """Give the median ratio of the reference's speed to that of an arm, within each turn.
+
+    Trials of one repeat and one commit are a turn.
 
     Parameters
     ----------
@@ -78,12 +80,12 @@ def compare(rows, arm, reference):
     Returns
     -------
     float
-        By the first measure that there is; NaN if either was not run.
+        By the first measure that there is; NaN if the two were not run in one turn.
     """
     measure = next((name for name in MEASURES if name in rows and rows[name].notna().any()), None)
     if measure is None or not {arm, reference} <= set(rows["arm"]):
         return float("nan")
-    table = rows.pivot(index="repeat", columns="arm", values=measure)
+    table = rows.pivot(index=["repeat", "commit"], columns="arm", values=measure)
     ratio = (table[reference] / table[arm]).median()
     return ratio if MEASURES[measure] else 1 / ratio
 

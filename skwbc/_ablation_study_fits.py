@@ -57,7 +57,7 @@ class StudyFits:
         if self.resume == ONLY:
             return self._find(plan, folder, origin)
         store = FitStore(folder, self.resume)
-        tasks = plan(memory=None, versions=origin["versions"])
+        tasks = plan(memory=None, versions=origin["versions"])  # a cache needs the folder first
         missing = [task.fit for task in tasks if not store.is_done(task.key)]
         n_bytes = self._estimate_bytes(X, missing)
         with own_folder(folder, n_bytes), self._open_memory(folder) as memory:

@@ -18,8 +18,8 @@ def page():
 
 
 def write(page, tmp_path, rows):
-    rows = pd.DataFrame(rows)
-    rows = rows.assign(machine="abacus, 2 cores", commit="c0ffee")
+    rows = pd.DataFrame([{"commit": "c0ffee"} | row for row in rows])
+    rows = rows.assign(machine="abacus, 2 cores")
     rows.to_csv(tmp_path / "rows.csv", index=False)
     page.write_page(tmp_path / "page.md", tmp_path / "rows.csv")
     return (tmp_path / "page.md").read_text(encoding="utf-8")
@@ -39,6 +39,15 @@ def test_ratios_are_of_one_turn_and_seconds_are_medians(page, tmp_path):
     assert "| import | skwbc | 2.5 | 1 |" in text
     assert "| import | import sklearn | 5 | 2 |" in text
     assert "Trials of a line: 3. Commit: c0ffee." in text
+
+
+def test_trials_of_different_commits_are_not_compared(page, tmp_path):
+    rows = [make_row("skwbc", 0, seconds=1), make_row("import sklearn", 0, seconds=2)]
+    assert "| import | import sklearn | 2 | 2 |" in write(page, tmp_path, rows)
+    rows[1]["commit"] = "older"
+    text = write(page, tmp_path, rows)
+    assert "| import | import sklearn | 2 |  |" in text
+    assert "Commits: c0ffee (import: skwbc), older (import: import sklearn)." in text
 
 
 def test_more_images_a_second_are_faster(page, tmp_path):

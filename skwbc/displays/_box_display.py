@@ -20,7 +20,7 @@ class BoxDisplay:
     ----------
     images : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
         Photos of 1 (grey), 3 (RGB) or 4 channels, flat or not, uint8 or any other real dtype.
-        Drawing takes about 20 times the memory of the photos as uint8, so give some dozens.
+        Drawing takes many times the memory of the photos as uint8, so give some dozens.
     boxes : array-like of shape (n_images, 4)
         ``left, top, right, bottom`` in pixels, NaN where there is none; or a DataFrame with these
         columns, such as `boxes_` of a :class:`~skwbc.CellCropper`.
