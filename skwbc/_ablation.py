@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, _fit_context, clone
-from sklearn.utils import indexable
+from sklearn.utils import column_or_1d, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
@@ -337,7 +337,7 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
         y = np.asarray(y).reshape(-1)  # of one column, of which a warning has told by now
         X, y, groups = indexable(X, y, groups)
-        groups = np.arange(len(y)) if groups is None else np.asarray(groups)
+        groups = np.arange(len(y)) if groups is None else column_or_1d(groups)
         check_classification_targets(y)
         self.classes_, self.class_counts_ = np.unique(y, return_counts=True)
         check_counts(self.classes_, self.class_counts_)

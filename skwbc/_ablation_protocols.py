@@ -95,10 +95,8 @@ def compare_protocols(replay: Any, honest: Any) -> pd.DataFrame:
 def _average(study):
     """Average the scores of each arm and model, a column for each split and score."""
     scores = study.results_[study.results_["split"] != "fit"]
-    table = scores.pivot_table(
-        index=["arm", "model"], columns=["split", "metric"], values="value", sort=False
-    )
-    return table.reindex(
+    means = scores.groupby(["arm", "model", "split", "metric"], sort=False)["value"].mean()
+    return means.unstack(["split", "metric"], sort=False).reindex(
         columns=pd.MultiIndex.from_product(
             [[TEST, TEST_REAL, TEST_SYNTHETIC], ["accuracy", "balanced_accuracy"]]
         )

@@ -241,13 +241,15 @@ def count_fallbacks(done, samplers, classes):
     return counts
 
 
-def take_real_examples(X, y, train, classes, done):
-    """Take the first of the rows `train` of each class, in the shape that the fits found."""
+def take_real_examples(X, y, train, classes, image_shape, done):
+    """Take the first of the rows `train` of each class, in a shape that is known or a fit found."""
     rows = [train[y[train] == c][:N_EXAMPLES] for c in classes]
     rows = np.concatenate(rows)
-    shapes = [tuple(e.image_shape) for e in done.values() if len(e.image_shape)]
+    if image_shape is None:  # or rows of a table, to a model without a shape
+        shapes = [tuple(e.image_shape) for e in done.values() if len(e.image_shape)]
+        image_shape = next((shape for shape in shapes if shape[0] > 1), None)
     X = np.asarray(X)
-    return as_images(X[rows], shapes[0] if shapes else read_image_shape(X)), y[rows]
+    return as_images(X[rows], read_image_shape(X, image_shape)), y[rows]
 
 
 def choose_shown_fits(done, samplers):

@@ -219,16 +219,18 @@ def _to_plain(value):
     return value.item() if isinstance(value, np.generic) else repr(value)
 
 
-def describe_origin(*arrays):
-    """Tell what fits to these arrays, done here and now, come from.
+def describe_origin(X, y):
+    """Tell what fits to these images and classes, done here and now, come from.
 
     Returns
     -------
     dict
-        "data", one text for the content of the arrays; "versions"; "machine".
+        "data", a text that is the same for the same pixels of the same dtype and shape and the same
+        classes, however they lie in memory; "versions"; "machine".
     """
+    classes = np.asarray(np.asarray(y).tolist())  # names as text, whether they came as objects
     return {
-        "data": joblib.hash([np.asarray(array) for array in arrays]),
+        "data": joblib.hash([np.ascontiguousarray(X), classes]),
         "versions": read_versions(),
         "machine": describe_machine(),
     }

@@ -144,7 +144,7 @@ class StudyFits:
         self.sampler_seconds_ = sum_sampler_seconds(self.results_, samplers)
         self.fallback_ = collect_fallbacks(done, samplers, self.classes_)
         self.fallback_counts_ = count_fallbacks(done, samplers, self.classes_)
-        self.real_ = take_real_examples(X, y, train, self.classes_, done)
+        self.real_ = take_real_examples(X, y, train, self.classes_, self.image_shape_, done)
         shown = choose_shown_fits(done, samplers)
         self.synthetic_ = take_synthetic_examples(done, shown, self.classes_)
         shown_rows = list_shown_rows(shown, self.splits_, len(y))

@@ -189,7 +189,7 @@ def _drop_classes(cells, classes):
     """Leave out the images of some classes."""
     import numpy as np
 
-    from skwbc.datasets._image_folder import keep_classes
+    from skwbc.datasets._class_folders import keep_classes
 
     names = cells.target_names[cells.target]
     kept = np.isin(names, keep_classes(cells.target_names.tolist(), set(classes)))

@@ -95,7 +95,7 @@ def list_images(paths, on_error):
     UserWarning
         If files are named more than once.
     """
-    from skwbc.datasets._image_folder import list_files
+    from skwbc.datasets._listed_files import list_files
 
     files, n_named, errors = {}, 0, []
 

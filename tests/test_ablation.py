@@ -294,6 +294,12 @@ def test_groups_stay_on_one_side():
     assert sum(map(len, sides)) == len(set.union(*sides)) == 70
 
 
+@pytest.mark.usefixtures("no_training")
+def test_groups_of_one_column_are_a_list():
+    groups = np.arange(140) // 2
+    assert_array_equal(split(groups=groups[:, None]).test, split(groups=groups).test)
+
+
 @pytest.mark.parametrize(
     ("y", "message"),
     [

@@ -35,6 +35,11 @@ class SpyClassifier(DummyClassifier):
         return super().fit(X, y)
 
 
+class FailingClassifier(DummyClassifier):
+    def fit(self, X, y, sample_weight=None):
+        raise ValueError("It never learns.")
+
+
 ARMS = {
     "original": {},
     "GAN": {"sampler": SpySampler()},
@@ -217,6 +222,18 @@ def test_protocols_are_told_apart(replay, honest):
     other = AblationStudy({"other": DummyClassifier()}, {"original": {}}).fit(make_images(), Y)
     with pytest.raises(ValueError, match="no arm and model in common"):
         compare_protocols(replay, other)
+
+
+def test_a_model_that_always_failed_is_shown_beside_the_others():
+    models = {"CNN": SpyClassifier(strategy="prior"), "broken": FailingClassifier()}
+    studies = [
+        AblationStudy(models, {"original": {}}, protocol=protocol).fit(make_images(), Y)
+        for protocol in ("published", "honest")
+    ]
+    table = compare_protocols(*studies)
+    assert table.index.get_level_values("model").tolist() == ["CNN", "broken", ""]
+    assert table.loc[("original", "broken"), ["replay", "honest", "low"]].isna().all()
+    assert not table.loc[("original", "CNN"), ["replay", "honest", "low"]].isna().any()
 
 
 def test_published_accuracies_are_complete():

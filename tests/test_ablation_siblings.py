@@ -125,6 +125,7 @@ def test_a_study_of_flat_images(is_shape_known):
         study.fit(X.reshape(40, -1), [0, 1] * 20)
     assert len(np.unique(study.groups_)) == (38 if is_shape_known else 39)
     assert study.image_shape_ == ((8, 8, 1) if is_shape_known else None)
+    assert study.real_[0].shape[1:] == ((8, 8, 1) if is_shape_known else (1, 64, 1))
     is_told = any("Near-duplicates could not be looked for" in text for text in study.limits())
     assert is_told != is_shape_known
 

@@ -93,6 +93,19 @@ def test_other_data_are_refused(fitted, changed):
         make_study(folder=fitted[1], resume="only").fit(X, y, GROUPS)
 
 
+@pytest.mark.parametrize(
+    ("X", "y"),
+    [
+        (np.asfortranarray(make_images()), Y),
+        (make_images(), Y.astype(object)),
+        (make_images(), Y.tolist()),
+    ],
+)
+def test_the_same_data_in_another_form_are_found(fitted, X, y):
+    study = make_study(folder=fitted[1], resume="only").fit(X, y, GROUPS)
+    pd.testing.assert_frame_equal(study.results_, fitted[0].results_)
+
+
 def test_a_folder_of_other_data_is_left_alone(tmp_path):
     run(folder=tmp_path)
     before = look(tmp_path)

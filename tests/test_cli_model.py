@@ -17,7 +17,7 @@ import skwbc
 from skwbc import cli
 from skwbc._cli_model import _keep_apart
 from skwbc._cli_predict import choose_scale, list_images
-from skwbc.datasets._image_folder import list_files
+from skwbc.datasets._listed_files import list_files
 
 CLASSES = ("long", "round")
 

@@ -1,28 +1,23 @@
 """Images of your own: one sub-folder per class, or a folder and a table of labels."""
 
 import os
-import shlex
 import unicodedata
 import warnings
 from collections.abc import Callable, Collection, Mapping
-from functools import partial
 from itertools import compress, groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skwbc._types import ImageShape, PathLike
 from skwbc.datasets._bunch import image_bunch
+from skwbc.datasets._class_folders import keep_classes, list_class_folders
 from skwbc.datasets._image_files import open_images, read_images
+from skwbc.datasets._labels_table import read_labels_table
 from skwbc.datasets._read_image import check_image_shape
-
-COLUMNS = ("filename", "label", "group")  # of a table of labels
-_OTHER_FORMATS = ("BUFR", "GRIB", "HDF5", "MPEG", "PDF")  # that Pillow knows, and can't read
-_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
 @validate_params(
@@ -217,214 +212,11 @@ def tabulate_files(folder, labels, left_out):
         If a table has other columns, and none by the name of ``group``.
     """
     if labels is None:
-        table = _list_class_folders(folder, left_out)
+        table = list_class_folders(folder, left_out)
     else:
-        table = _read_labels_table(labels, folder)
+        table = read_labels_table(labels, folder)
         table = table[table["label"].isin(keep_classes(table["label"].unique(), left_out))]
     return table.sort_values("filename", ignore_index=True)
-
-
-def _list_class_folders(folder, left_out):
-    """Tabulate filename, label and group of a folder with one sub-folder per class."""
-    entries = sorted(entry for entry in folder.iterdir() if not is_hidden(entry.name))
-    loose = [entry.name for entry in entries if entry.is_file() and _has_image_suffix(entry)]
-    if loose:
-        raise ValueError(
-            f"Expected images in one sub-folder per class; {len(loose)} lie directly in {folder}, "
-            f"the first is {loose[0]}. Move them to their class, or name it in a table "
-            "(labels=..., or --labels)."
-        )
-    rows = []
-    for label in keep_classes([entry.name for entry in entries if entry.is_dir()], left_out):
-        names = [file.relative_to(folder) for file in list_files(folder / label)]
-        if not names:
-            raise ValueError(
-                f"Expected images of every class; the folder {folder / label} holds none. Remove "
-                f"it, or leave it out (leave_out=[{label!r}], or --leave-out {shlex.quote(label)})."
-            )
-        rows += [(name.as_posix(), label, _name_group(name)) for name in names]
-    table = pd.DataFrame(rows, columns=["filename", "label", "group"])
-    photos = np.array([_identify(folder / name) for name in table["filename"]], dtype=object)
-    return table.assign(group=table.groupby(photos)["group"].transform("first"))
-
-
-def _identify(path):
-    """Tell a file from all others, whatever links lead to it."""
-    try:
-        place = os.stat(path)
-    except OSError:  # a link that leads nowhere
-        return str(path)
-    return f"{place.st_dev} {place.st_ino}"
-
-
-def list_files(folder, on_error=None):
-    """List the files below a folder, hidden ones and those of operating systems left out.
-
-    Links are followed, each folder once; one that leads nowhere is a file, which can't be read.
-
-    Parameters
-    ----------
-    folder : Path
-    on_error : callable, default=None
-        Given the OSError of a folder that can't be read. By default it is raised.
-
-    Returns
-    -------
-    list of Path
-        Sorted.
-    """
-
-    def fail(error):
-        raise error
-
-    files, seen = [], set()
-    for root, folders, names in os.walk(folder, onerror=on_error or fail, followlinks=True):
-        place = os.stat(root)
-        if (place.st_dev, place.st_ino) in seen:  # a link to a folder that it is in
-            folders.clear()
-            continue
-        seen.add((place.st_dev, place.st_ino))
-        folders[:] = sorted(name for name in folders if not is_hidden(name))
-        paths = [Path(root, name) for name in names if not is_hidden(name)]
-        files += [path for path in paths if path.is_file() or not path.exists()]
-    return sorted(files)
-
-
-def is_hidden(name):
-    return name.startswith(".") or name.lower() in _SYSTEM_FILES
-
-
-def _name_group(path):
-    """Name a file without its suffix: the same photo in another format is of its group."""
-    return (path.with_suffix("") if _has_image_suffix(path) else path).as_posix()
-
-
-def _has_image_suffix(path):
-    file_format = Image.registered_extensions().get(path.suffix.lower())
-    return file_format not in {None, *_OTHER_FORMATS}
-
-
-def keep_classes(classes, left_out):
-    """List the classes that are not left out.
-
-    Parameters
-    ----------
-    classes : iterable of str
-        All that there are.
-    left_out : set of str
-        Of these.
-
-    Returns
-    -------
-    list of str
-        In the order of `classes`.
-
-    Raises
-    ------
-    ValueError
-        If one to leave out is not there, or fewer than two would be left.
-    """
-    unknown = sorted(left_out - set(classes))
-    known = ", ".join(map(repr, classes))
-    if unknown:
-        raise ValueError(f"Expected classes to leave out of {known}; received {unknown}.")
-    kept = [name for name in classes if name not in left_out]
-    if left_out and len(kept) < 2:
-        raise ValueError(
-            f"Expected two classes or more beside those left out; of {known} it would be fewer."
-        )
-    return kept
-
-
-def _read_labels_table(labels, folder):
-    """Tabulate filename, label and group of a CSV file or a table of the caller's."""
-    if isinstance(labels, (str, os.PathLike)):
-        try:
-            table = _read_csv(labels)
-        except ValueError as error:  # pandas' errors of form, and those of UTF-8
-            raise ValueError(f"Expected a CSV file of labels at {labels}: {error}.") from error
-    else:
-        try:
-            table = pd.DataFrame(labels)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                "Expected labels as a table with the columns 'filename' and 'label', or as the "
-                f"path of one; received what pandas makes no table of ({error})."
-            ) from error
-    table = table.rename(columns=_name_column)
-    if not {"filename", "label"} <= set(table.columns):
-        raise ValueError(
-            "Expected labels with the columns 'filename', 'label' and, if wanted, 'group', in a "
-            f"file separated by commas or semicolons; received {list(table.columns)}."
-        )
-    if table.columns.duplicated().any():
-        raise ValueError(f"Expected each column of labels once, received {list(table.columns)}.")
-    _warn_of_columns(table)
-    table = table[[name for name in COLUMNS if name in table]]
-    gaps = (table.isna() | (table.apply(lambda column: column.map(_strip)) == "")).any(axis=1)
-    if gaps.any():
-        raise ValueError(
-            f"Expected a value in every cell of labels; {gaps.sum()} rows have a gap, the first "
-            f"is {table[gaps].iloc[0].to_dict()}."
-        )
-    filenames = [_strip_filename(str(name), folder) for name in table["filename"]]
-    table = table.assign(filename=filenames, label=table["label"].astype(str).str.strip())
-    repeated = table["filename"].map(lambda name: os.path.realpath(folder / name)).duplicated()
-    if repeated.any():
-        raise ValueError(
-            f"Expected one row per file in labels; {repeated.sum()} rows repeat one, the first "
-            f"names {table.loc[repeated, 'filename'].iloc[0]!r}."
-        )
-    if "group" in table:
-        return table.assign(group=table["group"].map(_strip))
-    return table.assign(group=[_name_group(Path(name)) for name in table["filename"]])
-
-
-def _warn_of_columns(table):
-    """Warn of columns that are not used if none is that of the groups."""
-    others = [str(name) for name in table.columns if name not in COLUMNS]
-    if others and "group" not in table:
-        warnings.warn(
-            f"Of labels these columns are not used: {', '.join(others)}. Each photo is a group of "
-            "its own; if one of them names what photos share, a patient or a slide, call it "
-            "'group', so that such photos stay together.",
-            UserWarning,
-            stacklevel=6,  # of who calls load_image_folder
-        )
-
-
-def _name_column(name):
-    """Take a column that is one of ours but for blanks and capitals for that."""
-    name = _strip(name)
-    lower = name.lower() if isinstance(name, str) else name
-    return lower if lower in COLUMNS else name
-
-
-def _read_csv(path):
-    """Read a CSV file, separated by commas, or by semicolons as Excel does in Europe."""
-    read = partial(pd.read_csv, path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    try:
-        table = read()
-    except pd.errors.ParserError:  # commas in the values between semicolons, perhaps
-        table = read(sep=";")
-        if len(table.columns) == 1:
-            raise
-        return table
-    if len(table.columns) == 1 and ";" in table.columns[0]:
-        table = read(sep=";")
-    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first column for names
-        raise ValueError("rows have more values than the first line has names")
-    return table
-
-
-def _strip(value):
-    return value.strip() if isinstance(value, str) else value
-
-
-def _strip_filename(name, folder):
-    """Take blanks from both ends of a name, unless a file has them."""
-    stripped = name.strip()
-    return name if stripped != name and os.path.exists(folder / name) else stripped
 
 
 def _check_classes(classes, folder):
