@@ -33,9 +33,9 @@ choose an epoch hold 15 % of the training images out for it, photos that overlap
 there. The compact CNN is two networks whose
 answers are averaged, one that sees colours and one that sees shapes, trained on images as of many
 laboratories; "plain" is one network that sees images as they are, trained with
-`augmentation="cells"`. Its rows of BCCD, and that of the traditional augmentation, were run when
-the epoch of the highest accuracy was kept, not that of the lowest loss. "Roots of class weights" is
-`class_weight="sqrt_balanced"`.
+`augmentation="cells"`. Three rows are older than the rest, the two of BCCD with "plain" and that of
+the traditional augmentation: they kept the epoch of the highest accuracy, where the package now
+keeps that of the lowest loss. "Roots of class weights" is `class_weight="sqrt_balanced"`.
 
 ```sh
 {commands}
@@ -78,8 +78,9 @@ Test images of the first five folds that `{best}` got wrong: annotated class, an
 Trained on all of BCCD, tested on `ds1`: 299 of its 300 images of single cells (the only basophil is
 left out), another stain, a yellow background. In both, every cell fills its window
 (``scale="cell"``). Hoped for was a balanced accuracy of 60 %, and better of 80 %. Scores of up to
-{n_seeds} trainings together; the interval is a Bayesian bootstrap over the images, which knows of
-the constant guess only what it answered. Reinhard and Macenko stand before "plain".
+{n_seeds} trainings together, with intervals of a Bayesian bootstrap over the images. The constant
+guess has one, too, for the bootstrap can't know that its answers never vary. Reinhard and Macenko
+stand before "plain".
 
 {laboratory}
 
@@ -98,10 +99,9 @@ that nobody has looked at.
 
 What the network sees, `view`, and what it is trained on, `augmentation`, were chosen on BCCD alone,
 on images of training parts that were held out (`python benchmarks/colour_casts.py ../shared/data`),
-once for all five folds. So no fold had its own choice, and what one held out another one tests:
-many test images had a part in the choice, and the compact networks' scores on BCCD may be a little
-too good. The images were told as they are, in other colours that were drawn, and as another
-laboratory might show them, with other hues, sizes and sharpness and, for half of them, bare
+once for all five folds. Images that one fold holds out are test images of another, so that many of
+these had a part in the choice, and the compact networks' scores on BCCD may be a little too good.
+The images were told as they are, in other colours that were drawn, and as another laboratory might show them, with other hues, sizes and sharpness and, for half of them, bare
 surroundings. All of these are drawn much as those of `augmentation="laboratories"` are, which
 favours it. Rows of a white balance are of earlier defaults, which divided colours by the white of
 their image and were trained in other dyes and light ("dyes") or, as "cells", little of them; in far

@@ -41,9 +41,9 @@ What helps when some classes of cell images are small: class weights, copies, ch
 images between neighbours, or a GAN? All were tried on crops of the [BCCD set](datasets.rst),
 64x64 pixels, in folds that keep overlapping photos on one side. Whatever was fitted, be it
 sampler, judge or classifier, saw the training part of a fold alone. All test images are real.
-`VanillaGANOverSampler` trains for as many seconds as `GANOverSampler` took on the same fold. Where
-that was run again at a later commit, its seconds below are those of the later run. Folds that ran
-beside other work on the machine were not timed.
+`VanillaGANOverSampler` trains for as many seconds as `GANOverSampler` took on the same fold. Some
+folds of `GANOverSampler` were timed again later; the table has the later times, so that the seconds
+of the two may differ. Folds that ran beside other work on the machine were not timed.
 """
 CAPTION = """
 A dot for each fold. Left, how far the images lie from real ones: less is better. Right, what a

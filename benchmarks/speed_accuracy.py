@@ -12,9 +12,9 @@ ABOUT = f"""
 The published CNN after {N_EPOCHS} epochs on half of {N_IMAGES} drawn fields of 60x80, and its
 accuracy on the other half, for each of five seeds, which draw cells and weights anew. The four
 classes are as frequent as each other, so that a guess has 25 %, and do not overlap. "skwbc"
-computes in bfloat16 where the processor has it; scikeras trains the same network in float32. Its
-lines are of another machine, and were run for the first seeds alone since its weights are drawn
-anew, too.
+computes in bfloat16 where the processor has it; scikeras trains the same network in float32, here
+on another machine, and for some seeds only: in the earlier lines of it each seed began from the
+same weights, so that they were dropped.
 """
 REFERENCE = None
 N_REPEATS = 1  # each seed is a case

@@ -15,9 +15,10 @@ ABOUT = f"""
 Steps of `GANOverSampler` on made-up images of its default size, and of plain `train_step`s that
 play the same game with the same number of weights: up-sampling and convolution apart, and two
 passes back through the discriminator, one for each player. Images a second are those of the fastest
-of {N_PARTS - 1} stretches of {N_STEPS} steps. The share is the arithmetic that the plain networks
-need, three times that of a pass forward for a pass forward and back, by what the machine does in
-multiplying large matrices of the same type. skwbc does less arithmetic than it is credited with.
+of {N_PARTS - 1} stretches of {N_STEPS} steps. The share compares the multiplications a second that
+the plain networks would need, a pass forward and back counted as three passes forward, with those
+of large products of matrices of the same type on this machine. The networks of skwbc need fewer, so
+that their true share is lower.
 """
 ABOUT_PARTS = """
 The parts of skwbc's step, each run alone, forward and back, at its fastest. The penalty comes every

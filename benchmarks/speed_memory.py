@@ -16,9 +16,9 @@ N_PEAKS = 3  # the C library keeps some memory for each thread, now more, now le
 ABOUT = f"""
 Of work on {N_IMAGES:,} images of bytes, 64x64, of random patches ({N_GAN_IMAGES:,} for the GAN): by
 how much the peak is above that of {fit_memory.FEW:,} images, as a multiple of the bytes that there
-are more, the median of {N_PEAKS} comparisons; 1 are the images themselves, those that an
-over-sampler returns included, which are held throughout: a value below 1 shows how far the measure
-errs. Other work ran beside these trials, which took the longer for it. Of
+are more, the median of {N_PEAKS} comparisons. 1 means that the memory is that of the images alone,
+of an over-sampler with those that it returns. They are held all the time, so that a value below 1
+is an error of the measure. Other work ran beside these trials, which took the longer for it. Of
 {N_FITS} fits in one process: what the process grows by with each, behind the fifth. "Keras alone"
 is the network of `CNNClassifier`, fitted without skwbc. Of a folder: an epoch of
 `CompactCNNClassifier` on {N_FILES:,} files with `lazy=True`, which as an array would take

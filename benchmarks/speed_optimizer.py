@@ -10,8 +10,9 @@ TITLE = "The optimiser"
 ABOUT = f"""
 Keras composes a step of Adam of a dozen operations, each a pass over all weights; skwbc has
 TensorFlow do it in one. The same trainings with both: epochs of the classifiers behind the first,
-as above, and stretches of {speed_gan.N_STEPS} steps of the GAN, at their fastest. Steps are the
-same but for rounding. Trials of commit d5e92db are of the machine of the section on oneDNN.
+as above. (`python -m benchmarks optimizer` also runs stretches of {speed_gan.N_STEPS} steps of the
+GAN.) Steps are the same but for rounding. Trials of commit d5e92db are of the machine of the
+section on oneDNN.
 """
 REFERENCE, COMPOSED = "skwbc", "Keras' Adam"
 N_REPEATS = 3

@@ -37,6 +37,7 @@ QUICK = {
     "gan_images": 8_000,
     "n_samples": 320,
 }
+QUICK_IMAGES_A_CLASS = 2_000  # for the vanilla GANs, one for each class
 ARMS = (
     "original",
     "traditional",
@@ -131,7 +132,7 @@ def add_ablation(commands, common):
         "--gan-images",
         type=positive,
         metavar="N",
-        help="real images that a GAN is shown in training",
+        help="real images that a GAN is shown in training; the vanilla GAN of each class so many",
     )
     add(
         "--gan-epochs",
@@ -176,7 +177,8 @@ def add_ablation(commands, common):
     add(
         "--tune",
         action="store_true",
-        help="choose filters, kernel size, dropout and learning rate in the training images",
+        help="choose filters, dropout, learning rate and kernel size (of the compact CNN: weight "
+        "decay) in the training images",
     )
     add("--jobs", type=processes, metavar="N", help="processes (default 1)")
     add(
@@ -367,8 +369,11 @@ def _make_study(arguments, settings, protocol, folder, resume):
 def _make_gan(arguments, settings, protocol):
     kind = arguments.gan or USUAL_GAN[protocol]
     gan = getattr(skwbc, SAMPLERS[kind])(verbose=1)
-    if settings["gan_images"] is not None:
-        gan.set_params(max_images=settings["gan_images"])
+    n_images = settings["gan_images"]
+    if kind == "vanilla" and arguments.quick and arguments.gan_images is None:
+        n_images = QUICK_IMAGES_A_CLASS
+    if n_images is not None:
+        gan.set_params(max_images=n_images)
     published = {"epochs": arguments.gan_epochs, "train_shape": arguments.gan_shape}
     given = {name: value for name, value in published.items() if value is not None}
     if given and kind == "shared":

@@ -50,7 +50,7 @@ def add_reading(parser):
         type=some_path,
         metavar="CSV",
         help="table of the folder's images: columns filename, label and, if wanted, group, which "
-        "the photos of one patient share, so that all are trained on, or all tested on",
+        "the photos of one patient share, so that they stay on one side of each split",
     )
     add(
         "--on-error",
@@ -63,8 +63,8 @@ def add_reading(parser):
         type=pixels,
         nargs="+",
         metavar=("H", "W"),
-        help="height, width and channels (default: of crops 64 64 3; of whole photos 60 80 3, or "
-        "in the proportions of those in your folder)",
+        help="height, width and channels: 3 is colour, 1 and none are grey (default: of crops "
+        "64 64 3; of whole photos 60 80 3, or in the proportions of those in your folder)",
     )
 
 

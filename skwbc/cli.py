@@ -42,7 +42,7 @@ def main(argv=None):
     Returns
     -------
     int
-        Exit code: 0, 1 if a part of the images could not be read, 2 after an error, 130 after
+        Exit code: 0, 1 if ``predict`` could not read some images, 2 after an error, 130 after
         Ctrl-C, 141 if who read the output is gone.
     """
     argv = sys.argv[1:] if argv is None else list(argv)

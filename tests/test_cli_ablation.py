@@ -57,6 +57,13 @@ def test_arguments_go_before_quick(make_study, tmp_path, capsys):
     assert set(study.notes) < set(capsys.readouterr().out.splitlines())
 
 
+def test_a_quick_trial_of_the_published_gan_is_short(make_study, tmp_path):
+    assert run("ablation", "--out", tmp_path, "--quick", "--gan", "vanilla") == 0
+    study = make_study()
+    n_images = study.arms_["GAN"]["sampler"].max_images * len(set(study.y))
+    assert n_images == _cli_ablation.QUICK["gan_images"]
+
+
 def test_a_study_of_many_splits(make_study, tmp_path, capsys):
     options = "--cv 3 --repeats 2 --jobs 2 --equal-epochs --tune --models CNN --arms GAN SMOTE"
     assert run("ablation", "--quick", "--out", tmp_path, *options.split()) == 0

@@ -180,12 +180,16 @@ def test_accuracies_are_compared_seed_by_seed(page, tmp_path):
             for seed in range(len(lost))
             for arm in ("skwbc", "skwbc, float32")
         ]
-        return find_goal(write(page, tmp_path, rows), "accuracies")
+        return find_goal(write(page, tmp_path, rows), "bfloat16 costs")
 
     assert weigh(1.0).endswith("|  | not measured |")
     # by hand: mean -2, standard error 1 / sqrt(3), t of two degrees of freedom 4.303
-    assert weigh(1.0, 2.0, 3.0).endswith("| -2.0 points (-4.5 to +0.5), 3 seeds | reached |")
-    assert weigh(2.0, 2.0, 2.1).endswith("| not reached |")
+    told = "| -2.0 points (-4.5 to +0.5), 3 seeds | too few seeds to tell |"
+    assert weigh(1.0, 2.0, 3.0).endswith(told)
+    assert weigh(2.0, 2.0, 2.1).endswith("| reached |")
+    assert weigh(-9.0, 2.0, -20.0).endswith("| too few seeds to tell |")
+    assert weigh(-5.0, -5.1, -5.2).endswith("| reached |")
+    assert weigh(4.0, 4.0, 4.1).endswith("| not reached |")
 
 
 def test_a_goal_in_seconds_is_told_in_seconds(page, tmp_path):
