@@ -101,12 +101,13 @@ What the network sees, `view`, and what it is trained on, `augmentation`, were c
 on images of training parts that were held out (`python benchmarks/colour_casts.py ../shared/data`),
 once for all five folds. Images that one fold holds out are test images of another, so that many of
 these had a part in the choice, and the compact networks' scores on BCCD may be a little too good.
-The images were told as they are, in other colours that were drawn, and as another laboratory might show them, with other hues, sizes and sharpness and, for half of them, bare
-surroundings. All of these are drawn much as those of `augmentation="laboratories"` are, which
-favours it. Rows of a white balance are of earlier defaults, which divided colours by the white of
-their image and were trained in other dyes and light ("dyes") or, as "cells", little of them; in far
-other colours the best of them is still ahead. "no hold-out" trains on all images and keeps the last
-epoch, not that of the lowest loss on images held out. "narrow" has fewer channels: 16, 32, 64, 128.
+The images were told as they are, in other colours that were drawn, and as another laboratory might
+show them, with other hues, sizes and sharpness and, for half of them, bare surroundings. All of
+these are drawn much as those of `augmentation="laboratories"` are, which favours it. Rows of a
+white balance are of earlier defaults, which divided colours by the white of their image and were
+trained in other dyes and light ("dyes") or, as "cells", little of them; in far other colours the
+best of them is still ahead. "no hold-out" trains on all images and keeps the last epoch, not that
+of the lowest loss on images held out. "narrow" has fewer channels: 16, 32, 64, 128.
 
 Classes weigh the same in the rows of "class weights"; "roots of class weights" are the square roots
 of such weights, by about the counts of all of BCCD (`class_weight="sqrt_balanced"` counts the

@@ -57,7 +57,7 @@ class AdversarialModel(keras.Model):
 
     def draw_latent(self, n):
         """Draw standard normal noise: (n, latent_dim)."""
-        return keras.random.normal((n, self.latent_dim), seed=self.noise)
+        return keras.random.normal((n, self.latent_dim), seed=self.noise, dtype="float32")
 
     def update(self, tape, discriminator_loss, generator_loss):
         """Take a step of both optimisers."""

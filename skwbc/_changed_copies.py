@@ -63,10 +63,13 @@ def change_cells(rows, image_shape, pixel_range, rng):
     ndarray of shape (n_images, n_features)
         In the dtype of `rows`.
     """
-    from skwbc.networks._cell_augmentation import build_cell_augmentation  # it imports TensorFlow
+    # these import TensorFlow
+    from skwbc._own_names import own_names
+    from skwbc.networks._cell_augmentation import build_cell_augmentation
 
     seed = int(rng.integers(N_SEEDS))
-    augmentation = build_cell_augmentation(pixel_range.low, pixel_range.high, seed=seed)
+    with own_names():
+        augmentation = build_cell_augmentation(pixel_range.low, pixel_range.high, seed=seed)
     changed = np.empty_like(rows)
     for start in range(0, len(rows), N_AT_ONCE):
         part = slice(start, start + N_AT_ONCE)

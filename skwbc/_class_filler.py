@@ -108,7 +108,7 @@ class ClassFiller:
                 X,
                 np.unique(y, return_inverse=True)[1],
                 **settings,
-                latent_dim=sampler.latent_dim,
+                latent_dim=int(sampler.latent_dim),
                 filters=read_filters(sampler.generator_filters),
                 max_images=-(-sampler.max_images // AUTOENCODER_SHARE),
                 dtype=sampler.dtype,
@@ -166,7 +166,11 @@ class ClassFiller:
         if self.interrupted:
             return "the training was interrupted"
         if self.encoder is None:
-            self.encoder, self.sources.decoder = self.train_interpolation()
+            try:
+                self.encoder, self.sources.decoder = self.train_interpolation()
+            except KeyboardInterrupt:  # copies need no training
+                self.interrupted = True
+                return "its training was interrupted"
         settings = self.sources.image_shape, self.sources.pixel_range
         self.sources.latents[c] = encode(self.encoder, real, *settings)
         return None

@@ -61,7 +61,9 @@ class ConditionalTraining:
         Returns
         -------
         model : ConditionalAdversarialModel or None
-            None if every attempt diverged.
+            As it is at the end; None if every attempt diverged.
+        best : BestMoment or None
+            What found the best moment, if any was looked for.
         log : TrainingLog
             Of the last attempt.
         """
@@ -69,11 +71,11 @@ class ConditionalTraining:
         for attempt in range(N_ATTEMPTS):
             seeds = seed_stream((seed, attempt))
             train, best = self._set_aside(next(seeds))
-            model = self._build_model(seeds, self.sampler.learning_rate / 4**attempt)
+            model = self._build_model(seeds, float(self.sampler.learning_rate) / 4**attempt)
             if state is not None:
                 restore_game(model, state)
                 if best is not None:
-                    best.consider(model.averaged)  # the training may make it worse
+                    best.consider(self.sampler.generator_)  # the training may make it worse
             log = train_adversarial(
                 model,
                 self._plan_batches(train, next(seeds)),
@@ -86,8 +88,8 @@ class ConditionalTraining:
                 callbacks=callbacks if attempt == 0 else [],
             )
             if not log.diverged:
-                return model, log
-        return None, log
+                return model, best, log
+        return None, None, log
 
     def _set_aside(self, seed):
         """Give the rows to train on, and what finds the best moment by the others."""

@@ -6,8 +6,9 @@ hide from the discriminator how bright real images are, and how much they differ
 """
 
 import keras
-import tensorflow as tf
 from keras import ops
+
+from skwbc.networks._cell_augmentation import shift_images
 
 SHIFT = 1 / 8  # of the side, at most, either way
 HOLE = 1 / 3  # of the side
@@ -31,23 +32,12 @@ def augment_pairs(images, probability, seed_generator):
         Shifted, and with a grey hole, each with `probability`.
     """
     n = ops.shape(images)[0] // 2
-    draws = keras.random.uniform((n, 6), seed=seed_generator)
+    draws = keras.random.uniform((n, 6), seed=seed_generator, dtype="float32")
     draws = ops.reshape(ops.tile(draws, (2, 1)), (-1, 6))  # older Keras forgets that it is 6
     happens = ops.cast(draws[:, :2] < probability, images.dtype)
     amounts = 2 * draws[:, 2:] - 1  # in [-1, 1)
-    images = _shift(images, amounts[:, :2] * happens[:, :1])
+    images = shift_images(images, amounts[:, :2] * happens[:, :1], SHIFT)
     return _cut_hole(images, amounts[:, 2:], happens[:, 1])
-
-
-def _shift(images, amounts):
-    """Move by whole pixels; what comes in is the mirror image of what is there."""
-    for axis in (0, 1):
-        side = images.shape[1 + axis]
-        distance = ops.round(amounts[:, axis : axis + 1] * (side * SHIFT))
-        position = ops.abs(ops.arange(side, dtype="float32")[None, :] - distance)
-        position = (side - 1) - ops.abs((side - 1) - position)
-        images = tf.gather(images, ops.cast(position, "int32"), axis=1 + axis, batch_dims=1)
-    return images
 
 
 def _cut_hole(images, amounts, happens):

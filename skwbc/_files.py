@@ -6,7 +6,7 @@ from skwbc._file_container import read_container, write_container
 from skwbc._file_decoder import Decoder
 from skwbc._file_encoder import Encoder
 from skwbc._replace_file import replace_file
-from skwbc._versions import list_other_releases, read_versions
+from skwbc._versions import is_later, list_other_releases, read_versions
 
 # What the decoder raises for JSON that is not as the encoder made it, beside ValueError.
 MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
@@ -110,6 +110,7 @@ def load(path):
     ...     skwbc.load(f"{folder}/cropper.skwbc")
     CellCropper(crop_shape=(32, 32))
     """
+    manifest = {}
     try:
         manifest, members = read_container(path)
         _warn_of_other_releases(path, manifest["versions"])
@@ -119,9 +120,20 @@ def load(path):
             raise ValueError(f"it holds {len(members)} members that nothing refers to")
         return estimator
     except ValueError as error:
-        raise ValueError(f"Can't load {path}: {error}") from error
+        raise ValueError(f"Can't load {path}{_tell_later(manifest)}: {error}") from error
     except MALFORMED as error:
-        raise ValueError(f"Can't load {path}: it is damaged ({error!r})") from error
+        later = _tell_later(manifest)
+        raise ValueError(f"Can't load {path}{later}: it is damaged ({error!r})") from error
+
+
+def _tell_later(manifest):
+    """Say if a later version wrote a file: it may hold what this one does not know."""
+    versions = manifest.get("versions")
+    there = versions.get("skwbc") if isinstance(versions, dict) else None
+    here = read_versions()["skwbc"]
+    if not is_later(there, here):
+        return ""
+    return f", which skwbc {there} wrote (installed: {here}; update it)"
 
 
 def _warn_of_other_releases(path, versions):

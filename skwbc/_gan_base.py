@@ -48,7 +48,7 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
     fit_resample.__doc__ = ImageOverSampler.fit_resample.__doc__
 
     def sample(self, n_images: int, y: Any, *, random_state: Seed = None) -> np.ndarray:
-        """Draw more images of a class, from where `fit` took them: the GAN, as a rule.
+        """Draw more images of a class, from where `fit_resample` took them: the GAN, as a rule.
 
         A class in `fallback_` has another source, which may be changed copies of its images.
 
@@ -70,6 +70,8 @@ class GANOverSamplerBase(NetworkStateMixin, ImageOverSampler):
         ------
         ValueError
             If `y` is a class that was not trained, or `n_images` is less than 1.
+        NotFittedError
+            Before `fit_resample`; `fit` trains nothing.
         """
         check_is_fitted(self, "pixel_range_")
         if n_images < 1:

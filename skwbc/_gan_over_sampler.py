@@ -98,9 +98,10 @@ class GANOverSampler(GANOverSamplerBase):
         need more stays smaller than `sampling_strategy` asks for.
     copy_quantile : float, default=0.01
         Generated images that are nearer to a real image, or to each other, than this quantile of
-        the distances from each real image to its nearest other one are left out, in any of the
-        eight poses; in [0, 1). 0 lets all pass. Of more than 2,000 real images, the quantile is
-        that of a sample, and more than 2,000 of a class are judged by one.
+        the distances from each real image to its nearest other one are left out, in any pose
+        (eight of square images, four of others); in [0, 1). 0 lets all pass. Of more than 2,000
+        real images, the quantile is that of a sample, and more than 2,000 of a class are judged by
+        one.
     min_diversity : float, default=0.3
         A class whose generated images lie closer together than this multiple of the distance among
         its real ones has collapsed; in [0, 1). 0 lets all pass. So has one of which fewer than a
@@ -141,8 +142,8 @@ class GANOverSampler(GANOverSamplerBase):
         images; the median "nearest_real_ratio" (1 is as far from the nearest real image as real
         images are from each other, 0 a copy); the "kernel_distance" of image statistics to the real
         images of the class, with the ends of its 95 % interval and the floor of real images; and
-        the "closest_class" of real images by that distance. Classes of fewer than 4 images have no
-        distances.
+        the "closest_class" of real images by that distance. There are no distances of classes with
+        fewer than 4 images, real or synthetic, or with real ones that are all the same.
     provenance_ : ndarray of shape (n_rows,)
         "original", "GAN", "interpolation" or "copies" for each row that was returned.
     synthetic_mask_ : ndarray of shape (n_rows,)
@@ -369,7 +370,7 @@ class GANOverSampler(GANOverSamplerBase):
     def _network_settings(self):
         """Give what the networks are built by."""
         filters = self.generator_filters, self.discriminator_filters
-        return self.image_shape_, self.latent_dim, *map(read_filters, filters)
+        return self.image_shape_, int(self.latent_dim), *map(read_filters, filters)
 
     def _train(self, X, y, sources, seed, tasks, goes_on):
         """Train on the classes that are large enough; say what went wrong, if anything did."""
@@ -382,9 +383,10 @@ class GANOverSampler(GANOverSamplerBase):
             hold_out_seed=self._seed,
         )
         state = self._game_state if goes_on else None
-        model, log = training.run(seed, state=state, callbacks=[tasks])
+        model, best, log = training.run(seed, state=state, callbacks=[tasks])
+        self.interrupted_ = log.interrupted
         if model is not None:
-            self._record(model, log)
+            self._record(model, best, log)
             sources.generator = self.generator_
             return None
         if not goes_on:
@@ -396,15 +398,15 @@ class GANOverSampler(GANOverSamplerBase):
         )
         return None
 
-    def _record(self, model, log):
-        """Keep the averaged generator, and add this training to those before."""
-        self.generator_ = model.averaged
-        for name, values in log.history.items():
-            self.history_[name] = self.history_.get(name, []) + values
-        self.n_images_seen_ += log.n_images_seen
-        self.interrupted_ = log.interrupted
-        if self.warm_start:
+    def _record(self, model, best, log):
+        """Keep the averaged generator of the best moment, and add this training to those before."""
+        if self.warm_start:  # what goes on is the last moment
             self._game_state, self._game_settings = save_game(model), self._network_settings()
+        if best is not None:
+            best.restore(model.averaged)
+        self.generator_ = model.averaged
+        self.history_ = _join_histories(self.history_, log.history)
+        self.n_images_seen_ += log.n_images_seen
         if log.interrupted:
             warnings.warn(
                 f"The training of the GAN was interrupted after {log.n_images_seen} of "
@@ -425,6 +427,7 @@ class GANOverSampler(GANOverSamplerBase):
         )
         rng = np.random.default_rng(next(seeds))
         rows = [filler.fill(c, n, rng) for c, n in needed.items()]
+        self.interrupted_ = filler.interrupted
         self.fallback_ = filler.reasons
         self.report_ = pd.DataFrame(
             [*filler.report.values()], index=[*filler.report], columns=["source", *FIGURES]
@@ -440,3 +443,20 @@ class GANOverSampler(GANOverSamplerBase):
 
     def _draw_rows(self, c, n, rng):
         return self._sources.draw(c, n, rng)
+
+
+def _join_histories(before, new):
+    """Put the parts of a training behind those of before, NaN where one of them lacks a value.
+
+    Examples
+    --------
+    >>> _join_histories({"won": [0.5]}, {"won": [0.75, 0.5], "distance": [3.0]})
+    {'won': [0.5, 0.75, 0.5], 'distance': [nan, 3.0, nan]}
+    """
+    n_before, n_new = (max(map(len, lists.values()), default=0) for lists in (before, new))
+    joined = {}
+    for name in dict.fromkeys([*before, *new]):
+        values = new.get(name, [])  # Ctrl-C may come before the last distance
+        joined[name] = before.get(name, [np.nan] * n_before) + values
+        joined[name] += [np.nan] * (n_new - len(values))
+    return joined

@@ -135,10 +135,10 @@ class BestMoment(keras.callbacks.Callback):
             self._weights = generator.get_weights()
         return float(found.value)
 
-    def on_train_end(self, logs=None):
-        """Go back to the best moment."""
+    def restore(self, generator):
+        """Give a generator the weights of the best moment, if there was one."""
         if self._weights is not None:
-            self.model.averaged.set_weights(self._weights)
+            generator.set_weights(self._weights)
 
 
 def fit_scaler(statistics):

@@ -61,7 +61,7 @@ def train_adversarial(
     max_seconds : float, default=None
         No step begins later.
     best : BestMoment, default=None
-        The moment to go back to at the end, also after Ctrl-C.
+        What finds the best moment.
 
     Returns
     -------

@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._images import flatten_images, read_image_shape
+from skwbc._kept_attributes import attributes_kept
 
 
 class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
@@ -54,13 +55,27 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         ------
         ValueError
             If X holds no images of `image_shape`, NaN or infinity; if y holds one class only;
-            if `sampling_strategy` names a class that y does not hold, or a part of an image.
+            if `sampling_strategy` names a class that y does not hold, or a part of an image; of
+            the samplers that train a GAN, if a class has too few images for it, y too many classes,
+            a network can't be built of its widths, or a warm start is one on something else. What
+            was fitted before stays.
+        RuntimeError
+            In the scope of a TensorFlow strategy, of the samplers that train a GAN.
+        FloatingPointError
+            If the GAN of a :class:`VanillaGANOverSampler` diverges.
+
+        Warns
+        -----
+        UserWarning
+            If a :class:`GANOverSampler` fills a class by other images than those of its GAN, or if
+            Ctrl-C ends the training.
         """
         received = X
         if not hasattr(X, "shape"):
             X = np.asarray(X)
         shapes = {"image_shape": read_image_shape(X, self.image_shape), "row_shape": X.shape[1:]}
-        X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **shapes)
+        with attributes_kept(self, Exception):  # Ctrl-C leaves what was trained
+            X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **shapes)
         if len(X.shape) > 2:
             X_resampled = X_resampled.reshape(len(X_resampled), *X.shape[1:])
         if isinstance(received, list):
@@ -89,9 +104,10 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         Raises
         ------
         ValueError
-            As `fit_resample` does.
+            If `fit_resample` would find fault with X, y or `sampling_strategy`.
         """
         super().fit(flatten_images(X), y, **params)
+        _count_needed(self.sampling_strategy_)
         self.image_shape_ = read_image_shape(X, self.image_shape)
         return self
 
@@ -164,4 +180,5 @@ def _count_needed(strategy):
                 f"Expected whole numbers of images in sampling_strategy; of class {c!r}, {n} would "
                 "have to be made."
             )
-    return {c: int(n) for c, n in strategy.items() if n > 0}
+    # plain keys, also where imbalanced-learn has NumPy's numbers: they are shown, and go into JSON
+    return {np.asarray(c).item(): int(n) for c, n in strategy.items() if n > 0}

@@ -85,7 +85,7 @@ def train_autoencoder(
     generator = build_conditional_generator(
         image_shape, 1, latent_dim=latent_dim, filters=filters, dtype=dtype, seed=next(seeds)
     )
-    code = keras.Input((latent_dim,))
+    code = keras.Input((latent_dim,), dtype=encoder.output.dtype)
     decoder = keras.Model(code, generator([code, 1 + 0 * code[:, :1]]), name="decoder")
     autoencoder = keras.Model(encoder.input, decoder(encoder.output))
     adam = settle_optimizer(FusedAdam(LEARNING_RATE), autoencoder.trainable_variables)

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from skwbc._kept_attributes import attributes_kept
 from skwbc._own_names import own_names
 from skwbc._seeding import python_random_kept, seed_draws
-
-SKLEARN_CALLBACKS = ("_skl_callbacks", "_callback")  # attributes that it sees to itself
 
 
 class PackedNetwork(NamedTuple):
@@ -80,20 +79,14 @@ def apply_copy(layer, x, seed):
 @contextmanager
 def restored_on_error(estimator):
     """Give a classifier its attributes and weights back, if the block fails or is interrupted."""
-    before = dict(vars(estimator))
-    network = before.get("network_")
+    network = vars(estimator).get("network_")
     weights = None if network is None else network.get_weights()
     try:
-        yield
+        with attributes_kept(estimator):
+            yield
     except BaseException:
         if network is not None:  # a training that went on has changed it
             network.set_weights(weights)
-        mine = [name for name in vars(estimator) if not name.startswith(SKLEARN_CALLBACKS)]
-        for name in mine:
-            if name in before:
-                setattr(estimator, name, before[name])
-            else:
-                delattr(estimator, name)
         raise
 
 

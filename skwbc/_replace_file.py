@@ -1,10 +1,14 @@
 """Files that appear whole or not at all."""
 
+import errno
 import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
+
+# Errors of writing, for which the system names no file.
+_NAMELESS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 @contextmanager
@@ -29,8 +33,8 @@ def replace_file(path):
     Raises
     ------
     OSError
-        If it can't be written, or there is something at `path` that is no file, such as a folder
-        or a device. It names `path`.
+        If it can't be written, as a file that is write-protected, or there is something at `path`
+        that is no file, such as a folder or a device. It names `path`.
 
     Examples
     --------
@@ -46,16 +50,18 @@ def replace_file(path):
     path = path.resolve() if path.is_symlink() else path
     if path.exists() and not path.is_file():
         raise OSError(f"Expected a file, or none yet, at {asked}, found something else.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(asked))
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.{uuid4().hex}{path.suffix}")
     with _renamed_errors(part, asked):
         part.touch()
         try:
+            if path.exists():
+                shutil.copymode(path, part)  # before there is anything in it to read
             yield part
             with part.open("r+b") as written:  # else a power cut may leave the name without content
                 os.fsync(written.fileno())
-            if path.exists():
-                shutil.copymode(path, part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -67,6 +73,7 @@ def _renamed_errors(part, path):
     try:
         yield
     except OSError as error:
-        if str(part) not in map(str, (error.filename, error.filename2)):
+        is_nameless = error.filename is None and error.errno in _NAMELESS
+        if str(part) not in map(str, (error.filename, error.filename2)) and not is_nameless:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 
+@keras.saving.register_keras_serializable("skwbc")
 class SmoothCrossentropy(keras.losses.Loss):
     """Cross-entropy of class codes, a share of the target spread over all classes [1]_.
 
@@ -22,9 +23,13 @@ class SmoothCrossentropy(keras.losses.Loss):
        2016.
     """
 
-    def __init__(self, smoothing, dtype):
-        super().__init__(name="smooth_crossentropy", dtype=dtype)
+    def __init__(self, smoothing, dtype, **settings):
+        super().__init__(**{"name": "smooth_crossentropy", **settings}, dtype=dtype)
         self.smoothing = smoothing
+
+    def get_config(self):
+        """Say how to build another one."""
+        return {**super().get_config(), "smoothing": self.smoothing, "dtype": self.dtype}
 
     def call(self, y_true, y_pred):
         """Give the loss of each image."""

@@ -179,6 +179,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         height, width, channels = self.image_shape_
         size = (height, width) if self.train_shape is None else self.train_shape
         self._gan_shape = normalise_image_shape((*size, channels))
+        self._drawn_shape = self.image_shape_  # a later `fit` may name another one
         self.pixel_range_, self._dtype = PixelRange.of(X), X.dtype
         self._train(X, y, needed, seeds, context)
         rng = np.random.default_rng(next(seeds))
@@ -197,6 +198,10 @@ class VanillaGANOverSampler(GANOverSamplerBase):
             seconds = None if self.max_seconds is None else self.max_seconds / len(needed)
             log = self._train_one(c, X[y == c], seeds, seconds, FitTasks(task, "part", **facts))
             self.classes_ = classes[: len(self.generators_)]
+            if log.diverged:
+                raise FloatingPointError(
+                    f"The GAN diverged: it learns NaN for class {c!r}. Lower learning_rate."
+                )
             if log.interrupted:
                 self._end_early(c, log, len(needed))
             task.call_on_fit_task_end(**facts)
@@ -270,7 +275,7 @@ class VanillaGANOverSampler(GANOverSamplerBase):
                 raise FloatingPointError(
                     f"The GAN diverged: it draws NaN for class {c!r}. Lower learning_rate."
                 )
-            images = resize_images(images, self.image_shape_)
+            images = resize_images(images, getattr(self, "_drawn_shape", self.image_shape_))
             return self.pixel_range_.from_signed(images, self._dtype)
 
         return draw_images(self.generators_[c], n, rng=rng, convert=convert).reshape(n, -1)

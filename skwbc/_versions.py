@@ -18,6 +18,7 @@ _PACKAGES = (
     "matplotlib",
     "pillow",
 )
+_NUMBERS = re.compile(r"(\d{1,6}(?:\.\d{1,6}){1,3})(?!\d)[\w.+-]{0,40}", re.ASCII)
 _RELEASE = re.compile(r"(\d{1,6}\.\d{1,6})[\w.+-]{0,40}", re.ASCII)
 
 
@@ -62,6 +63,18 @@ def list_other_releases(versions, names):
     return [(n, versions[n], here[n]) for n in names if _differ(versions[n], here[n])]
 
 
+def is_later(version, than):
+    """Tell whether a version is later than another, by its numbers; what is none is not.
+
+    Examples
+    --------
+    >>> is_later("0.10.0", "0.9.2"), is_later("0.9.2", "0.9.2.dev0"), is_later("new", "0.9.2")
+    (True, False, False)
+    """
+    there, here = (_NUMBERS.fullmatch(str(text)) for text in (version, than))
+    return bool(there and here) and _read_numbers(there) > _read_numbers(here)
+
+
 def describe_machine():
     """Describe the machine: Python, system, processor and number of CPUs.
 
@@ -75,6 +88,10 @@ def describe_machine():
         "processor": _read_processor() or platform.machine(),
         "cpus": os.cpu_count(),
     }
+
+
+def _read_numbers(match):
+    return [int(number) for number in match[1].split(".")]
 
 
 def _differ(*versions):

@@ -45,6 +45,7 @@ def main(argv=None):
         Exit code: 0, 1 if ``predict`` could not read some images, 2 after an error, 130 after
         Ctrl-C, 141 if who read the output is gone.
     """
+    _open_closed_streams()
     argv = sys.argv[1:] if argv is None else list(argv)
     arguments, unknown = _make_parser().parse_known_args(argv)
     if unknown:  # told by the parser of the command, whose --help lists its options
@@ -76,6 +77,18 @@ def main(argv=None):
         except OSError:  # the disk is full: that was the error
             _discard_output()
         return FAILED
+
+
+def _open_closed_streams():
+    """Let streams that were closed, as by ``2>&-``, lead nowhere: Python has None in their place.
+
+    In this order each has the descriptor that is its own, to which C++ writes.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode)
+            os.set_inheritable(stream.fileno(), True)  # for workers
+            setattr(sys, name, stream)
 
 
 def _write_names_as_they_are(stream):

@@ -22,6 +22,7 @@ LAYERS = {
         "_dtype_policy",
         "_filters",
         "_fit_callbacks",
+        "_kept_attributes",
         "_onednn",
         "_orphans",
         "_replace_file",

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from skwbc import AugmentationOverSampler
+from skwbc.networks._cell_augmentation import RandomPose
 
 
 def test_copies_are_flips_of_the_rows_named(unbalanced):
@@ -37,6 +38,13 @@ def test_copies_as_cells_differ_keep_class_dtype_and_range(unbalanced, dtype):
         images.reshape(len(images), -1).mean(1, dtype=float) for images in (copies, originals)
     ]
     assert 0 < np.abs(lights[0] - lights[1]).max() < 0.3 * white
+
+
+def test_copies_as_cells_leave_the_names_of_keras_alone(unbalanced):
+    RandomPose(0)  # the first has no number
+    before = int(RandomPose(0).name.rpartition("_")[2])
+    AugmentationOverSampler(augmentation="cells", random_state=0).fit_resample(*unbalanced)
+    assert RandomPose(0).name == f"random_pose_{before + 1}"
 
 
 def test_copies_as_cells_repeat_with_the_seed(unbalanced):

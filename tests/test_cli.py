@@ -258,6 +258,22 @@ def test_stderr_is_held_back_and_restored(capfd):
     assert capfd.readouterr().err == "heard"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs preexec_fn")
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 2)])
+def test_closed_streams_lead_nowhere(closed):
+    code = (
+        "import os; from skwbc import _quiet_tensorflow, cli\n"
+        "code = cli.main(['predict', 'no.skwbc', 'no.png']), cli.main(['show-versions'])\n"
+        "with _quiet_tensorflow.hold_back_stderr(): os.write(2, b'chatter')\n"
+        "raise SystemExit(10 * code[0] + code[1])"
+    )
+    process = run_process("-c", code, preexec_fn=lambda: [os.close(each) for each in closed])
+    assert process.returncode == 20
+    assert ("scikit-learn" in process.stdout) == (1 not in closed)
+    assert "error" not in process.stdout
+    assert ("skwbc: error: " in process.stderr) == (2 not in closed)
+
+
 def test_stderr_is_written_after_an_error(capfd):
     def fail():
         with _quiet_tensorflow.hold_back_stderr():

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from skwbc import _differentiable_augmentation as augmentation
 from skwbc._differentiable_augmentation import augment_pairs
+from skwbc.networks._cell_augmentation import shift_images
 
 
 @pytest.fixture
@@ -34,7 +35,8 @@ def test_the_seed_decides(noise):
 
 def test_a_shift_moves_whole_pixels_and_reflects_at_the_border(noise):
     amounts = np.tile(np.array([[1.0, -1.0]], dtype="float32"), (6, 1))
-    shifted = np.asarray(augmentation._shift(noise, amounts))  # 2 down and 3 to the left
+    # 2 down and 3 to the left
+    shifted = np.asarray(shift_images(noise, amounts, augmentation.SHIFT))
     padded = np.pad(noise, [(0, 0), (2, 0), (0, 3), (0, 0)], mode="reflect")
     np.testing.assert_array_equal(shifted, padded[:, :-2, 3:])
 
@@ -61,7 +63,7 @@ def test_the_gradient_is_the_true_one(noise):
     amounts = np.tile(np.array([[1.0, -1.0]], dtype="float32"), (6, 1))
     with tf.GradientTape() as tape:
         tape.watch(images)
-        total = tf.reduce_sum(augmentation._shift(images, amounts) * weights)
+        total = tf.reduce_sum(shift_images(images, amounts, augmentation.SHIFT) * weights)
     gradient = tape.gradient(total, images).numpy()
     change = np.random.default_rng(2).uniform(size=noise.shape).astype("float32")
     moved = np.sum(np.asarray(augmentation._shift(change, amounts)) * weights)

@@ -1,5 +1,6 @@
 """What a saved file says of itself: changed, of other releases, and as it was once written."""
 
+from collections import Counter
 from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -12,8 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 import skwbc
 from skwbc import CNNClassifier, make_pipeline
 from skwbc._file_container import read_container, write_container
+from skwbc._file_networks import REGISTERED
 
-FORMAT_1 = Path(__file__).parent / "data" / "format_1"
+KEPT = sorted((Path(__file__).parent / "data").glob("format_1*/*.skwbc"))
 CNN = CNNClassifier(filters=(4,), dense_units=4, epochs=1, random_state=0)
 
 
@@ -131,6 +133,28 @@ def test_other_versions_are_not_told(versions, change):
     change(CNN, lambda manifest: manifest["versions"].update(versions))  # a warning is an error
 
 
+@pytest.mark.parametrize("key", ["class", "parameters"])
+def test_what_only_a_later_version_knows_is_told_to_be_of_it(key, change):
+    def come_later(manifest):
+        manifest["versions"]["skwbc"] = "99.1.0"
+        manifest["estimator"].update({key: "skwbc:Later"})
+
+    here = version("skwbc")
+    message = rf"Can't load .*a.skwbc, which skwbc 99.1.0 wrote \(installed: {here}; update it\): "
+    with pytest.raises(ValueError, match=message):
+        change(CNN, come_later)
+
+
+@pytest.mark.parametrize("there", ["0.0.1", version("skwbc"), "99", "99.1; rm", "9" * 99, 3, None])
+def test_what_no_later_version_wrote_is_not_told_to_be(there, change):
+    def damage(manifest):
+        manifest["versions"]["skwbc"] = there
+        manifest["estimator"]["class"] = "os:system"
+
+    with pytest.raises(ValueError, match=r"Can't load .*a.skwbc: Expected a class that a file may"):
+        change(CNN, damage)
+
+
 @pytest.mark.parametrize("versions", [None, [], {}, {"keras": 3}])
 def test_versions_that_are_none_are_refused(versions, change):
     with pytest.raises(ValueError, match="it is damaged"):
@@ -138,10 +162,10 @@ def test_versions_that_are_none_are_refused(versions, change):
 
 
 @pytest.mark.filterwarnings("ignore:1 of 24 photos show several:UserWarning")  # as kept
-@pytest.mark.parametrize("path", sorted(FORMAT_1.glob("*.skwbc")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 def test_files_of_format_1_load_for_ever(path):
     """Written by tests/data/make_saved_estimators.py, once; never write them again."""
-    images, expected = np.load(FORMAT_1 / "images.npy"), np.load(path.with_suffix(".npy"))
+    images, expected = np.load(path.with_name("images.npy")), np.load(path.with_suffix(".npy"))
     with expect_warning(read_container(path)[0]["versions"]):
         estimator = skwbc.load(path)
     if hasattr(estimator, "sample"):
@@ -156,4 +180,10 @@ def test_files_of_format_1_load_for_ever(path):
 
 
 def test_the_files_of_format_1_are_there():
-    assert len(list(FORMAT_1.glob("*.skwbc"))) == 9
+    assert Counter(path.parent.name for path in KEPT) == {"format_1": 9, "format_1_layers": 3}
+
+
+def test_the_files_of_format_1_have_all_layers_of_our_own():
+    held = [data for path in KEPT for data in read_container(path)[1].values()]
+    missing = [name for name in REGISTERED.values() if not any(name.encode() in d for d in held)]
+    assert not missing, "add a set to tests/data/make_saved_estimators.py"

@@ -142,10 +142,33 @@ def test_widths_and_sizes_may_be_arrays(sampler):
     X, y = make_classes(9, 4)
     arrays = {"generator_filters": np.array(sampler.generator_filters)}
     arrays["discriminator_filters"] = np.array(sampler.discriminator_filters)
+    arrays |= {"latent_dim": np.int64(3), "learning_rate": np.float32(1e-4)}
     if sampler is TINY_VANILLA_GAN:
         arrays["train_shape"] = np.array([8, 8])
     images, _ = clone(sampler).set_params(**arrays).fit_resample(X, y)
     assert len(images) == 18
+
+
+def test_a_size_of_numpy_serves_an_interpolation():
+    sampler = make_sampler(latent_dim=np.int64(3), min_class_size=5)
+    with pytest.warns(UserWarning, match="filled by interpolation"):
+        sampler.fit_resample(*make_classes(9, 4))
+    assert sampler.report_["source"].tolist() == ["interpolation"]
+
+
+@pytest.mark.parametrize("sampler", [TINY_GAN, TINY_VANILLA_GAN])
+@pytest.mark.parametrize("floatx", ["float16", "float64"])
+def test_a_default_of_keras_changes_no_training(sampler, floatx):
+    X, y = make_classes(9, 4)
+    sampler = clone(sampler).set_params(dtype="float32")
+    expected, _ = sampler.fit_resample(X, y)
+    before = keras.config.floatx()
+    keras.config.set_floatx(floatx)
+    try:
+        images, _ = sampler.fit_resample(X, y)
+    finally:
+        keras.config.set_floatx(before)
+    np.testing.assert_allclose(images, expected, rtol=0, atol=2)  # learning rates are in floatx
 
 
 @pytest.mark.parametrize("name", ["latent_dim", "generator_filters", "discriminator_filters"])
@@ -159,6 +182,36 @@ def test_a_warm_start_refuses_other_networks(unbalanced, name):
     np.testing.assert_array_equal(sampler.sample(2, "b", random_state=0), before)
     with pytest.raises(ValueError, match=r"received \(\(16, 16, 3\)"):
         sampler.fit_resample(make_images(30, (16, 16, 3))[0], unbalanced[1])
+    np.testing.assert_array_equal(sampler.sample(2, "b", random_state=0), before)
+
+
+def test_a_warm_start_goes_on_from_the_last_moment_and_not_from_the_best(monkeypatch):
+    distances = iter([1.0, 5.0, 1.0, 6.0, 0.5])  # the third is of the generator kept
+    monkeypatch.setattr(
+        "skwbc._conditional_training.ValidationDistance",
+        lambda *_, **__: lambda _: sharply(next(distances)),
+    )
+    begun, ended = [], []
+
+    class Listen(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            begun.append(self.model.averaged.get_weights())
+
+        def on_epoch_end(self, epoch, logs=None):
+            ended.append(self.model.averaged.get_weights())
+
+    def train(model, *args, callbacks, **settings):
+        return train_adversarial(model, *args, callbacks=[*callbacks, Listen()], **settings)
+
+    monkeypatch.setattr("skwbc._conditional_training.train_adversarial", train)
+    sampler = make_sampler(validation_fraction=0.3, warm_start=True)
+    X, y = make_classes(40, 20)
+    for best in (0, 3):
+        sampler.fit_resample(X, y)
+        for kept, then in zip(sampler.generator_.get_weights(), ended[best], strict=True):
+            np.testing.assert_array_equal(kept, then)
+    for new, last in zip(begun[1], ended[1], strict=True):
+        np.testing.assert_array_equal(new, last)
 
 
 def test_a_warm_start_takes_a_new_augmentation(unbalanced):
@@ -254,6 +307,18 @@ def test_after_ctrl_c_no_other_training_begins(monkeypatch):
     assert told in sampler.fallback_["class 1"]
 
 
+def test_ctrl_c_in_an_interpolation_leaves_copies(monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skwbc._class_filler.train_autoencoder", interrupt)
+    sampler = make_sampler(min_class_size=10)
+    with pytest.warns(UserWarning, match="its training was interrupted"):
+        sampler.fit_resample(*make_classes(30, 3))
+    assert sampler.report_["source"].tolist() == ["copies"]
+    assert sampler.interrupted_
+
+
 def test_an_interpolation_has_the_time_that_is_left(monkeypatch):
     limits = []
 
@@ -296,7 +361,7 @@ def test_the_report_has_the_figures_of_each_class():
     assert figures["diversity"] > 0
     assert figures["nearest_real_ratio"] > 0
     assert figures["kernel_distance_low"] < figures["kernel_distance_high"]
-    assert figures["closest_class"] in ("class 0", "class 1")
+    assert isinstance(figures["closest_class"], str)
 
 
 @pytest.mark.parametrize("counts", [(18, 16), (16, 16)])

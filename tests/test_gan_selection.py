@@ -108,7 +108,7 @@ def test_the_last_moment_as_good_as_the_best_is_kept(distances, error, kept):
     for epoch in range(len(distances)):
         game.averaged.set_weights([np.array([[float(epoch)]])])
         best.on_epoch_end(epoch)
-    best.on_train_end()
+    best.restore(game.averaged)
     assert best.distances == distances
     assert best.best_distance == min(distances)
     assert game.averaged.get_weights()[0] == kept

@@ -44,6 +44,24 @@ def test_a_link_and_the_permissions_stay(tmp_path):
     assert target.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_private_file_is_never_there_for_all(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    path.chmod(0o600)
+    with replace_file(path) as part:
+        assert part.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_protected_file_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)  # root may write to all
+    with pytest.raises(PermissionError, match=r"Permission denied: '.*a.txt'$"):
+        with replace_file(path):
+            pytest.fail("the block began")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_what_is_no_file_is_not_replaced(tmp_path):
     with pytest.raises(OSError, match="found something else"), replace_file(tmp_path) as part:
         part.write_text("lost")
@@ -65,6 +83,13 @@ def test_errors_name_the_file_and_not_its_part(tmp_path):
         part.unlink()
     assert (caught.value.filename, caught.value.filename2) == (str(link), None)
     assert str(caught.value).endswith(f"No such file or directory: {str(link)!r}")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO])
+def test_an_error_of_the_disk_names_the_file(tmp_path, code):
+    with pytest.raises(OSError, match=r"a.txt'$") as caught, replace_file(tmp_path / "a.txt"):
+        raise OSError(code, os.strerror(code))
+    assert (caught.value.errno, caught.value.filename) == (code, str(tmp_path / "a.txt"))
 
 
 def test_errors_of_other_files_stay(tmp_path):

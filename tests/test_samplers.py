@@ -1,5 +1,6 @@
 """What all over-samplers promise."""
 
+import json
 import pickle
 from collections import Counter
 
@@ -229,6 +230,12 @@ def test_a_fit_that_is_refused_leaves_what_was_fitted(name, unbalanced):
         with pytest.raises(ValueError, match="contains NaN"):
             sampler.fit_resample(wrong, y)
         np.testing.assert_array_equal(sampler.sample(2, "b", random_state=0), expected)
+    larger = np.tile(X, (1, 2, 2, 1))
+    with pytest.raises(ValueError, match="discriminator_filters"):
+        sampler.set_params(discriminator_filters=()).fit_resample(larger, y)
+    np.testing.assert_array_equal(sampler.sample(2, "b", random_state=0), expected)
+    sampler.fit(larger, y)  # which trains nothing
+    np.testing.assert_array_equal(sampler.sample(2, "b", random_state=0), expected)
 
 
 def test_the_shared_gan_knows_all_classes_and_the_vanilla_one_those_it_makes(unbalanced):
@@ -240,8 +247,16 @@ def test_the_shared_gan_knows_all_classes_and_the_vanilla_one_those_it_makes(unb
 
 def test_a_diverged_vanilla_gan_is_not_silent(unbalanced):
     sampler = pickle.loads(pickle.dumps(SAMPLERS["vanilla"])).set_params(learning_rate=1e30)
-    with pytest.raises(FloatingPointError, match="diverged"):
+    with pytest.raises(FloatingPointError, match="diverged: it learns NaN for class 'b'"):
         sampler.fit_resample(*unbalanced)
+
+
+def test_classes_of_numpy_are_plain_names_of_what_was_learnt(unbalanced):
+    X, y = unbalanced
+    sampler = clone(SAMPLERS["vanilla"])
+    sampler.fit_resample(X, np.unique(y, return_inverse=True)[1])
+    assert {type(c) for c in sampler.generators_} == {int}
+    json.dumps(sampler.history_)
 
 
 def test_what_a_fit_sets_is_documented(sampler, unbalanced):

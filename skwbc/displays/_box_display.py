@@ -127,33 +127,27 @@ class BoxDisplay:
         Raises
         ------
         ValueError
-            If there are no images, or none of `image_shape`, or if there is not one box an image.
+            If there are no images, none of `image_shape`, flat ones without it, or values that
+            are not finite; or if there is not one box an image.
         """
         n_images = _num_samples(self.images)
         chosen = [
             slice(start, start + self.n_columns) for start in range(0, n_images, self.n_columns)
         ]
         rows = gather_rows(self.images, self.image_shape, chosen)
+        boxes = _read_boxes(self.boxes, n_images)
+        true_boxes = () if self.true_boxes is None else _read_boxes(self.true_boxes, n_images)
         sheet = draw_sheet(rows, [""] * len(rows), ax=ax)
         self.image_ = sheet.image
         self.ax_, self.figure_ = self.image_.axes, self.image_.figure
-        self.boxes_ = self._draw(self.boxes, n_images, sheet, edgecolor="black", linewidth=1.5)
-        self.true_boxes_ = []
-        if self.true_boxes is not None:
-            look = {"edgecolor": "white", "linestyle": "--", "linewidth": 1.5}
-            self.true_boxes_ = self._draw(self.true_boxes, n_images, sheet, **look)
+        self.boxes_ = self._draw(boxes, sheet, edgecolor="black", linewidth=1.5)
+        look = {"edgecolor": "white", "linestyle": "--", "linewidth": 1.5}
+        self.true_boxes_ = self._draw(true_boxes, sheet, **look)
         return self
 
-    def _draw(self, boxes, n_images, sheet, **look):
+    def _draw(self, boxes, sheet, **look):
         from matplotlib.patches import Rectangle
 
-        boxes = boxes[BOX] if isinstance(boxes, pd.DataFrame) and set(BOX) <= set(boxes) else boxes
-        boxes = np.asarray(boxes, dtype=float)
-        if boxes.shape != (n_images, 4):
-            raise ValueError(
-                f"Expected boxes of shape ({n_images}, 4), one for each image, received "
-                f"{boxes.shape}."
-            )
         drawn = []
         for i, (left, top, right, bottom) in enumerate(boxes):
             if np.isnan(left):
@@ -163,3 +157,14 @@ class BoxDisplay:
             rectangle = Rectangle(corner, right - left, bottom - top, fill=False, **look)
             drawn.append(self.ax_.add_patch(rectangle))
         return drawn
+
+
+def _read_boxes(boxes, n_images):
+    """Give boxes as an array of (n_images, 4)."""
+    boxes = boxes[BOX] if isinstance(boxes, pd.DataFrame) and set(BOX) <= set(boxes) else boxes
+    boxes = np.asarray(boxes, dtype=float)
+    if boxes.shape != (n_images, 4):
+        raise ValueError(
+            f"Expected boxes of shape ({n_images}, 4), one for each image, received {boxes.shape}."
+        )
+    return boxes

@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.utils import column_or_1d
 
 ROW_HEIGHT = 0.35  # inches
 KINDS = ("real", "synthetic")
@@ -71,11 +72,11 @@ class ClassBalanceDisplay:
         Raises
         ------
         ValueError
-            If there is not one entry of `synthetic_mask` an image.
+            If y is no list or column, or if there is not one entry of `synthetic_mask` an image.
         """
         import pandas as pd
 
-        y = np.asarray(y)
+        y = column_or_1d(np.asarray(y))
         mask = np.zeros(len(y), dtype=bool) if synthetic_mask is None else synthetic_mask
         mask = np.asarray(mask, dtype=bool)
         if mask.shape != y.shape:

@@ -117,7 +117,8 @@ class ImageGridDisplay:
         Raises
         ------
         ValueError
-            If there are no images, or none of `image_shape`, or if there is not one label an image.
+            If there are no images, none of `image_shape`, flat ones without it, or values that
+            are not finite; or if there is not one label an image.
         """
         self.image_ = draw_sheet(*self._choose(), ax=ax).image
         self.ax_, self.figure_ = self.image_.axes, self.image_.figure

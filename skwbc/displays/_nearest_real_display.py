@@ -9,8 +9,8 @@ from skwbc._images import PixelRange, as_images, flatten_images, read_image_shap
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import ImageShape, Seed
 from skwbc.displays._sheet import draw_sheet
-from skwbc.metrics._memorisation import nearest_real_ratio
-from skwbc.metrics._nearest import nearest_distances
+from skwbc.metrics._memorisation import compare_distances
+from skwbc.metrics._nearest import nearest_distances, nearest_others
 from skwbc.metrics._pair_distances import list_poses
 
 _HEADROOM = 0.3  # for the ratios, in heights of an image
@@ -136,6 +136,7 @@ class NearestRealDisplay:
             image_shape=image_shape,
             n_images=n_images,
             random_state=random_state,
+            cls=cls,
         )
         return display.plot(ax=ax)
 
@@ -238,7 +239,9 @@ class NearestRealDisplay:
         return self.ax_.text(x, y, f"{ratio:.2f}", ha="center", va="bottom", fontsize="small")
 
 
-def search_nearest(real, fake, *, y_real, y_fake, image_shape, n_images, random_state):
+def search_nearest(
+    real, fake, *, y_real, y_fake, image_shape, n_images, random_state, cls=NearestRealDisplay
+):
     """Do as :meth:`NearestRealDisplay.from_arrays`, but draw nothing."""
     shape = read_image_shape(real, image_shape)
     read_image_shape(fake, shape)
@@ -254,7 +257,7 @@ def search_nearest(real, fake, *, y_real, y_fake, image_shape, n_images, random_
         parts.append((fake[chosen], *_find_nearest(of_class, fake[chosen], shape), chosen))
     fake, nearest, ratios, chosen = (np.concatenate(part) for part in zip(*parts, strict=True))
     images = (as_images(rows, shape) for rows in (fake, nearest))
-    return NearestRealDisplay(*images, ratios, y_fake[chosen])
+    return cls(*images, ratios, y_fake[chosen])
 
 
 def _check_classes(real, fake, y_real, y_fake):
@@ -291,8 +294,9 @@ def _choose(indices, n_images, rng):
 
 def _find_nearest(real, fake, image_shape):
     """Give the nearest real row of each synthetic one, flipped and turned, and the ratios."""
-    ratios = nearest_real_ratio(real, fake, image_shape=image_shape)
-    _, indices = nearest_distances(fake, real, image_shape=image_shape)
+    to_real, indices = nearest_distances(fake, real, image_shape=image_shape)
+    found, positions = np.unique(indices, return_inverse=True)
+    ratios = compare_distances(to_real, positions, nearest_others(real, found, image_shape))
     turned = np.stack([real[indices][:, pose] for pose in list_poses(image_shape)])
     squared = np.sum((turned.astype(np.float64) - fake) ** 2, axis=-1)  # (n_poses, n_images)
     return turned[np.argmin(squared, axis=0), np.arange(len(fake))], ratios

@@ -8,6 +8,7 @@ from skwbc._images import PixelRange, as_images, read_image_shape
 from skwbc._lazy_images import LazyImages
 
 _GAP = 2  # pixels of white between two images
+_WIDEST = 10  # widths of a new figure for an image, in heights: rows of a table have thousands
 
 
 class Sheet(NamedTuple):
@@ -38,11 +39,19 @@ def gather_rows(images, image_shape, rows):
     Raises
     ------
     ValueError
-        If there are no images, or none of `image_shape`.
+        If there are no images, none of `image_shape`, or flat ones without `image_shape`; or if
+        NaN or infinity is among the values.
     """
     images = images if isinstance(images, LazyImages) else np.asarray(images)
+    if image_shape is None and len(images.shape) == 2:
+        raise ValueError(
+            f"Expected image_shape with flat images, received {images.shape[1]} values an image "
+            "and no shape."
+        )
     image_shape = read_image_shape(images, image_shape)
     pixel_range = PixelRange.of(images)
+    if not np.isfinite([pixel_range.low, pixel_range.high]).all():
+        raise ValueError("Expected finite values in all images, received NaN or infinity.")
     return [as_images((pixel_range.to_signed(images[row]) + 1) / 2, image_shape) for row in rows]
 
 
@@ -75,7 +84,7 @@ def draw_sheet(rows, names, *, ax=None, headroom=0):
     if ax is None:
         import matplotlib.pyplot as plt
 
-        size = (1.5 + len(lefts) * width / height, 0.3 + len(sheet) / (height + _GAP))
+        size = (1.5 + len(lefts) * min(width / height, _WIDEST), 0.3 + len(sheet) / (height + _GAP))
         _, ax = plt.subplots(figsize=size, layout="compressed")
     artist = ax.imshow(sheet[..., 0] if channels == 1 else sheet, cmap="gray", vmin=0, vmax=1)
     ax.set_xticks([])

@@ -143,7 +143,7 @@ class CellFeatures(ImageFeatures):
         """
         check_is_fitted(self)
         images = as_images(self._read_pixels(X), self.image_shape_)
-        return np.array([_measure_image(image) for image in np.clip(images, 0, 1)])
+        return np.array([_measure_image(np.clip(self._scale(image), 0, 1)) for image in images])
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Name the features.

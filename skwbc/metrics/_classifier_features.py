@@ -34,6 +34,12 @@ class ClassifierFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where X is a DataFrame with string names.
 
+    Notes
+    -----
+    As real images in a comparison take such as `fit` has not seen. A classifier knows its training
+    images too well: their activations lie apart by class as those of no other images do. Compared
+    with them, even new real images lie far off.
+
     Examples
     --------
     >>> from skwbc import CNNClassifier

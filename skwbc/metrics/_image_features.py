@@ -16,16 +16,16 @@ class ImageFeatures(DocLinkMixin, TransformerMixin, BaseEstimator):
     """
 
     def _learn_pixels(self, X, **checks):
-        """Learn the shape and the range of images; give them as :meth:`_read_pixels`."""
+        """Learn the shape and the range of images; give them as rows, not scaled."""
         rows = self._read_rows(X, reset=True, **checks)
         self.pixel_range_ = PixelRange.of(rows)
-        return self._scale(rows)
+        return rows
 
     def _read_pixels(self, X):
-        """Check images against those in `fit`; give them as float64 rows scaled to [0, 1]."""
+        """Check images against those in `fit`; give them as rows, not scaled."""
         rows = self._read_rows(X, reset=False)
         self.pixel_range_.check(rows)
-        return self._scale(rows)
+        return rows
 
     def _read_rows(self, X, *, reset, **checks):
         if not hasattr(X, "shape"):
@@ -37,6 +37,7 @@ class ImageFeatures(DocLinkMixin, TransformerMixin, BaseEstimator):
         return validate_data(self, flatten_images(X), reset=reset, **checks)
 
     def _scale(self, rows):
+        """Scale some rows to [0, 1], as float64: all at once take many times their memory."""
         return (self.pixel_range_.to_signed(rows, np.float64) + 1) / 2
 
     def _doc_link_url_param_generator(self):

@@ -25,7 +25,7 @@ class KernelDistanceInterval(NamedTuple):
     low, high : float
         Ends of its bootstrap interval.
     floor : float
-        What two samples of real images alone may differ by.
+        What two samples of real images alone may differ by, one of them as small as `fake`.
     """
 
     value: float
@@ -115,8 +115,9 @@ def kernel_distance_interval(
 
     The distance is the unbiased one of [1]_. Both samples are drawn anew with replacement; pairs
     of a row with its own repeats are left out, for they would make each sample look more like
-    itself than it is. `floor` comes from halving `real` at random: a generator whose `value` lies
-    below can't be told from real images by half as many of them.
+    itself than it is. `floor` comes from splitting `real` at random into halves, or, where `fake`
+    is smaller than half of it, into as many rows as `fake` has and the rest: a generator whose
+    `value` lies below can't be told from real images by half as many of them.
 
     Parameters
     ----------
@@ -126,10 +127,10 @@ def kernel_distance_interval(
     fake : array-like of shape (n_fake, n_features)
         Features of synthetic images, at least 4 rows.
     confidence : float, default=0.95
-        Share of the resamples between `low` and `high`, and of the halvings up to `floor`; in
+        Share of the resamples between `low` and `high`, and of the splits up to `floor`; in
         (0, 1).
     n_resamples : int, default=500
-        Number of resamples, and of halvings.
+        Number of resamples, and of splits.
     random_state : int, RandomState instance or None, default=None
         Give an integer for the same interval at every call.
 
@@ -150,8 +151,8 @@ def kernel_distance_interval(
     Notes
     -----
     Where the two distributions agree, the interval is up to twice as wide as it need be. The floor
-    falls as ``1 / n_real``; as it is one of halves, whole samples of real images would differ by
-    about half of it.
+    falls as ``1 / n_real`` while `fake` has half as many rows or more, and then no more; as it is
+    one of halves, whole samples of real images would differ by about half of it.
 
     References
     ----------
@@ -174,10 +175,12 @@ def kernel_distance_interval(
     real, fake = check_pair(real, fake, n_least=4)
     rng = np.random.default_rng(draw_seed(random_state))
     real_counts, fake_counts = (_draw_counts(len(X), n_resamples, rng) for X in (real, fake))
-    halves = rng.permuted(np.tile(np.arange(len(real)) % 2.0, (n_resamples, 1)), axis=1)
+    part = np.zeros(len(real))
+    part[1 : 2 * min(len(real) // 2, len(fake)) : 2] = 1
+    parts = rng.permuted(np.tile(part, (n_resamples, 1)), axis=1)
     tail = (1 - confidence) / 2
     low, high = np.quantile(_measure(real, fake, real_counts, fake_counts), [tail, 1 - tail])
-    floors = _measure(real, real, halves, 1 - halves, same=True)
+    floors = _measure(real, real, parts, 1 - parts, same=True)
     value = kernel_distance(real, fake)
     return KernelDistanceInterval(
         value, float(low), float(high), float(np.quantile(floors, confidence))

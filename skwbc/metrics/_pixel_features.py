@@ -7,12 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.decomposition import PCA
+from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from skwbc._seeding import draw_seed
 from skwbc._types import ImageShape, Seed
 from skwbc.metrics._image_features import ImageFeatures
+
+_BATCH = 256  # images at a time
 
 
 class PixelFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
@@ -95,9 +98,11 @@ class PixelFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
         ValueError
             If X holds no images of `image_shape`, a single one, NaN or infinity.
         """
-        pixels = self._learn_pixels(X, ensure_min_samples=2)
-        n_components = min(self.n_components, len(pixels) - 1, pixels.shape[1])
-        self.pca_ = PCA(n_components, random_state=draw_seed(self.random_state)).fit(pixels)
+        rows = self._learn_pixels(X, ensure_min_samples=2)
+        n_components = min(self.n_components, len(rows) - 1, rows.shape[1])
+        # the scaled rows are a copy already
+        pca = PCA(n_components, copy=False, random_state=draw_seed(self.random_state))
+        self.pca_ = pca.fit(self._scale(rows))
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -119,7 +124,9 @@ class PixelFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
             If the images are of another shape or scale than those in `fit`.
         """
         check_is_fitted(self)
-        return self.pca_.transform(self._read_pixels(X))
+        rows = self._read_pixels(X)
+        batches = gen_batches(len(rows), _BATCH)
+        return np.concatenate([self.pca_.transform(self._scale(rows[i])) for i in batches])
 
     @property
     def _n_features_out(self):

@@ -25,24 +25,26 @@ def sketch_images(images, image_shape):
     Returns
     -------
     sketches : ndarray of shape (n_images, n_columns)
-        Of blocks of 4 x 4 pixels, or of 2 x 2 where four don't divide both sides, float32 unless
-        images are float64; where neither does, the images themselves.
+        Of blocks of 4 x 4 pixels, or of 2 x 2 where four don't divide both sides or are all of
+        one, float32 unless images are float64; where neither fits, the images themselves.
     poses : list of ndarray of int
         Orders of the columns that flip and turn, each once.
 
     Examples
     --------
     >>> import numpy as np
-    >>> checks = np.array([[[0, 2], [2, 0]], [[1, 1], [1, 1]]], dtype=np.uint8)
-    >>> sketches, poses = sketch_images(checks.reshape(2, 4), (2, 2, 1))
+    >>> checks = np.tile([[0, 2], [2, 0]], (2, 2)).astype(np.uint8)
+    >>> plain = np.ones((4, 4), dtype=np.uint8)
+    >>> sketches, poses = sketch_images(np.stack([checks, plain]).reshape(2, 16), (4, 4, 1))
     >>> sketches
-    array([[2., 2.],
-           [2., 0.]], dtype=float32)
-    >>> poses
-    [array([0, 1])]
+    array([[2., 2., 2., 2., 4.],
+           [2., 2., 2., 2., 0.]], dtype=float32)
+    >>> len(poses)
+    8
     """
     height, width, channels = image_shape
-    block = next((n for n in _BLOCKS if height % n == width % n == 0), 1)
+    least = min(height, width)  # a sketch of one line would have no poses
+    block = next((n for n in _BLOCKS if n < least and height % n == width % n == 0), 1)
     if block == 1:
         return images, list_poses(image_shape)
     shape = height // block, width // block, channels

@@ -20,7 +20,8 @@ class TrainOnSynthetic(NamedTuple):
     real : float
         Of the one that was fitted on real images.
     ratio : float
-        The first divided by the second; of no meaning where the second is no better than chance.
+        The first divided by the second, NaN unless that is above 0; of no meaning where it is no
+        better than chance.
     """
 
     synthetic: float
@@ -60,8 +61,9 @@ def train_on_synthetic(
     -------
     TrainOnSynthetic
         Named tuple ``(synthetic, real, ratio)`` of floats. At a `ratio` of 1 synthetic images
-        teach as much as real ones. It is NaN if `real` is 0. Read it only where `real` is well
-        above chance; see the notes.
+        teach as much as real ones. It is NaN unless `real` is above 0: of scores below, such as
+        "neg_log_loss", it would be upside down. Read it only where `real` is well above chance;
+        see the notes.
 
     Raises
     ------
@@ -105,4 +107,5 @@ def train_on_synthetic(
     on_synthetic, on_real = (
         float(scorer(clone(classifier).fit(X, y), test[0], test[1])) for X, y in (synthetic, real)
     )
-    return TrainOnSynthetic(on_synthetic, on_real, on_synthetic / on_real if on_real else math.nan)
+    ratio = on_synthetic / on_real if on_real > 0 else math.nan
+    return TrainOnSynthetic(on_synthetic, on_real, ratio)

@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras import ops
 
 from skwbc._seeding import seed_stream
+from skwbc.networks._pose import chain
 
 SHIFT = 1 / 16  # of the side, at most, either way
 STAIN = 0.2  # standard deviation of the logarithm of each dye's amount
@@ -40,15 +41,20 @@ def build_cell_augmentation(low, high, *, seed=0):
     """
     seeds = seed_stream(seed)
     moves = [RandomPose(next(seeds)), RandomShift(next(seeds))]
-    return keras.Sequential([*moves, RandomStain(low, high, next(seeds))], name="cells")
+    return chain([*moves, RandomStain(low, high, next(seeds))], "cells")
 
 
 class RandomChange(keras.layers.Layer):
     """Change images in training, and leave them alone otherwise."""
 
-    def __init__(self, seed, **settings):
-        super().__init__(**settings)
+    def __init__(self, seed, *, dtype="float32", **settings):  # whatever Keras is set to
+        super().__init__(dtype=dtype, **settings)
+        self.seed = seed
         self.draws = keras.random.SeedGenerator(seed)
+
+    def get_config(self):
+        """Say how to build another one."""
+        return {**super().get_config(), "seed": self.seed}
 
     def call(self, images, training=False):
         """Change a batch: (batch, height, width, channels) -> the same."""
@@ -63,6 +69,7 @@ class RandomChange(keras.layers.Layer):
         return input_shape
 
 
+@keras.saving.register_keras_serializable("skwbc")
 class RandomPose(RandomChange):
     """Flip images at random in both directions, and turn square ones by a quarter."""
 
@@ -70,7 +77,7 @@ class RandomPose(RandomChange):
         """Change `n` images."""
         if min(images.shape[1:3]) == 1:
             return images  # rows of a table
-        draws = keras.random.uniform((n, 3), seed=self.draws) < 0.5
+        draws = keras.random.uniform((n, 3), seed=self.draws, dtype="float32") < 0.5
         draws = draws[:, :, None, None, None]
         images = ops.where(draws[:, 0], ops.flip(images, axis=2), images)
         images = ops.where(draws[:, 1], ops.flip(images, axis=1), images)
@@ -79,23 +86,44 @@ class RandomPose(RandomChange):
         return ops.where(draws[:, 2], ops.transpose(images, (0, 2, 1, 3)), images)
 
 
+@keras.saving.register_keras_serializable("skwbc")
 class RandomShift(RandomChange):
-    """Move images by whole pixels; what comes in is the mirror image of what is there."""
+    """Move images by whole pixels, as :func:`shift_images` does."""
 
     def change(self, images, n):
         """Change `n` images."""
         if min(images.shape[1:3]) == 1:
             return images  # rows of a table
-        draws = keras.random.uniform((n, 2), -1, 1, seed=self.draws)
-        for axis in (0, 1):
-            side = images.shape[1 + axis]
-            distance = ops.round(draws[:, axis : axis + 1] * (side * SHIFT))
-            position = ops.abs(ops.arange(side, dtype="float32")[None, :] - distance)
-            position = (side - 1) - ops.abs((side - 1) - position)
-            images = tf.gather(images, ops.cast(position, "int32"), axis=1 + axis, batch_dims=1)
-        return images
+        draws = keras.random.uniform((n, 2), -1, 1, seed=self.draws, dtype="float32")
+        return shift_images(images, draws, SHIFT)
 
 
+def shift_images(images, amounts, largest):
+    """Move images by whole pixels; what comes in is the mirror image of what is there.
+
+    Parameters
+    ----------
+    images : tensor of shape (n, height, width, channels)
+        Of more than one line.
+    amounts : tensor of shape (n, 2), dtype float32
+        Down and across, from -1 to 1.
+    largest : float
+        How far 1 is, as a share of the side.
+
+    Returns
+    -------
+    tensor of shape (n, height, width, channels)
+    """
+    for axis in (0, 1):
+        side = images.shape[1 + axis]
+        distance = ops.round(amounts[:, axis : axis + 1] * (side * largest))
+        position = ops.abs(ops.arange(side, dtype="float32")[None, :] - distance)
+        position = (side - 1) - ops.abs((side - 1) - position)
+        images = tf.gather(images, ops.cast(position, "int32"), axis=1 + axis, batch_dims=1)
+    return images
+
+
+@keras.saving.register_keras_serializable("skwbc")
 class RandomStain(RandomChange):
     """Take more or less of each dye and of light; grey images have light alone.
 
@@ -105,6 +133,11 @@ class RandomStain(RandomChange):
     def __init__(self, low, high, seed, *, far_share=0.0, **settings):
         super().__init__(seed, **settings)
         self.low, self.high, self.far_share = low, high, far_share
+
+    def get_config(self):
+        """Say how to build another one."""
+        mine = {"low": self.low, "high": self.high, "far_share": self.far_share}
+        return {**super().get_config(), **mine}
 
     def change(self, images, n):
         """Change `n` images."""
@@ -128,7 +161,8 @@ class RandomStain(RandomChange):
     def _draw_far(self, stain, light):
         """Draw larger changes in the place of some."""
         n, n_channels = ops.shape(light)[0], light.shape[-1]
-        far = keras.random.uniform((n, 1, 1), seed=self.draws) < self.far_share
+        draws = keras.random.uniform((n, 1, 1), seed=self.draws, dtype="float32")
+        far = draws < self.far_share
         strength = FAR_STRENGTH * self._draw((n, 1, 1))
         far_light = ops.abs(FAR_LIGHT * self._draw((n, 1, 1, n_channels)))
         return (

@@ -59,7 +59,8 @@ def build_conditional_generator(
     seeds = seed_stream(seed)
     height, width, channels = image_shape
     start = [-(-side // 2 ** (len(filters) + 1)) for side in (height, width)]  # 4, 4
-    latent, one_hot = keras.Input((latent_dim,)), keras.Input((n_classes,))
+    full = full_precision(dtype)
+    latent, one_hot = (keras.Input((n,), dtype=full) for n in (latent_dim, n_classes))
     embedding = connect(one_hot, CLASS_DIM, seed=next(seeds), dtype=dtype)  # 64
     style = layers.Concatenate(dtype=dtype)([latent, embedding])  # 128
     style = connect(style, STYLE_DIM, seed=next(seeds), dtype=dtype)
@@ -81,8 +82,8 @@ def build_conditional_generator(
     x = layers.UpSampling2D(interpolation="bilinear", data_format="channels_last", dtype=dtype)(x)
     x = convolve(x, LAST_FILTERS, 3, seed=next(seeds), dtype=dtype)
     x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 64, 64, 16
-    x = convolve(x, channels, 3, seed=next(seeds), dtype=full_precision(dtype))
-    x = _modulate(x, style, dtype=full_precision(dtype))  # the light and tint of an image
+    x = convolve(x, channels, 3, seed=next(seeds), dtype=full)
+    x = _modulate(x, style, dtype=full)  # the light and tint of an image
     x = cut(x, height, width)  # 64, 64, 3
     return keras.Model([latent, one_hot], ops.tanh(x), name="conditional_generator")
 
@@ -121,7 +122,7 @@ def build_conditional_discriminator(
         logits of the classes.
     """
     seeds = seed_stream(seed)
-    image = x = keras.Input(image_shape)
+    image = x = keras.Input(image_shape, dtype=full_precision(dtype))
     for n_filters in filters:
         x = convolve(x, n_filters, 4, seed=next(seeds), dtype=dtype, strides=2)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 4, 4, 192

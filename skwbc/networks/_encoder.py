@@ -31,7 +31,7 @@ def build_encoder(image_shape, *, latent_dim=64, filters=(32, 64, 128), dtype="f
         (batch, height, width, channels) in [-1, 1] -> (batch, latent_dim).
     """
     seeds = seed_stream(seed)
-    image = x = keras.Input(image_shape)
+    image = x = keras.Input(image_shape, dtype=full_precision(dtype))
     for n_filters in filters:
         x = convolve(x, n_filters, 4, seed=next(seeds), dtype=dtype, strides=2)
         x = layers.LeakyReLU(SLOPE, dtype=dtype)(x)  # 8, 8, 128

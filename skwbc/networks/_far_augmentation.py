@@ -6,6 +6,7 @@ from keras import ops
 
 from skwbc._seeding import seed_stream
 from skwbc.networks._cell_augmentation import DARKEST, RandomChange, RandomStain
+from skwbc.networks._pose import chain
 
 FAR_SHARE = 0.75  # of the images, of which dyes and light are far others; and hues, drawn apart
 ZOOM, STRETCH = 0.2, 0.06  # of the logarithms of the size and of the sides' ratio, either way
@@ -34,23 +35,24 @@ def build_far_augmentation(low, high, *, seed=0):
     """
     seeds = seed_stream(seed)
     parts = [build_far_moves(next(seeds)), build_far_colours(low, high, next(seeds))]
-    return keras.Sequential(parts, name="laboratories")
+    return chain(parts, "laboratories")
 
 
 def build_far_moves(seed):
     """Build the changes that leave colours alone: pose, size, place, surroundings, sharpness."""
     seeds = seed_stream(seed)
     kinds = (RandomAffine, RandomSurroundings, RandomBlur)
-    return keras.Sequential([kind(next(seeds)) for kind in kinds], name="far_moves")
+    return chain([kind(next(seeds)) for kind in kinds], "far_moves")
 
 
 def build_far_colours(low, high, seed):
     """Build the changes of colours: more or less of each dye, another light, other hues."""
     seeds = seed_stream(seed)
     stain = RandomStain(low, high, next(seeds), far_share=FAR_SHARE)
-    return keras.Sequential([stain, RandomHue(low, high, next(seeds))], name="far_colours")
+    return chain([stain, RandomHue(low, high, next(seeds))], "far_colours")
 
 
+@keras.saving.register_keras_serializable("skwbc")
 class RandomAffine(RandomChange):
     """Mirror, turn, scale and move images; what comes in is the mirror image of what is there."""
 
@@ -75,6 +77,7 @@ class RandomAffine(RandomChange):
         )
 
 
+@keras.saving.register_keras_serializable("skwbc")
 class RandomSurroundings(RandomChange):
     """Leave nothing but ground around the middle of some images: smears differ in their density."""
 
@@ -93,6 +96,7 @@ class RandomSurroundings(RandomChange):
         return images + hidden * (ground - images)
 
 
+@keras.saving.register_keras_serializable("skwbc")
 class RandomBlur(RandomChange):
     """Blur some images, each by a pixel or less."""
 
@@ -110,6 +114,7 @@ class RandomBlur(RandomChange):
         return images + amount * (blurred - images)
 
 
+@keras.saving.register_keras_serializable("skwbc")
 class RandomHue(RandomChange):
     """Mix the optical densities of the channels of some images; grey images stay as they are.
 
@@ -120,6 +125,10 @@ class RandomHue(RandomChange):
         super().__init__(seed, **settings)
         self.low, self.high = low, high
 
+    def get_config(self):
+        """Say how to build another one."""
+        return {**super().get_config(), "low": self.low, "high": self.high}
+
     def change(self, images, n):
         """Change `n` images."""
         if images.shape[-1] != 3:
@@ -127,8 +136,8 @@ class RandomHue(RandomChange):
         white = (images - self.low) / (self.high - self.low)
         density = -ops.log(ops.clip(white, DARKEST, 1.0))
         gains = keras.random.normal((n, 3, 3), 0, HUE, seed=self.draws, dtype=self.compute_dtype)
-        far = keras.random.uniform((n, 1, 1), seed=self.draws) < FAR_SHARE
-        mixing = ops.eye(3, dtype=images.dtype) + ops.where(far, gains, 0.0)
+        draws = keras.random.uniform((n, 1, 1), seed=self.draws, dtype="float32")
+        mixing = ops.eye(3, dtype=images.dtype) + ops.where(draws < FAR_SHARE, gains, 0.0)
         flat = ops.matmul(ops.reshape(density, (n, -1, 3)), mixing)
         density = ops.maximum(ops.reshape(flat, (-1, *images.shape[1:])), 0.0)
         return self.low + ops.exp(-density) * (self.high - self.low)

@@ -22,14 +22,25 @@ def build_traditional_augmentation(seed=0):
         (batch, height, width, channels) -> the same, changed only while training. The corners
         that a rotation uncovers are filled by reflection.
     """
-    seeds = seed_stream(seed)
+    seeds, settings = seed_stream(seed), {"data_format": "channels_last", "dtype": "float32"}
     turn = TRADITIONAL_ROTATION / 360
-    return keras.Sequential(
-        [
-            layers.RandomFlip("horizontal", data_format="channels_last", seed=next(seeds)),
-            layers.RandomRotation(
-                turn, fill_mode="reflect", data_format="channels_last", seed=next(seeds)
-            ),
-        ],
-        name="traditional",
-    )
+    flip = layers.RandomFlip("horizontal", seed=next(seeds), **settings)
+    rotation = layers.RandomRotation(turn, fill_mode="reflect", seed=next(seeds), **settings)
+    return chain([flip, rotation], "traditional")
+
+
+def chain(parts, name):
+    """Put changes of images one behind the other, in float32 whatever Keras is set to.
+
+    Parameters
+    ----------
+    parts : list of keras.Layer
+    name : str
+
+    Returns
+    -------
+    keras.Sequential
+    """
+    chained = keras.Sequential(parts, name=name)
+    chained.dtype_policy = "float32"
+    return chained

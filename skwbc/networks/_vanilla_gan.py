@@ -37,7 +37,7 @@ def build_vanilla_generator(
     height, width, channels = image_shape
     n_doublings = len(filters) - 1
     start = [-(-side // 2**n_doublings) for side in (height, width)]  # 64, 64
-    inputs = keras.Input((latent_dim,))
+    inputs = keras.Input((latent_dim,), dtype=full_precision(dtype))
     x = layers.Dense(
         start[0] * start[1] * filters[0],
         kernel_initializer=initializers.GlorotUniform(next(seeds)),
@@ -79,7 +79,7 @@ def build_vanilla_discriminator(
         (batch, height, width, channels) in [-1, 1] -> (batch, 1), a logit: real is positive.
     """
     seeds = seed_stream(seed)
-    inputs = x = keras.Input(image_shape)
+    inputs = x = keras.Input(image_shape, dtype=full_precision(dtype))
     for i, n_filters in enumerate(filters):
         strides = 1 if i == len(filters) - 1 else 2
         x = _convolution(x, n_filters, seed=next(seeds), dtype=dtype, strides=strides)

@@ -1,3 +1,4 @@
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,6 +43,15 @@ def test_the_table_of_a_cropper():
 def test_boxes_of_another_number():
     with pytest.raises(ValueError, match=r"shape \(5, 4\), one for each image, received \(4, 4\)"):
         plot(PHOTOS, BOXES[1:])
+
+
+@pytest.mark.parametrize("wrong", ["boxes", "true_boxes"])
+def test_wrong_boxes_leave_no_figure(wrong):
+    boxes = {"boxes": BOXES, "true_boxes": BOXES} | {wrong: BOXES[1:]}
+    with plt.rc_context({"backend": "agg"}):
+        with pytest.raises(ValueError, match="one for each image"):
+            BoxDisplay(PHOTOS, **boxes).plot()
+        assert plt.get_fignums() == []
 
 
 def test_no_photos_are_named():

@@ -22,6 +22,12 @@ def test_real_images_are_counted():
     assert [text.get_text() for text in display.ax_.texts] == ["5", "7"]
 
 
+def test_classes_may_be_a_column():
+    ax = Figure().subplots()
+    for y in (Y[:, None], pd.DataFrame({"class": Y})):
+        assert ClassBalanceDisplay.from_arrays(y, ax=ax).counts.to_dict() == plot().counts.to_dict()
+
+
 def test_synthetic_images_stand_behind_the_real_ones():
     display = plot(synthetic_mask=np.arange(12) >= 8)
     assert display.counts.to_dict("list") == {"real": [5, 3], "synthetic": [0, 4]}

@@ -81,6 +81,26 @@ def test_only_what_is_drawn_is_read_and_the_range_is_that_of_all(ax):
     assert_allclose(display.image_.get_array()[[0, 6], 0, 0] * 255, [50, 0], atol=1e-4)
 
 
+def test_flat_images_need_a_shape(ax):
+    with pytest.raises(ValueError, match=r"Expected image_shape with flat images, received 72 val"):
+        ImageGridDisplay(make_images().reshape(5, -1), LABELS).plot(ax)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite_are_named(ax, value):
+    images = make_images().astype(float)
+    images[3, 0, 0] = value
+    with pytest.raises(ValueError, match="finite values in all images, received NaN or infinity"):
+        ImageGridDisplay(images, LABELS).plot(ax)
+
+
+def test_a_figure_of_lines_is_not_endless():
+    with plt.rc_context({"backend": "agg"}):
+        display = ImageGridDisplay(np.zeros((8, 1, 3000, 3), np.uint8)).plot()
+        assert display.figure_.get_size_inches()[0] < 100
+        plt.close(display.figure_)
+
+
 def test_no_images_are_named(ax):
     with pytest.raises(ValueError, match="Expected at least 1 image, received none"):
         ImageGridDisplay(make_images()[:0], []).plot(ax)

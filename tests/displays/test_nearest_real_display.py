@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tiny_samplers import TINY_GAN
 
 from skwbc.displays import NearestRealDisplay
+from skwbc.metrics import _nearest
 
 SHAPE = (6, 6, 3)
 
@@ -46,6 +47,26 @@ def test_ratio_is_that_to_the_next_real_image(ax):
     assert_array_equal(display.nearest.reshape(2, 2), [[0, 0], [10, 40]])
     assert_allclose(display.ratios, [5 / 10, 10 / 40])
     assert read_numbers(display) == ["0.50", "0.25"]
+
+
+def test_real_images_that_are_not_shown_are_not_asked_for_their_neighbours(ax, monkeypatch):
+    asked, search = [], _nearest._search
+
+    def count(queries, *others):
+        asked.append(len(queries))
+        return search(queries, *others)
+
+    monkeypatch.setattr(_nearest, "_search", count)
+    real = make_real(20)
+    NearestRealDisplay.from_arrays(real, real[[3, 3, 5]] // 2, ax=ax)
+    assert asked == [3, 2]
+
+
+def test_a_subclass_makes_its_own(ax):
+    class Mine(NearestRealDisplay):
+        pass
+
+    assert type(Mine.from_arrays(make_real(), make_real(), ax=ax)) is Mine
 
 
 def test_two_rows_a_class(ax):

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -119,6 +121,17 @@ def test_no_shape_is_too_small(shape):
     features = CellFeatures().fit_transform(X)
     assert features.shape == (50, 32)
     assert np.isfinite(features).all()
+
+
+def test_no_copy_of_all_images_is_made():
+    images = np.full((200, 32, 32, 3), BACKGROUND, dtype=np.uint8)
+    features = CellFeatures().fit(images[:1])
+    for call in (features.fit, features.transform):
+        tracemalloc.start()
+        call(images)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 2 * images.nbytes
 
 
 def test_names_are_those_of_the_columns():

@@ -109,6 +109,26 @@ def test_floor_is_a_quantile_over_halves():
     assert interval.floor == max(distances)
 
 
+def test_a_few_other_real_images_are_seldom_above_the_floor():
+    """Few images differ by more than halves of many do: here half of the time."""
+    above = []
+    for seed in range(60):
+        real, fake = draw(100, seed=seed)
+        interval = kernel_distance_interval(real, fake[:10], n_resamples=100, random_state=0)
+        above.append(interval.value > interval.floor)
+    assert np.mean(above) < 0.12
+
+
+def test_the_floor_is_one_of_halves_if_fake_is_no_smaller():
+    real, fake = draw(31)
+    few, half, whole = (
+        kernel_distance_interval(real, fake[:n], n_resamples=2000, random_state=0).floor
+        for n in (5, 15, 31)
+    )
+    assert few > 1.2 * half
+    assert_allclose(half, whole, rtol=0.05)
+
+
 def test_repeats_are_no_pairs():
     """Resamples of two far rows would show a distance of them to themselves."""
     rows = np.repeat([[0.0], [4.0]], 20, axis=0)

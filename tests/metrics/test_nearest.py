@@ -122,6 +122,18 @@ def draw_photos(n, shape, seed=0):
     return (240 - 200 * spots[..., None] + rng.normal(0, 3, (n, *shape))).astype("uint8")
 
 
+OF_ONE_BLOCK = [(4, 8, 3), (8, 4, 3), (2, 10, 3)]  # one side is that of a block
+
+
+@pytest.mark.parametrize("shape", OF_ONE_BLOCK)
+def test_mirrored_copies_are_found_where_a_block_is_a_whole_side(shape):
+    photos = draw_photos(40, shape)
+    for copies in (photos[:9, ::-1], photos[:9, :, ::-1], photos[:9, ::-1, ::-1]):
+        distances, indices = nearest_distances(copies, photos)
+        assert_array_equal(distances, 0)
+        assert_array_equal(indices, range(9))
+
+
 @pytest.mark.parametrize("shape", [(8, 8, 3), (8, 12, 3), (6, 6, 1), (6, 10, 3)])
 @pytest.mark.parametrize("dtype", ["uint8", "float64"])
 @pytest.mark.parametrize("crowded", [0, 0.1, 1])
@@ -151,9 +163,10 @@ def test_most_photos_are_not_measured(monkeypatch):
     assert sum(measured) < 20 * 20
 
 
-@pytest.mark.parametrize("shape", [(8, 8, 3), (4, 12, 1), (6, 10, 3), (5, 8, 2)])
+@pytest.mark.parametrize("shape", [(8, 8, 3), (4, 12, 1), (6, 10, 3), (5, 8, 2), *OF_ONE_BLOCK])
 def test_sketches_lie_no_farther_apart(shape):
-    images = np.concatenate([draw_photos(9, shape), draw(9, shape)]).reshape(18, -1)
+    images = np.concatenate([draw_photos(9, shape), draw(9, shape)])
+    images = np.concatenate([images, images[:, ::-1], images[:, :, ::-1]]).reshape(54, -1)
     sketches, poses = sketch_images(images, shape)
     limits = measure_all(images.reshape(-1, *shape), images.reshape(-1, *shape))
     for row, limit in zip(sketches.astype(float), limits, strict=True):

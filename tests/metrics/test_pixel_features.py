@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -35,6 +37,17 @@ def test_flat_and_not_are_the_same():
     fitted_flat = PixelFeatures(image_shape=(4, 4, 3), random_state=0).fit(flat)
     assert_array_equal(fitted_flat.transform(images), expected)
     assert_array_equal(PixelFeatures(random_state=0).fit(images).transform(flat), expected)
+
+
+def test_images_are_projected_some_at_a_time():
+    images = make_images(1000, (16, 16, 3))
+    features = PixelFeatures(n_components=4, random_state=0).fit(images[:20])
+    tracemalloc.start()
+    projected = features.transform(images)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * images.nbytes  # they would be 8 times as large, scaled
+    assert_allclose(projected[900:], features.transform(images[900:]))
 
 
 def test_the_range_is_that_of_fit():

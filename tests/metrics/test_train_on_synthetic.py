@@ -51,6 +51,12 @@ def test_real_score_of_0_has_no_ratio():
     assert math.isnan(result.ratio)
 
 
+def test_scores_below_0_have_no_ratio():
+    result = train_on_synthetic(one_neighbour(), REAL, REAL, TEST, scoring="neg_log_loss")
+    assert result.synthetic == result.real < 0
+    assert math.isnan(result.ratio)
+
+
 def test_scoring_may_be_a_name_or_a_function():
     result = train_on_synthetic(one_neighbour(), REAL, REAL, TEST, scoring="accuracy")
     assert result.real == 0.75

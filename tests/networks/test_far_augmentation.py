@@ -1,8 +1,12 @@
+import json
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skwbc.networks._cell_augmentation import build_cell_augmentation
 from skwbc.networks._far_augmentation import (
     RandomAffine,
     RandomBlur,
@@ -11,6 +15,7 @@ from skwbc.networks._far_augmentation import (
     build_far_augmentation,
     build_far_moves,
 )
+from skwbc.networks._pose import build_traditional_augmentation
 
 IMAGES = np.random.default_rng(0).uniform(30, 220, (64, 16, 16, 3)).astype(np.float32)
 
@@ -39,6 +44,38 @@ def test_the_seed_decides():
     assert not np.allclose(first, other)
     assert first.min() >= 0
     assert first.max() <= 255
+
+
+@pytest.mark.parametrize("build", [build_cell_augmentation, build_far_augmentation])
+def test_a_description_in_json_builds_another_one(build):
+    layer = build(0, 255, seed=1)
+    content = json.loads(json.dumps(keras.saving.serialize_keras_object(layer)))
+    again = keras.saving.deserialize_keras_object(content)
+    assert_array_equal(change(again, IMAGES), change(layer, IMAGES))
+
+
+@pytest.mark.parametrize(
+    ("build", "policy"),
+    [
+        (partial(build_cell_augmentation, 0, 255), "mixed_bfloat16"),
+        (partial(build_cell_augmentation, 0, 255), "float64"),
+        (partial(build_far_augmentation, 0, 255), "mixed_bfloat16"),
+        (partial(build_far_augmentation, 0, 255), "float64"),
+        (build_traditional_augmentation, "mixed_bfloat16"),  # Keras' own draws are in floatx
+    ],
+)
+def test_a_default_of_keras_changes_no_image(build, policy):
+    expected = change(build(seed=1), IMAGES)
+    floatx, before = keras.config.floatx(), keras.config.dtype_policy()
+    if policy == "float64":
+        keras.config.set_floatx(policy)
+    keras.config.set_dtype_policy(policy)
+    try:
+        changed = change(build(seed=1), IMAGES)
+    finally:
+        keras.config.set_floatx(floatx)
+        keras.config.set_dtype_policy(before)
+    assert_array_equal(changed, expected)
 
 
 @pytest.mark.parametrize("shape", [(2, 2, 3), (3, 7, 1), (16, 8, 4), (1, 12, 1), (9, 1, 1)])
