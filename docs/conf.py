@@ -1,7 +1,6 @@
 """Settings of the documentation, which builds without a network."""
 
 import inspect
-import logging
 import os
 import sys
 from pathlib import Path
@@ -9,8 +8,6 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import skwbc
-
-logging.getLogger("tensorflow").setLevel("ERROR")  # else its hints stand among the outputs
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # for gallery.py
@@ -43,6 +40,8 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "generated/examples",
     "within_subsection_order": "gallery.PageOrder",
+    "parallel": 2,  # an example keeps hardly more than one core busy
+    "remove_config_comments": True,
     "abort_on_example_error": True,
     "reset_modules": ("matplotlib", "gallery.make_warnings_errors"),
     "reset_modules_order": "both",

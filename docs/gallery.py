@@ -1,5 +1,6 @@
 """The order of the gallery, and what no example may do: warn."""
 
+import logging
 import warnings
 from contextlib import ExitStack
 
@@ -35,6 +36,8 @@ class PageOrder:
 def make_warnings_errors(gallery_conf, fname, when):
     """Turn warnings into errors before an example, and end that behind it."""
     _filters.close()
+    # else its hints stand among the outputs; here, for a worker does not run conf.py
+    logging.getLogger("tensorflow").setLevel("ERROR")
     if when == "before":
         _filters.enter_context(warnings.catch_warnings(action="error"))
         for message in HARMLESS:

@@ -34,8 +34,9 @@ names = photos.target_names[photos.target]
 # ---------
 # An arm is what is done about few images. Three are compared: nothing, changed copies, and a GAN,
 # the last two up to 80 images of each class. In each of five folds all arms have the same rows and
-# seeds. The GAN is trained anew in each, and therefore cut to 500 images in the place of 64,000.
-# It would refuse what it draws after that, unless `max_distance` and `min_diversity` let it pass.
+# seeds. The GAN is trained anew in each, and therefore cut to 500 images in the place of 64,000,
+# without a choice of its best moment. It would refuse what it draws after that, unless
+# `max_distance` and `min_diversity` let it pass.
 #
 # The model is a quick one: form and colours of the cell, measured, and a logistic regression.
 # Without `models` the study trains two networks, and without `arms` the four published arms.
@@ -47,6 +48,7 @@ gan = GANOverSampler(
     batch_size=8,
     learning_rate=1e-3,
     averaging_images=250,
+    validation_fraction=0,
     max_distance=None,
     min_diversity=0,
 )

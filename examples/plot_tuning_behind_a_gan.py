@@ -35,7 +35,7 @@ X_train, X_test, y_train, y_test = train_test_split(images, names, stratify=name
 # Every `random_state` is an integer: only then are the rows and the seeds of a fold the same for
 # all candidates, and the GAN of one is that of the next. (So keep `classifier__validation_fraction`
 # out of the grid: it decides which rows reach the GAN.) Two folds and a GAN of 1,000 images, whose
-# images are taken unseen, are for this page; take five and the default.
+# last moment is taken and whose images are not judged, are for this page; take five and the default.
 
 cache = tempfile.TemporaryDirectory()
 gan = GANOverSampler(
@@ -44,6 +44,7 @@ gan = GANOverSampler(
     max_images=1_000,
     batch_size=8,
     learning_rate=1e-3,
+    validation_fraction=0,
     max_distance=None,
     min_diversity=0,
     random_state=0,

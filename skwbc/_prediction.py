@@ -80,6 +80,6 @@ def cut_before_read_out(classifier):
         *before, network = whole.layers
         seen = [layer.output for layer in before[-len(network.inputs) :]]
         before_read_out = keras.Model(network.inputs, network.layers[-1].input)
-        embedding = keras.Model(whole.inputs, before_read_out(seen))
+        embedding = keras.Model(whole.input, before_read_out(seen))
         _EMBEDDINGS[classifier] = whole, embedding
     return embedding

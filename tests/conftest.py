@@ -15,6 +15,28 @@ from noise_images import make_images
 from PIL import Image
 
 
+@pytest.fixture(scope="module")
+def untraced():
+    """Let Keras take its steps eagerly: of tiny networks, tracing takes most of a fit.
+
+    Module by module, so that fits that are compared were done alike. The modules without it train
+    as users do, and so does a test with `traced`.
+    """
+    import keras
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "run_eagerly", property(lambda _: True, lambda *_: None))
+        yield
+
+
+@pytest.fixture
+def traced(untraced, monkeypatch):
+    """Trace steps, in a module that is untraced otherwise."""
+    import keras
+
+    monkeypatch.delattr(keras.Model, "run_eagerly")
+
+
 @pytest.fixture
 def images():
     """24 images of 8x8x3, uint8, two classes in turn: (images, target)."""

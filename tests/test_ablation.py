@@ -18,6 +18,8 @@ from skwbc import (
 from skwbc._ablation_figures import plot_synthetic
 from skwbc._ablation_files import REPORT_FILES
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 ARMS = ["original", "traditional", "GAN", "GAN + traditional"]
 N_PER_CLASS = 20
 RESAMPLED = []  # (X, y) of each call of SpySampler.fit_resample

@@ -12,6 +12,8 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, check_cv
 
 from skwbc import CNNClassifier, CNNRNNClassifier
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 2, "random_state": 0, "dtype": "float32"}
 
 
@@ -30,6 +32,7 @@ def test_defaults_are_the_published_ones():
         assert params["validation_fraction"] == 0.15
 
 
+@pytest.mark.usefixtures("traced")
 def test_it_learns(classifier, images):
     X, y = images
     classifier.set_params(filters=(8,), dense_units=16, epochs=20, batch_size=4, dense_dropout=0)
@@ -150,6 +153,7 @@ def test_without_validation_the_last_epoch_is_kept(images):
     assert classifier.best_epoch_ == 1
 
 
+@pytest.mark.usefixtures("traced")
 def test_a_step_is_traced_once(images, monkeypatch):
     traced, step = [], keras.Model.train_step
     monkeypatch.setattr(
@@ -172,6 +176,7 @@ def test_same_seed_same_network(classifier, images):
     assert not np.allclose(first, other)
 
 
+@pytest.mark.usefixtures("traced")
 def test_no_global_generator_is_touched(classifier, images):
     before = np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
     tf.random.set_seed(0)

@@ -135,6 +135,12 @@ def run(check, estimator):
         pytest.fail(f"skipped: {skip}")
 
 
+@pytest.fixture
+def tracing(request, estimator):
+    """Trace the steps of one classifier; of the others, tracing would take most of the checks."""
+    request.getfixturevalue("traced" if type(estimator) is CNNClassifier else "untraced")
+
+
 def list_public_estimators():
     modules = (skwbc, skwbc.metrics)
     public = [getattr(module, name) for module in modules for name in module.__all__]
@@ -158,6 +164,7 @@ def test_no_check_is_switched_off(estimator):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("tracing")
 @pytest.mark.parametrize(
     ("estimator", "check"), [p for e in ESTIMATORS for p in list_sklearn_checks(e)], ids=describe
 )
@@ -166,6 +173,7 @@ def test_scikit_learn(estimator, check):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("tracing")
 @pytest.mark.parametrize(
     ("estimator", "check"), [p for e in ESTIMATORS for p in list_imblearn_checks(e)], ids=describe
 )

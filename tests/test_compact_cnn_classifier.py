@@ -10,6 +10,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skwbc import CompactCNNClassifier
 from skwbc._calibration import apply_temperature, fit_temperature
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SMALL = {"filters": (4, 8), "epochs": 2, "random_state": 0, "dtype": "float32"}
 
 
@@ -165,6 +167,7 @@ def test_only_kernels_decay():
         assert shrinks == ("kernel" in before.path), before.path
 
 
+@pytest.mark.usefixtures("traced")
 def test_it_learns():
     rng = np.random.default_rng(0)
     y = np.arange(32) % 2

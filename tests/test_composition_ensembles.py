@@ -18,6 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import TunedThresholdClassifierCV, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 KNOWS_TEMPERATURE = "temperature" in inspect.getdoc(CalibratedClassifierCV)
 
 

@@ -24,7 +24,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 from skwbc import AugmentationOverSampler, make_pipeline
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("untraced")]
 
 SEARCH = {"cv": 2, "error_score": "raise"}
 GRID = {"dropout": [0.1, 0.4]}

@@ -13,6 +13,8 @@ from sklearn.metrics import (
     roc_curve,
 )
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 mpl.use("agg")
 
 

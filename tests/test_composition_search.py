@@ -23,6 +23,8 @@ from sklearn.utils import _safe_indexing
 
 from skwbc import AugmentationOverSampler, make_pipeline
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 def fit_by_hand(estimator, X, y, rows=None, **params):
     """Fit a copy with other parameters to some of the rows."""

@@ -18,6 +18,8 @@ import skwbc.pipeline
 from skwbc import AugmentationOverSampler
 from skwbc._hold_out import hold_out
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SAMPLERS = {
     "augmentation": AugmentationOverSampler(),
     "GAN": TINY_GAN,

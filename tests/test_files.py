@@ -46,6 +46,8 @@ from skwbc._file_classes import ESTIMATORS
 from skwbc._pixel_smote import PixelSMOTE
 from skwbc.metrics import CellFeatures, ClassifierFeatures, PixelFeatures
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SMALL = {"filters": (4,), "dense_units": 4, "epochs": 1, "random_state": 0, "dtype": "float32"}
 COMPACT = {"filters": (4, 4), "epochs": 1, "random_state": 0}
 CNN = CNNClassifier(**SMALL)

@@ -20,6 +20,8 @@ from skwbc import (
     Pipeline,
 )
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 callback = pytest.importorskip("sklearn.callback", reason="came with scikit-learn 1.9")
 
 CLASSIFIER = CNNClassifier(filters=(4,), dense_units=8, epochs=3, random_state=0)

@@ -8,6 +8,8 @@ from sklearn.base import clone
 
 from skwbc import CNNClassifier, CNNRNNClassifier, CompactCNNClassifier
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SHAPE = (8, 8, 3)
 SMALL = {
     "filters": (4,),

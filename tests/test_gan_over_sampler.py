@@ -16,6 +16,8 @@ from skwbc._gan_training import TrainingLog, train_adversarial
 from skwbc._latent_interpolation import train_autoencoder
 from skwbc._synthetic_quality import FIGURES
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 def test_every_row_tells_where_it_comes_from(unbalanced):
     sampler = make_sampler().fit(*unbalanced)

@@ -15,6 +15,8 @@ from skwbc._synthetic_filter import Drawn
 from skwbc._synthetic_quality import ClassJudge
 from skwbc._synthetic_sources import SyntheticSources
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 @pytest.mark.parametrize(
     ("n", "source", "reason"),

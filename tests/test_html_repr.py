@@ -12,6 +12,8 @@ from tiny_samplers import TINY_GAN
 import skwbc
 from skwbc import AugmentationOverSampler, CNNClassifier, make_pipeline
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 PAGES = "https://skwbc.readthedocs.io/en/latest/generated/skwbc."
 ESTIMATORS = [
     public

@@ -28,6 +28,8 @@ from skwbc import (
 from skwbc.datasets import load_image_folder
 from skwbc.datasets._image_files import ImageFiles
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 N, SHAPE = 40, (8, 8, 3)
 MOST = 7  # images at a time
 SMALL = {"filters": (4,), "epochs": 1, "batch_size": 5, "random_state": 0, "dtype": "float32"}
@@ -170,6 +172,7 @@ def test_scikit_learn_takes_it_as_an_array(work, eager, lazy, reads):
     assert 0 < max(map(len, reads)) <= MOST
 
 
+@pytest.mark.usefixtures("traced")
 @pytest.mark.slow
 def test_worker_processes_take_it(eager, lazy):
     scores = [

@@ -25,6 +25,8 @@ from skwbc import (
     make_pipeline,
 )
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 2, "random_state": 0, "dtype": "float32"}
 STEADY = {**SMALL, "validation_fraction": 0, "dropout": 0, "dense_dropout": 0, "batch_size": 24}
 ESTIMATORS = {
@@ -92,6 +94,7 @@ def test_copies_know_and_learn_the_same(name, unbalanced, tmp_path):
         np.testing.assert_array_equal(ask(make(fitted, tmp_path), X), ask(fitted, X))
 
 
+@pytest.mark.usefixtures("traced")
 def test_a_fitted_pipeline_travels_to_another_process(unbalanced, tmp_path):
     X, y = unbalanced
     pipeline = clone(ESTIMATORS["pipeline"]).fit(X, y)

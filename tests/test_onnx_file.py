@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 from skwbc import CNNClassifier, CNNRNNClassifier, CompactCNNClassifier, _image_classifier
 
 pytestmark = [
+    pytest.mark.usefixtures("untraced"),
     pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning"),  # Keras asks
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of the converter
 ]

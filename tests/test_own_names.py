@@ -9,6 +9,8 @@ from tiny_samplers import TINY_GAN
 from skwbc import CNNClassifier
 from skwbc._own_names import own_names
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 1, "random_state": 0}
 
 

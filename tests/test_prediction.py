@@ -8,6 +8,8 @@ from skwbc import CNNClassifier
 from skwbc._batches import ImageBatches
 from skwbc._prediction import _EMBEDDINGS, cut_before_read_out, predict_images
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 1, "random_state": 0, "dtype": "float32"}
 
 

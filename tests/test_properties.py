@@ -13,6 +13,8 @@ from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 from skwbc import AugmentationOverSampler
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 ONE_STEP = {"max_images": 2, "batch_size": 2, "latent_dim": 2}
 SAMPLERS = {
     "augmentation": AugmentationOverSampler(random_state=0),

@@ -21,6 +21,7 @@ SAMPLERS = {
     "vanilla": TINY_VANILLA_GAN,
 }
 GANS = ["gan", "vanilla"]
+pytestmark = pytest.mark.usefixtures("untraced")
 
 
 @pytest.fixture(params=SAMPLERS)

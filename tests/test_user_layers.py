@@ -15,6 +15,8 @@ import skwbc
 from skwbc import CNNClassifier, CNNRNNClassifier, CompactCNNClassifier
 from skwbc.networks._backbone import build_backbone_classifier
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 2, "random_state": 0, "dtype": "float32"}
 COMPACT = {"filters": (4,), "view": "plain", "epochs": 1, "random_state": 0, "dtype": "float32"}
 

@@ -19,6 +19,8 @@ from skwbc._calibration import fit_temperature
 from skwbc._hold_out import hold_out
 from skwbc._seeding import draw_seed, seed_stream
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 STEADY = {
     "filters": (4,),
     "dense_units": 8,

@@ -11,6 +11,8 @@ import skwbc
 from skwbc import CNNClassifier
 from skwbc.displays import HistoryDisplay
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 HISTORY = {
     "accuracy": [0.5, 0.8, 0.9],
     "loss": [1.0, 0.6, 0.4],

@@ -10,6 +10,8 @@ from tiny_samplers import TINY_GAN
 from skwbc.displays import NearestRealDisplay
 from skwbc.metrics import _nearest
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SHAPE = (6, 6, 3)
 
 

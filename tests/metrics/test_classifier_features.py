@@ -9,6 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from skwbc import CNNClassifier
 from skwbc.metrics import ClassifierFeatures
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 @pytest.fixture
 def classifier():

@@ -9,6 +9,8 @@ import skwbc
 from skwbc import CompactCNNClassifier
 from skwbc.networks._relative_density import RelativeDensity
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SMALL = {"filters": (4, 8), "epochs": 2, "random_state": 0, "dtype": "float32"}
 
 
