@@ -10,9 +10,9 @@ cost before they gain is measured here.
 # %%
 # A small search, three times
 # ---------------------------
-# Four fits: in this process; in two that have to be started; and in the same two again, which joblib
-# keeps for some minutes. The network computes in float32, so that the scores can be compared to
-# many digits.
+# Four fits: in this process; in two that have to be started; and in the same two again, which
+# joblib keeps for some minutes. The network computes in float32, so that the scores can be compared
+# to many digits.
 
 # sphinx_gallery_parallel = False
 

@@ -35,7 +35,8 @@ X_train, X_test, y_train, y_test = train_test_split(images, names, stratify=name
 # Every `random_state` is an integer: only then are the rows and the seeds of a fold the same for
 # all candidates, and the GAN of one is that of the next. (So keep `classifier__validation_fraction`
 # out of the grid: it decides which rows reach the GAN.) Two folds and a GAN of 1,000 images, whose
-# last moment is taken and whose images are not judged, are for this page; take five and the default.
+# last moment is taken and whose images are not judged, are for this page; take five and the
+# default.
 
 cache = tempfile.TemporaryDirectory()
 gan = GANOverSampler(
