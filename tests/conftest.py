@@ -15,6 +15,12 @@ from noise_images import make_images
 from PIL import Image
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the longest tests, so that no worker waits for one at the end."""
+    longest = ("test_on_two_devices", "test_whole_run_writes_the_report_and_no_chatter")
+    items.sort(key=lambda item: item.name not in longest)
+
+
 @pytest.fixture(scope="module")
 def untraced():
     """Let Keras take its steps eagerly: of tiny networks, tracing takes most of a fit.

@@ -137,8 +137,8 @@ def run(check, estimator):
 
 @pytest.fixture
 def tracing(request, estimator):
-    """Trace the steps of one classifier; of the others, tracing would take most of the checks."""
-    request.getfixturevalue("traced" if type(estimator) is CNNClassifier else "untraced")
+    """Trace the steps of the CNN-RNN, whose loop over rows is slow otherwise; of no other."""
+    request.getfixturevalue("traced" if type(estimator) is CNNRNNClassifier else "untraced")
 
 
 def list_public_estimators():
