@@ -10,6 +10,7 @@ from skwbc._batches import ImageBatches
 from skwbc._dtype_policy import resolve_dtype
 from skwbc._fit_callbacks import CallbackSupportMixin
 from skwbc._fit_tasks import FitTasks
+from skwbc._histories import join_histories
 from skwbc._images import PixelRange
 from skwbc._keras_wrapper import BestEpoch, fit_network
 from skwbc._network_state import (
@@ -218,10 +219,7 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
     def _record(self, history, best_epoch):
         """Add the epochs of this training to those before."""
         n_epochs = len(history["loss"])
-        self.history_ = dict(self.history_)  # if what follows fails, that of before is put back
-        for name in dict.fromkeys([*self.history_, *history]):
-            before = self.history_.get(name, [np.nan] * self.n_epochs_)
-            self.history_[name] = before + history.get(name, [np.nan] * n_epochs)
+        self.history_ = join_histories(self.history_, history)
         if n_epochs:
             kept = n_epochs - 1 if best_epoch is None else best_epoch
             self.best_epoch_ = self.n_epochs_ + kept

@@ -18,6 +18,7 @@ from skwbc._fit_tasks import FitTasks
 from skwbc._game_state import save_game
 from skwbc._gan_base import AFTER_CTRL_C, GANOverSamplerBase
 from skwbc._gan_training import plan_epochs
+from skwbc._histories import join_histories
 from skwbc._image_over_sampler import cap_ratio
 from skwbc._images import PixelRange
 from skwbc._lazy_images import view_images
@@ -405,7 +406,7 @@ class GANOverSampler(GANOverSamplerBase):
         if best is not None:
             best.restore(model.averaged)
         self.generator_ = model.averaged
-        self.history_ = _join_histories(self.history_, log.history)
+        self.history_ = join_histories(self.history_, log.history)
         self.n_images_seen_ += log.n_images_seen
         if log.interrupted:
             warnings.warn(
@@ -443,20 +444,3 @@ class GANOverSampler(GANOverSamplerBase):
 
     def _draw_rows(self, c, n, rng):
         return self._sources.draw(c, n, rng)
-
-
-def _join_histories(before, new):
-    """Put the parts of a training behind those of before, NaN where one of them lacks a value.
-
-    Examples
-    --------
-    >>> _join_histories({"won": [0.5]}, {"won": [0.75, 0.5], "distance": [3.0]})
-    {'won': [0.5, 0.75, 0.5], 'distance': [nan, 3.0, nan]}
-    """
-    n_before, n_new = (max(map(len, lists.values()), default=0) for lists in (before, new))
-    joined = {}
-    for name in dict.fromkeys([*before, *new]):
-        values = new.get(name, [])  # Ctrl-C may come before the last distance
-        joined[name] = before.get(name, [np.nan] * n_before) + values
-        joined[name] += [np.nan] * (n_new - len(values))
-    return joined

@@ -48,6 +48,7 @@ LAYERS = {
         "_gan_batches",
         "_gan_selection",
         "_gan_training",
+        "_histories",
         "_keras_wrapper",
         "_latent_interpolation",
         "_learning_rate",

@@ -110,8 +110,9 @@ def authenticity(
     Notes
     -----
     Other real images of the same distribution do not reach 1: a third of them is authentic for
-    one feature, half to two thirds for ten, and more for hundreds. So compare with the
-    authenticity of held-out real images. Much more than theirs is not better: noise is authentic.
+    one feature, and more for each that is added, how many more depends on their distribution. So
+    compare with the authenticity of held-out real images. Much more than theirs is not better:
+    noise is authentic.
 
     References
     ----------
