@@ -1,10 +1,11 @@
-"""The page of results, of two studies that learn nothing."""
+"""The page of results and the fits that it is made of, of studies that learn nothing."""
 
 import importlib
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from imblearn.over_sampling import RandomOverSampler
 from sklearn.dummy import DummyClassifier
@@ -19,6 +20,12 @@ HEADING = "## Published, replayed, and measured on real images"
 def make_results(monkeypatch):
     monkeypatch.syspath_prepend(DOCS)
     return importlib.import_module("make_results")
+
+
+@pytest.fixture
+def study_fits(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS)
+    return importlib.import_module("study_fits")
 
 
 def report(protocol, sampler, folder):
@@ -80,3 +87,26 @@ def test_a_long_command_is_broken_where_a_shell_goes_on(make_results):
     broken = make_results.break_command(command)
     assert broken.replace(" \\\n   ", "") == command
     assert max(map(len, broken.splitlines())) <= 100
+
+
+def test_a_study_goes_on_from_the_fits_that_were_kept(study_fits, tmp_path):
+    def study(folder, n_repeats, resume=True):
+        X = np.random.default_rng(0).integers(0, 256, (40, 6, 6, 1), dtype=np.uint8)
+        models = {"CNN": DummyClassifier(strategy="stratified")}
+        arms = {"GAN": {"sampler": AugmentationOverSampler()}}
+        settings = {"cv": 2, "n_repeats": n_repeats, "folder": folder, "resume": resume}
+        return AblationStudy(models, arms, **settings).fit(X, np.repeat(["a", "b"], [28, 12]))
+
+    first, second, file = tmp_path / "first", tmp_path / "second", tmp_path / "fits.zip"
+    study(first, 2)
+    study_fits.main(["keep", str(first), str(file)])
+    study_fits.main(["restore", str(file), str(second)])
+    whole = study(second, 2, resume="only")
+    pd.testing.assert_frame_equal(whole.predictions_, study(tmp_path / "third", 2).predictions_)
+    assert len(whole.synthetic_["GAN"][0])
+    sizes = [path.stat().st_size for path in sorted((second / "fits").glob("*.npz"))]
+    assert len(sizes) == 4
+    assert sizes[0] > max(sizes[1:])  # the synthetic images of the first
+    study(second, 3)  # two fits more, and those of before where they were
+    assert study_fits.restore_fits(second, file) == 0
+    assert study_fits.keep_fits(second, file) == 6
