@@ -19,6 +19,7 @@ from pathlib import Path
 
 from skwbc._ablation_fit import Evaluation
 from skwbc._ablation_store import FITS, ORIGIN, read_evaluation, write_evaluation
+from skwbc._replace_file import replace_file
 
 FIRST = ["0", "0"]  # repeat and fold
 
@@ -35,14 +36,23 @@ def main(argv=None):
     restore.add_argument("folder", type=Path, help="of the study; a fit that it has is kept")
     arguments = parser.parse_args(argv)
     act = {"keep": keep_fits, "restore": restore_fits}[arguments.command]
-    print(f"{act(arguments.folder, arguments.file)} fits")
+    try:
+        n_fits = act(arguments.folder, arguments.file)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        parser.error(str(error))
+    print(f"{n_fits} fits")
 
 
 def keep_fits(folder, file):
     """Copy the fits in the folder of a study into a file, whole or not at all; count them."""
     fits = sorted((folder / FITS).glob("*.npz"))
-    unfinished = file.with_name(f"{file.name}.part")
-    with zipfile.ZipFile(unfinished, "w") as kept, tempfile.TemporaryDirectory() as temporary:
+    if not fits:
+        raise ValueError(f"expected the folder of a study with finished fits, received {folder}")
+    with (
+        replace_file(file) as part,
+        zipfile.ZipFile(part, "w") as kept,
+        tempfile.TemporaryDirectory() as temporary,
+    ):
         kept.write(folder / FITS / ORIGIN, ORIGIN)
         for fit in fits:
             evaluation = read_evaluation(fit)
@@ -52,17 +62,17 @@ def keep_fits(folder, file):
             small = Path(temporary, fit.name)
             write_evaluation(small, evaluation)
             kept.write(small, fit.name)
-    unfinished.replace(file)
     return len(fits)
 
 
 def restore_fits(folder, file):
     """Copy the fits of a file into the folder of a study that lacks them; count them."""
     fits = folder / FITS
-    fits.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(file) as kept:
         missing = [name for name in kept.namelist() if not (fits / name).exists()]
-        kept.extractall(fits, missing)
+        for name in missing:
+            with replace_file(fits / name) as part:
+                part.write_bytes(kept.read(name))
     return sum(name != ORIGIN for name in missing)
 
 

@@ -110,3 +110,17 @@ def test_a_study_goes_on_from_the_fits_that_were_kept(study_fits, tmp_path):
     study(second, 3)  # two fits more, and those of before where they were
     assert study_fits.restore_fits(second, file) == 0
     assert study_fits.keep_fits(second, file) == 6
+
+
+@pytest.mark.parametrize("content", [None, b"PK no archive"])
+def test_what_is_no_study_or_no_archive_is_refused(study_fits, content, tmp_path, capsys):
+    file = tmp_path / "fits.zip"
+    words = ["keep", str(tmp_path / "none"), str(file)]
+    if content is not None:
+        file.write_bytes(content)
+        words = ["restore", str(file), str(tmp_path / "study")]
+    with pytest.raises(SystemExit):
+        study_fits.main(words)
+    told = capsys.readouterr().err
+    assert ("expected the folder of a study" if content is None else "not a zip file") in told
+    assert [path.name for path in tmp_path.iterdir()] == ["fits.zip"] * (content is not None)
