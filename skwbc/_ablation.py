@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, _fit_context, clone
-from sklearn.utils import column_or_1d, indexable
+from sklearn.utils import indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
@@ -20,6 +20,7 @@ from skwbc._ablation_arms import ablation_arms, ablation_pipelines, published_ar
 from skwbc._ablation_checks import (
     check_counts,
     check_grids,
+    check_hashes,
     check_names,
     check_parameters,
     check_samplers,
@@ -40,6 +41,7 @@ from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
+from skwbc._hold_out import check_groups
 from skwbc._images import flatten_images
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import PathLike, Seed
@@ -85,7 +87,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
     cv : int, cross-validation splitter or iterable, default=None
         Number of folds, stratified and with whole groups, or what gives the folds by its `split`,
         or pairs of rows (train, test). Groups have to be whole there, too, and no test set may
-        come twice. None is one random split, and all that the published protocol has.
+        come twice; a splitter without a seed takes that of the study. None is one random split,
+        and all that the published protocol has.
     n_repeats : int, default=1
         How often to split anew. A splitter with a fixed seed, and pairs of rows, can't be; one such
         as :class:`~sklearn.model_selection.RepeatedStratifiedKFold` repeats by itself.
@@ -106,8 +109,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         images.
     folder : str or path-like, default=None
         Where each finished fit is kept at once. A study that was stopped finds them there, and
-        does the others; so does one with more models, arms or repeats. It needs a `random_state`.
-        None keeps nothing.
+        does the others; so does one with more models, arms or repeats. It needs a `random_state`,
+        and settings that can be pickled. None keeps nothing.
     resume : {True, False, "only"}, default=True
         Whether to take what `folder` has already. If False, all is done again, and each fit
         replaces the one before when it is done; fits to other images are given up. With "only",
@@ -199,8 +202,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         on, of the first split in which not every fit with it failed.
     nearest_ : dict of str to NearestRealDisplay
         By the same arm, these synthetic images and the image nearest to each among those that their
-        sampler was trained on; `plot` draws them. Classes of which it was trained on a single image
-        are left out, and so is an arm without any other.
+        sampler was trained on, as transformers before it gave them; `plot` draws them. Classes of
+        which it was trained on a single image are left out, and so is an arm without any other.
     n_features_in_ : int
         ``height * width * channels``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -317,10 +320,11 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
             If X holds NaN, infinity or images of one value; if y holds one class only, or a
             class with fewer than 4 images; if the groups leave a part of a split without
             images of a class; if `cv` gives a split with a group on both sides, rows that are not
-            there, or a test set twice; if `models` or `arms` is empty, or `param_grid` names no
-            model or, before any training, no parameter of it; if a parameter of a model or sampler
-            has a value that it refuses, or a sampler can't be pickled; if there is a `folder` and
-            no `random_state`; if `cv` is given under the published protocol; with
+            there, or a test set twice; if a value of groups is missing; if `models` or `arms` is
+            empty, or `param_grid` names no model or, before any training, no parameter of it or one
+            that an arm sets; if a parameter of a model or sampler has a value that it refuses, or a
+            sampler can't be pickled; if there is a `folder` and no `random_state`, or a setting
+            that can't be pickled; if `cv` is given under the published protocol; with
             ``resume="only"``, if `folder` lacks a fit; unless ``resume=False``, if the fits in
             `folder` were made of other images or classes.
         OSError
@@ -337,7 +341,7 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
         y = np.asarray(y).reshape(-1)  # of one column, of which a warning has told by now
         X, y, groups = indexable(X, y, groups)
-        groups = np.arange(len(y)) if groups is None else column_or_1d(groups)
+        groups = np.arange(len(y)) if groups is None else check_groups(groups)
         check_classification_targets(y)
         self.classes_, self.class_counts_ = np.unique(y, return_counts=True)
         check_counts(self.classes_, self.class_counts_)
@@ -400,6 +404,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         self.models_ = {name: clone(model) for name, model in models.items()}
         self.arms_ = {name: dict(arm) for name, arm in arms.items()}
         if self.resume != ONLY:  # fits that failed for that reason can be read still
-            check_grids(self.models_, self.param_grid)
+            check_grids(self.models_, self.arms_, self.param_grid)
             check_parameters(self.models_, self.arms_)
             check_samplers(self.arms_)
+            if self.folder is not None:
+                check_hashes(self.models_, self.arms_, self.param_grid)

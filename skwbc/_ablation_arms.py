@@ -12,6 +12,7 @@ from skwbc._gan_over_sampler import GANOverSampler
 from skwbc._pixel_smote import PixelSMOTE
 from skwbc.pipeline import Pipeline
 
+OF_CLASSIFIER = "classifier__"  # before the names of its parameters in a pipeline
 PUBLISHED_ARMS = ("original", "traditional", "GAN", "GAN + traditional")
 
 

@@ -5,22 +5,26 @@ import numpy as np
 from sklearn.model_selection import ParameterGrid
 
 from skwbc._ablation_arms import ablation_pipelines, list_samplers
+from skwbc._ablation_settings import find_hash_error
 
 
-def check_grids(models, param_grid):
-    """Refuse grids that name what their model does not have, or are no grids.
+def check_grids(models, arms, param_grid):
+    """Refuse grids that name what their model does not have, or an arm sets, or are no grids.
 
     Parameters
     ----------
     models : dict of str to estimator
         Classifiers.
+    arms : dict of str to dict
+        As :func:`ablation_arms` gives them.
     param_grid : dict of str to dict or list of dict, or None
         By model, the parameters to choose from.
 
     Raises
     ------
     ValueError
-        If a key is no parameter of the model, or a grid holds no values for it.
+        If a key is no parameter of the model, or one that an arm sets, or a grid holds no values
+        for it.
     TypeError
         If a grid is no dict or list of dict, or its values are no sequence.
     """
@@ -29,6 +33,7 @@ def check_grids(models, param_grid):
             continue  # nothing to choose from
         for grid in ParameterGrid(grids).param_grid:
             _check_keys(name, models[name], grid)
+            _refuse_keys_of_arms(name, arms, grid)
 
 
 def _check_keys(name, model, grid):
@@ -40,6 +45,17 @@ def _check_keys(name, model, grid):
             f"Expected in param_grid[{name!r}] parameters of {type(model).__name__}, "
             f"{', '.join(sorted(known))}; received {', '.join(map(repr, unknown))}."
         )
+
+
+def _refuse_keys_of_arms(name, arms, grid):
+    """Refuse to choose what makes an arm: every arm would choose from the same."""
+    for arm, settings in arms.items():
+        both = [key for key in grid if key in settings]
+        if both:
+            raise ValueError(
+                f"param_grid[{name!r}] would choose {', '.join(map(repr, both))} in place of what "
+                f"arm {arm!r} sets. Leave it out of the grid, or of every arm."
+            )
 
 
 def check_parameters(models, arms):
@@ -96,6 +112,34 @@ def check_samplers(arms):
                 f"Expected a sampler that can be pickled in arm {name!r}: {told}. A lambda can't "
                 "be, nor what is defined inside a function; give it a name in a module."
             ) from error
+
+
+def check_hashes(models, arms, param_grid):
+    """Refuse settings by which no other process would find the fits again.
+
+    Parameters
+    ----------
+    models : dict of str to estimator
+        Classifiers.
+    arms : dict of str to dict
+        As :func:`ablation_arms` gives them.
+    param_grid : dict of str to dict or list of dict, or None
+        By model, the parameters to choose from.
+
+    Raises
+    ------
+    ValueError
+        Naming the model, arm or grid that can't be pickled.
+    """
+    for kind, parts in (("model", models), ("arm", arms), ("param_grid", param_grid or {})):
+        for name, part in parts.items():
+            error = find_hash_error(part)
+            if error is not None:
+                raise ValueError(
+                    f"With `folder`, expected settings that can be pickled; in {kind} {name!r}: "
+                    f"{error}. A lambda can't be, nor what is defined inside a function; give it a "
+                    "name in a module."
+                ) from error
 
 
 def check_counts(classes, counts):

@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 
+from skwbc._ablation_arms import OF_CLASSIFIER
 from skwbc._ablation_figures import (
     plot_classes,
     plot_confusions,
@@ -172,7 +173,7 @@ def _list_best_params(study):
     if not study.best_params_:
         return []
     rows = [
-        {**fit._asdict(), **{name.rpartition("__")[2]: value for name, value in chosen.items()}}
+        fit._asdict() | {name.removeprefix(OF_CLASSIFIER): value for name, value in chosen.items()}
         for fit, chosen in study.best_params_.items()
     ]
     return [_frame(pd.DataFrame(rows))]

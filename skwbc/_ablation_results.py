@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_fit import N_EXAMPLES, SAMPLER_SECONDS, SEARCH_SAMPLER_SECONDS
@@ -278,7 +279,7 @@ def list_shown_rows(shown, splits, n_images):
     return {arm: train.get((fit.repeat, fit.fold), every) for arm, fit in shown.items()}
 
 
-def search_nearest_examples(synthetic, X, y, train):
+def search_nearest_examples(synthetic, X, y, train, arms):
     """Find the training image nearest to each synthetic one, by arm.
 
     Parameters
@@ -289,6 +290,8 @@ def search_nearest_examples(synthetic, X, y, train):
         All real images and classes.
     train : dict of str to ndarray of int
         By the same arms, the rows that their samplers were trained on.
+    arms : dict of str to dict
+        Those arms and others, with their steps.
 
     Returns
     -------
@@ -303,8 +306,9 @@ def search_nearest_examples(synthetic, X, y, train):
         classes, counts = np.unique(y[rows], return_counts=True)
         shown = np.isin(labels, classes[counts >= FEWEST_REAL])
         if shown.any():
+            seen = _transform_as_before(list_samplers(arms[arm]), X[rows], y[rows])
             found[arm] = search_nearest(
-                X[rows].reshape(len(rows), -1),
+                seen.reshape(len(rows), -1),
                 images[shown],
                 y_real=y[rows],
                 y_fake=labels[shown],
@@ -313,3 +317,11 @@ def search_nearest_examples(synthetic, X, y, train):
                 random_state=0,
             )
     return found
+
+
+def _transform_as_before(steps, X, y):
+    """Give real images as the last of the steps, a sampler, saw them: cropped, for example."""
+    for _, step in steps[:-1]:
+        if hasattr(step, "transform"):
+            X = np.asarray(clone(step).fit(X, y).transform(X))
+    return X

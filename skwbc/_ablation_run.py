@@ -7,11 +7,11 @@ from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 from sklearn.base import clone
 
-from skwbc._ablation_arms import ablation_pipelines
+from skwbc._ablation_arms import OF_CLASSIFIER, ablation_pipelines
 from skwbc._ablation_fit import Search, try_to
 from skwbc._ablation_mixture import MixedSplit
 from skwbc._ablation_splits import Split
-from skwbc._ablation_store import MissingFitsError, name_fit
+from skwbc._ablation_store import NAMING, MissingFitsError, name_fit
 from skwbc._orphans import end_with_parent
 from skwbc._progress import track, watch
 from skwbc._seeding import seed_stream
@@ -97,8 +97,8 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies, 
                 pipeline = by_model[name][arm]
                 # without a search, the grid as it came: the fits of before keep their keys
                 chosen = search or grid
-                steps = pipeline.steps, chosen, split, versions["skwbc"], versions["keras"]
-                key = name_fit(fit, *steps, dependencies)
+                of_versions = [versions[package] for package in NAMING]
+                key = name_fit(fit, pipeline.steps, chosen, split, *of_versions, dependencies)
                 tasks.append(Task(fit, pipeline, split, search, key))
     return tasks
 
@@ -232,7 +232,7 @@ def _address_classifier(grid):
     """Turn parameters of a classifier into those of its pipeline."""
     if isinstance(grid, list):
         return [_address_classifier(one) for one in grid]
-    return grid and {f"classifier__{name}": values for name, values in grid.items()}
+    return grid and {OF_CLASSIFIER + name: values for name, values in grid.items()}
 
 
 def _with_seed(estimator, seed):

@@ -1,11 +1,13 @@
 """Settings of arms and models, whatever is among them: their hash, and what JSON can hold."""
 
+import re
 import sys
 
 import joblib
 import numpy as np
 from joblib.hashing import NumpyHasher
 
+PLACE = re.compile(r" at 0x[0-9a-fA-F]+")  # in the memory, as Python shows objects
 LAYERS = {"trainable", "batch_shape"}  # what a layer's configuration has, or that of an input
 
 
@@ -54,6 +56,24 @@ def hash_settings(content):
         return _SettingsHasher("md5").hash(content)
     except Exception:  # pickle raises what it likes
         return joblib.hash(repr(content))
+
+
+def find_hash_error(content):
+    """Give the error for which settings count by their text, if that is another each time.
+
+    So it is where the text names a place in memory.
+
+    Examples
+    --------
+    >>> find_hash_error({"filters": (4,)})
+    >>> type(find_hash_error({"callbacks": [lambda epoch, logs: None]})).__name__
+    'PicklingError'
+    """
+    try:
+        _SettingsHasher("md5").hash(content)
+    except Exception as error:  # pickle raises what it likes
+        return error if PLACE.search(repr(content)) else None
+    return None
 
 
 def use_plain_keys(content):

@@ -204,7 +204,8 @@ def list_leaks(pairs, splits):
     leaks = np.zeros(len(pairs), dtype=bool)
     for split in splits:
         is_test = np.isin(pairs, split.test)
-        leaks |= is_test[:, 0] != is_test[:, 1]
+        is_fitted = np.isin(pairs, np.concatenate([split.train, split.validation]))
+        leaks |= (is_test & is_fitted[:, ::-1]).any(axis=1)
     return pairs[leaks]
 
 

@@ -1,6 +1,7 @@
 """The splits of a study: which images train, choose the epoch, and test."""
 
 import warnings
+from copy import copy
 from numbers import Integral
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from skwbc._seeding import seed_stream
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 PARTS = (TRAIN, VALIDATION, TEST)
 HONEST, PUBLISHED = "honest", "published"  # protocols
+OF_SPLITTER = 1  # names the stream of seeds that a splitter draws from
 
 
 class Part(NamedTuple):
@@ -87,7 +89,7 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
     validation_size : float
         Share of the images not tested on that choose the epoch.
     seed : int
-        Of all splits.
+        Of all splits, those of a splitter without a seed of its own included.
 
     Returns
     -------
@@ -102,7 +104,7 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
     """
     seeds = seed_stream(seed)
     name = repr(cv) if hasattr(cv, "split") else "`cv`"
-    cv = _as_splitter(cv, n_repeats)
+    cv = _as_splitter(cv, n_repeats, seed)
     splits = []
     for repeat in range(n_repeats):
         pairs = list(_list_tests(y, groups, cv, test_size, next(seeds)))
@@ -120,8 +122,11 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
     return splits
 
 
-def _as_splitter(cv, n_repeats):
-    """Give pairs of rows a `split`; leave everything else as it is."""
+def _as_splitter(cv, n_repeats, seed):
+    """Give pairs of rows a `split`, and a splitter that would draw by chance a generator."""
+    if hasattr(cv, "split") and getattr(cv, "random_state", 0) is None:
+        cv = copy(cv)
+        cv.random_state = np.random.RandomState(next(seed_stream((seed, OF_SPLITTER))))
     if cv is None or isinstance(cv, Integral) or hasattr(cv, "split"):
         return cv
     try:

@@ -22,6 +22,7 @@ FITS = "fits"  # folder of the finished fits
 ORIGIN = "origin.json"  # beside them: of which data, with which versions and where they were made
 SPARE = 50 * 2**20  # bytes, for reports and what the estimate forgets
 LONGEST = 100  # bytes of the name of a fit
+NAMING = ("skwbc", "keras")  # packages of which the versions are in the name of a fit
 FORMAT = 2  # of the files; those of another are not found
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # of some shared file systems
 
@@ -142,7 +143,7 @@ class FitStore:
         Returns
         -------
         dict
-            That of fits done before, or `origin`.
+            That of fits done before with the same versions, or `origin`.
 
         Raises
         ------
@@ -158,7 +159,8 @@ class FitStore:
         if self.resume and before and any((self.folder / FITS).glob("*.npz")):
             advice = " Choose another folder, or resume=False, which gives up the fits of before."
             self.check_data(before, origin, advice)
-            if all(map(self.has, keys)):
+            is_same = all(before["versions"].get(n) == origin["versions"][n] for n in NAMING)
+            if is_same and all(map(self.has, keys)):
                 return before
         with replace_file(self.folder / FITS / ORIGIN) as part:
             part.write_text(json.dumps(origin, indent=1), encoding="utf-8")

@@ -148,7 +148,7 @@ class StudyFits:
         shown = choose_shown_fits(done, samplers)
         self.synthetic_ = take_synthetic_examples(done, shown, self.classes_)
         shown_rows = list_shown_rows(shown, self.splits_, len(y))
-        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, shown_rows)
+        self.nearest_ = search_nearest_examples(self.synthetic_, X, y, shown_rows, self.arms_)
         by_fit = self.predictions_.groupby(["arm", "model"], sort=False)
         pairs = {fit: (rows["true"], rows["predicted"]) for fit, rows in by_fit}
         self.reports_ = {

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from skwbc._ablation_arms import OF_CLASSIFIER
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_results import list_groups, score_constant_guess
 from skwbc._ablation_splits import PUBLISHED, TEST
@@ -262,7 +263,7 @@ def summarise_best_params(study):
     for (arm, model, _, _), chosen in study.best_params_.items():
         counts = rows.setdefault((arm, model), {})
         for name, value in chosen.items():
-            counts.setdefault(name.rpartition("__")[2], Counter())[str(value)] += 1
+            counts.setdefault(name.removeprefix(OF_CLASSIFIER), Counter())[str(value)] += 1
     text = [{name: _tell_counts(values) for name, values in row.items()} for row in rows.values()]
     return pd.DataFrame(text, pd.MultiIndex.from_tuples(rows, names=["arm", "model"])).fillna("")
 

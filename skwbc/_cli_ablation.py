@@ -65,6 +65,7 @@ GRIDS = {  # that --tune chooses from
 CROP_SHAPE, QUICK_CROP_SHAPE = (64, 64, 3), (32, 32, 3)  # the window around a cell is square
 HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
 SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
+GAN_OPTIONS = ("gan", "gan_images", "gan_epochs", "gan_shape")
 USUAL_GAN = {HONEST: "shared", PUBLISHED: "vanilla"}
 PROTOCOLS_FILE = "protocols.csv"
 ONLY = "only"  # of AblationStudy's `resume`: train nothing
@@ -345,6 +346,9 @@ def _make_study(arguments, settings, protocol, folder, resume):
         ablation_arms,
     )
 
+    names = arguments.arms or PUBLISHED_ARMS
+    if resume != ONLY:
+        _refuse_unused(arguments, names)
     gan = _make_gan(arguments, settings, protocol)
     arms = ablation_arms(gan=gan, samples_per_class=settings["samples_per_class"])
     classes = dict(
@@ -352,7 +356,7 @@ def _make_study(arguments, settings, protocol, folder, resume):
     )
     return AblationStudy(
         {name: classes[name](epochs=settings["epochs"]) for name in settings["models"]},
-        {name: arms[name] for name in arguments.arms or PUBLISHED_ARMS},
+        {name: arms[name] for name in names},
         protocol=protocol,
         cv=arguments.cv if protocol == HONEST else None,
         n_repeats=arguments.repeats,
@@ -364,6 +368,14 @@ def _make_study(arguments, settings, protocol, folder, resume):
         random_state=arguments.seed,
         verbose=1,
     )
+
+
+def _refuse_unused(arguments, arms):
+    """Refuse options of a GAN that no arm has."""
+    given = [name for name in GAN_OPTIONS if getattr(arguments, name) is not None]
+    if given and not any(name.startswith("GAN") for name in arms):
+        option = given[0].replace("_", "-")
+        raise ValueError(f"--{option} is for a GAN, and no arm has one: leave it out.")
 
 
 def _make_gan(arguments, settings, protocol):

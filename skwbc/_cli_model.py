@@ -84,6 +84,8 @@ def add_generate(commands, common):
 
 
 def _train(arguments):
+    if arguments.gan_images is not None and not arguments.gan:
+        raise ValueError("--gan-images is for a GAN: add --gan.")
     _check_out(arguments.out)
     crop = arguments.crop or choose_crop(arguments, "honest")
     if arguments.image_shape is not None:

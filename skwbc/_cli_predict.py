@@ -146,7 +146,7 @@ class Answers:
                 f"Expected a model of grey or RGB images; this one has {self.image_shape[2]} "
                 "channels, which files can't be read as."
             )
-        first = steps[self.cropper is not None]
+        first = next(step for step in steps[self.cropper is not None :] if _sees_images(step))
         self.takes_rows = not hasattr(first, "image_shape_")  # a step of scikit-learn
         fitted = getattr(first, "pixel_range_", None)
         self.scale = BYTES if fitted is None else choose_scale(fitted.low, fitted.high)
@@ -212,6 +212,11 @@ class Answers:
             return images
         low, high = self.scale
         return (images * np.float32((high - low) / 255) + low).astype(np.float32)
+
+
+def _sees_images(step):
+    """Tell whether a step is given what is predicted: samplers and steps left out are not."""
+    return step not in (None, "passthrough") and not hasattr(step, "fit_resample")
 
 
 def choose_scale(low, high):

@@ -46,9 +46,7 @@ def hold_out(y, fraction, seed, *, groups=None):
     y = column_or_1d(y, warn=True)
     classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
     _refuse(classes[counts < 2], "at least 2 images of every class")
-    groups = np.arange(len(codes)) if groups is None else column_or_1d(groups)
-    if pd.isna(groups).any():
-        raise ValueError("Expected a group for each row, but some values of groups are missing.")
+    groups = np.arange(len(codes)) if groups is None else check_groups(groups)
     _, group_of_row = np.unique(groups, return_inverse=True)
     members = np.zeros((group_of_row.max() + 1, len(classes)), dtype=int)
     np.add.at(members, (group_of_row, codes), 1)
@@ -68,6 +66,28 @@ def hold_out(y, fraction, seed, *, groups=None):
         "at least 2 groups in every class",
     )
     return np.flatnonzero(~taken[group_of_row]), np.flatnonzero(taken[group_of_row])
+
+
+def check_groups(groups):
+    """Give groups as an array, one for each row.
+
+    Raises
+    ------
+    ValueError
+        If they are no single column, or some are missing.
+
+    Examples
+    --------
+    >>> check_groups([[3], [3], [5]]).tolist()
+    [3, 3, 5]
+    """
+    try:
+        groups = column_or_1d(groups)
+    except ValueError as error:  # which speaks of y
+        raise ValueError("Expected one column of groups, with a group for each row.") from error
+    if pd.isna(groups).any():
+        raise ValueError("Expected a group for each row, but some values of groups are missing.")
+    return groups
 
 
 def check_classes(y, name):

@@ -34,16 +34,24 @@ def test_a_typo_in_a_grid_is_found_before_training(grid):
 def test_a_grid_may_address_what_it_puts_in():
     models = {"bag": BaggingClassifier()}
     nested = {"estimator": [KNeighborsClassifier()], "estimator__n_neighbors": [1, 2]}
-    check_grids(models, {"bag": nested})
+    check_grids(models, {}, {"bag": nested})
     with pytest.raises(ValueError, match="received 'estimator__n_neighbors'"):
-        check_grids(models, {"bag": {"estimator__n_neighbors": [1, 2]}})
+        check_grids(models, {}, {"bag": {"estimator__n_neighbors": [1, 2]}})
+
+
+def test_what_an_arm_sets_is_nothing_to_choose():
+    arms = {"plain": {}, "prior": {"strategy": "prior", "sampler": Untouched()}}
+    for grid in ({"strategy": ["prior", "uniform"]}, [{}, {"strategy": ["uniform"]}]):
+        with pytest.raises(ValueError, match=r"choose 'strategy' in place of .* arm 'prior'"):
+            AblationStudy(MODELS, arms, param_grid={"dummy": grid}).fit(make_images(), [0, 1] * 20)
+    check_grids(MODELS, arms, {"dummy": {"random_state": [0, 1]}})
 
 
 def test_what_is_no_grid_is_refused():
     with pytest.raises(TypeError, match="strategy"):
-        check_grids(MODELS, {"dummy": {"strategy": 1}})
-    check_grids(MODELS, {"dummy": {}})
-    check_grids(MODELS, None)
+        check_grids(MODELS, {}, {"dummy": {"strategy": 1}})
+    check_grids(MODELS, {}, {"dummy": {}})
+    check_grids(MODELS, {}, None)
 
 
 @pytest.mark.parametrize(

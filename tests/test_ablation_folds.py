@@ -96,6 +96,15 @@ def test_a_splitter_of_the_users():
     assert [len(split.test) for split in study.splits_] == [10] * 4
 
 
+@pytest.mark.parametrize("missing", [np.nan, None])
+def test_missing_groups_are_refused(missing):
+    groups = [*GROUPS[1:], missing]
+    with pytest.raises(ValueError, match="some values of groups are missing"):
+        make_study().fit(make_images(), Y, groups)
+    with pytest.raises(ValueError, match="Expected one column of groups"):
+        make_study().fit(make_images(), Y, np.column_stack([GROUPS, GROUPS]))
+
+
 def test_a_fold_without_a_class_is_refused():
     class_by_class = GroupKFold(2)
     with pytest.raises(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import LeaveOneGroupOut, PredefinedSplit
 
@@ -90,6 +90,28 @@ def test_nearest_images_are_those_of_the_fold_that_is_shown():
     assert study.failures_["fold"].tolist() == [0]
     display = study.nearest_["copies"]
     assert len(display.fake) == 6
+    np.testing.assert_array_equal(display.nearest, display.fake)
+
+
+class UpperLeft(TransformerMixin, BaseEstimator):
+    """Cut a window from images, brighter by what `fit` saw."""
+
+    def fit(self, X, y=None):
+        self.least_ = X.min()
+        return self
+
+    def transform(self, X):
+        return X[:, :3, :3] - self.least_
+
+
+def test_nearest_images_are_as_the_sampler_saw_them():
+    X = np.random.default_rng(0).integers(9, 256, (40, 4, 4, 1), dtype=np.uint8)
+    copies = AugmentationOverSampler(horizontal_flip=False, rotation=0.0)
+    steps = [("none", None), ("cut", UpperLeft()), ("same", "passthrough"), ("copies", copies)]
+    study = AblationStudy({"dummy": DummyClassifier()}, {"cut": {"sampler": steps}}, cv=3)
+    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    display = study.nearest_["cut"]
+    assert display.fake.shape == (6, 3, 3, 1)
     np.testing.assert_array_equal(display.nearest, display.fake)
 
 

@@ -143,6 +143,8 @@ def test_only_pairs_across_a_border_leak():
     torn = Split(1, 0, np.array([0, 2]), np.array([1, 4]), np.array([3]))
     assert list_leaks(pairs, [whole]).tolist() == []
     assert list_leaks(pairs, [whole, torn]).tolist() == [[2, 3]]
+    unused = Split(2, 0, np.array([2, 3]), np.array([4, 5]), np.array([0]))  # 1 is in no part
+    assert list_leaks(pairs, [unused]).tolist() == []
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (50, 50, 1), (45, 60, 1), (90, 90, 1), (17, 40, 1)])

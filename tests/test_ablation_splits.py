@@ -84,6 +84,16 @@ def test_repeats_of_a_splitter_that_draws_anew():
     assert [s[:2] for s in repeated] == [(0, fold) for fold in range(12)]
 
 
+@pytest.mark.parametrize(
+    "cv", [StratifiedKFold(4, shuffle=True), StratifiedGroupKFold(4, shuffle=True), ShuffleSplit(4)]
+)
+def test_a_splitter_without_a_seed_takes_that_of_the_study(cv):
+    drawn, again = ([s.test.tolist() for s in split(cv, n_repeats=3)] for _ in range(2))
+    assert drawn == again
+    assert len({tuple(rows) for rows in drawn}) == 12
+    assert cv.random_state is None
+
+
 def test_leave_one_group_out():
     tests = [s.test.tolist() for s in split(LeaveOneGroupOut(), groups=GROUPS)]
     assert tests == [[2 * group, 2 * group + 1] for group in range(20)]

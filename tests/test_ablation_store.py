@@ -169,6 +169,24 @@ def test_the_origin_is_that_of_the_fits(tmp_path, monkeypatch):
     assert (again.origin_["versions"], n_fits) == (read_versions(), 16)
 
 
+def test_versions_that_made_no_fit_are_not_told(tmp_path, monkeypatch):
+    """A later Keras, a study that is stopped at once, and the Keras of before again."""
+
+    def stop(*arguments, **settings):
+        raise KeyboardInterrupt
+
+    first, _ = run(folder=tmp_path)
+    with monkeypatch.context() as patch:
+        later = read_versions() | {"keras": "99.0.0"}
+        patch.setattr(_ablation_store, "read_versions", lambda: later)
+        patch.setattr(_ablation_study_fits, "run_tasks", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(folder=tmp_path)
+    again, n_fits = run(folder=tmp_path)
+    assert n_fits == 0
+    assert again.origin_["versions"] == first.origin_["versions"]
+
+
 def test_the_origin_is_kept_while_nothing_is_done(fitted, monkeypatch):
     first, folder = fitted
     monkeypatch.setattr(_ablation_store, "describe_machine", lambda: {"python": "another"})
@@ -286,7 +304,7 @@ def test_room_is_wanted_for_the_samplers_in_the_folds_of_a_search(tmp_path, monk
         raise OSError("enough seen")
 
     monkeypatch.setattr(_ablation_study_fits, "own_folder", refuse)
-    for grid in (None, {"dummy": {"strategy": ["prior"]}}):
+    for grid in (None, {"dummy": {"random_state": [0]}}):
         with pytest.raises(OSError, match="enough seen"):
             make_study(folder=tmp_path, param_grid=grid).fit(make_images(), Y)
     assert wanted[1] == 4 * wanted[0] > 0  # once for all training images, and in three folds
@@ -324,14 +342,15 @@ def test_long_names_of_arms(tmp_path, name):
 
 def test_settings_by_classes_in_numbers_of_numpy(tmp_path):
     class Weighing(CountingClassifier):
-        def __init__(self, strategy="prior", class_weight=None, sizes=(1,)):
+        def __init__(self, strategy="prior", class_weight=None, costs=None, sizes=(1,)):
             super().__init__(strategy=strategy)
             self.class_weight = class_weight
+            self.costs = costs
             self.sizes = sizes
 
     y = (Y == "b").astype(int)
     weights = [dict.fromkeys(np.unique(y), weight) for weight in (1, 2)]
-    arms = {"plain": {}, "weights": {"class_weight": weights[1]}}
+    arms = {"plain": {}, "costs": {"costs": weights[1]}}
     grid = {"net": {"class_weight": weights, "sizes": [(2, 3)]}}
 
     def fit(n_repeats):
@@ -366,14 +385,29 @@ def test_a_layer_as_a_setting_is_found_again(tmp_path):
     assert [fit("vertical"), fit("vertical"), fit("horizontal")] == [4, 0, 2]
 
 
-def test_settings_that_cannot_be_pickled_have_a_verdict(tmp_path):
-    class Named(CountingClassifier):
-        def __init__(self, strategy="prior", callbacks=None):
-            super().__init__(strategy=strategy)
-            self.callbacks = callbacks
+class Called(CountingClassifier):
+    def __init__(self, strategy="prior", callbacks=None):
+        super().__init__(strategy=strategy)
+        self.callbacks = callbacks
 
+
+@pytest.mark.parametrize("where", ["model", "arm", "param_grid"])
+def test_settings_that_cannot_be_found_again_are_refused(tmp_path, where):
+    callbacks = [lambda epoch: None]
+    models = {"net": Called(callbacks=callbacks if where == "model" else None)}
+    arms = {"plain": {"callbacks": callbacks} if where == "arm" else {}}
+    grid = {"net": {"callbacks": [callbacks]}} if where == "param_grid" else None
+    folder = tmp_path / "new"
+    study = AblationStudy(models, arms, cv=2, param_grid=grid, folder=folder)
+    message = f"With `folder`, expected settings that can be pickled; in {where} '(net|plain)'"
+    with pytest.raises(ValueError, match=message):
+        study.fit(make_images(), Y)
+    assert not folder.exists()
+
+
+def test_settings_that_cannot_be_pickled_have_a_verdict(tmp_path):
     arms = {"plain": {}, "stop": {"callbacks": [lambda epoch: None]}}
-    study = AblationStudy({"net": Named()}, arms, cv=2, n_repeats=3).fit(make_images(), Y)
+    study = AblationStudy({"net": Called()}, arms, cv=2, n_repeats=3).fit(make_images(), Y)
     assert study.verdict()[0].startswith("stop: in every split the balanced accuracy of plain")
     assert study.report(tmp_path)
 

@@ -162,6 +162,8 @@ def test_no_resume(make_study, tmp_path):
             ["--protocol", "both", "--gan", "shared", "--gan-epochs", "5"],
             "for the vanilla GAN: add --gan vanilla",
         ),
+        (["--arms", "original", "--gan-images", "9"], "--gan-images is for a GAN, and no arm has"),
+        (["--arms", "copies", "--gan", "vanilla"], "--gan is for a GAN, and no arm has one"),
     ],
 )
 def test_errors_are_one_line(make_study, tmp_path, capsys, arguments, message):

@@ -224,17 +224,32 @@ def test_a_file_that_is_no_model_is_not_replaced(photos, tmp_path, capsys):
     assert table.read_text() == "a,b"
 
 
+def test_images_of_a_gan_without_one_are_refused(photos, tmp_path, capsys):
+    assert run("train", photos, "-o", tmp_path / "m.skwbc", "--gan-images", 64) == 2
+    assert "--gan-images is for a GAN: add --gan." in capsys.readouterr().err
+    assert not (tmp_path / "m.skwbc").exists()
+
+
 @pytest.mark.parametrize(
-    ("is_table", "divisor", "shift"),
-    [(False, 1, 0), (False, 255, 0), (False, 127.5, 1), (True, 1, 0)],
+    ("first", "is_table", "divisor", "shift"),
+    [
+        (None, False, 1, 0),
+        (None, False, 255, 0),
+        (None, False, 127.5, 1),
+        (None, True, 1, 0),
+        ("passthrough", False, 255, 0),
+        (skwbc.AugmentationOverSampler(image_shape=(12, 16, 3), random_state=0), True, 1, 0),
+    ],
 )
-def test_models_that_were_not_fitted_to_bytes(photos, tmp_path, capsys, is_table, divisor, shift):
+def test_models_that_were_not_fitted_to_bytes(
+    photos, tmp_path, capsys, first, is_table, divisor, shift
+):
     cells = skwbc.datasets.load_image_folder(photos, image_shape=(12, 16, 3))
     settings = {"image_shape": (12, 16, 3)} if is_table else {}
     classifier = skwbc.CNNClassifier(
         filters=(4,), dense_units=4, epochs=1, random_state=0, **settings
     )
-    steps = [("scale", MinMaxScaler())] if is_table else []
+    steps = [("first", first)] + ([("scale", MinMaxScaler())] if is_table else [])
     X = (cells.data if is_table else cells.images) / divisor - shift
     model = skwbc.Pipeline([*steps, ("clf", classifier)])
     model.fit(X, cells.target_names[cells.target])
