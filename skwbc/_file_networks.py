@@ -13,6 +13,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from skwbc._file_container import parse_json
+from skwbc._seeding import python_random_kept
 
 REGISTERED = {
     name: f"skwbc>{name}"
@@ -240,7 +241,8 @@ def _deserialize(description):
 
     tree = json.loads(description)
     _forget_initializers(tree)  # files of earlier versions have them
-    network = keras.saving.deserialize_keras_object(tree, safe_mode=True)
+    with python_random_kept():
+        network = keras.saving.deserialize_keras_object(tree, safe_mode=True)
     if not isinstance(network, keras.Layer):
         raise ValueError(f"Expected a network, received {type(network).__name__}.")
     return network

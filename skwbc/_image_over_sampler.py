@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from numpy.typing import ArrayLike
@@ -115,6 +116,8 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         if hasattr(X, "sparse"):  # a DataFrame of sparse columns; it comes out as one again
             X = X.sparse.to_dense()
+        if isinstance(X, pd.DataFrame):
+            X = _as_numpy_dtype(X)
         X, y = validate_data(self, X=X, y=y, reset=True)
         return X, y, binarize_y
 
@@ -156,6 +159,19 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
         return tags
+
+
+def _as_numpy_dtype(X):
+    """Give a table of pandas' nullable numbers the dtype of NumPy that they are without gaps.
+
+    scikit-learn would read them as float64, in which synthetic bytes have fractions.
+    """
+    is_nullable = any(hasattr(dtype, "numpy_dtype") for dtype in X.dtypes)
+    if not is_nullable or X.isna().any(axis=None):
+        return X
+    dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in X.dtypes]
+    are_numbers = all(dtype.kind in "iufb" for dtype in dtypes)
+    return X.astype(np.result_type(*dtypes)) if are_numbers else X
 
 
 def cap_ratio(sampling_strategy, y, max_ratio):

@@ -67,6 +67,7 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
         epochs=epochs,
         callbacks=[_BuiltMetrics(), log, *callbacks],
         verbose=verbose,
+        compile__auto_scale_loss=False,  # whatever Keras' own policy is, the network's is full
         **{kind: ["accuracy"]},
         shuffle=False,  # `batches` shuffles itself; Keras would use Python's global generator
     )
@@ -80,7 +81,7 @@ def fit_network(network, batches, *, optimizer, loss, epochs, validation, callba
             callback.on_train_end({})
     finally:
         for callback in callbacks:  # those of the caller outlive the fit, and are copied
-            callback.set_model(None)
+            keras.callbacks.Callback.set_model(callback, None)  # theirs may look at the model
     names = ["loss", "accuracy"] + (["val_loss", "val_accuracy"] if validation is not None else [])
     return {name: [float(v) for v in log.history.get(name, [])] for name in names}, interrupted
 

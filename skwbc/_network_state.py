@@ -36,7 +36,7 @@ def pack_network(network):
 
 def unpack_network(packed):
     """Put together what :func:`pack_network` took apart."""
-    with own_names():
+    with own_names(), python_random_kept():
         network = keras.models.model_from_json(packed.description)
     network.set_weights(packed.weights)
     return network
@@ -78,15 +78,21 @@ def apply_copy(layer, x, seed):
 
 @contextmanager
 def restored_on_error(estimator):
-    """Give a classifier its attributes and weights back, if the block fails or is interrupted."""
-    network = vars(estimator).get("network_")
+    """Give a classifier back what it was, if the block fails or is interrupted.
+
+    A training that went on has changed the weights, and the state of the optimiser.
+    """
+    network, training = (vars(estimator).get(name) for name in ("network_", "_training"))
     weights = None if network is None else network.get_weights()
+    values = None if training is None else training.optimizer_values()
     try:
         with attributes_kept(estimator):
             yield
     except BaseException:
-        if network is not None:  # a training that went on has changed it
+        if network is not None:
             network.set_weights(weights)
+        if training is not None:
+            training.go_back(values)
         raise
 
 
@@ -120,6 +126,12 @@ class Training:
             return self.values
         variables = self.network.optimizer.variables
         return [variable.numpy() for variable in variables]
+
+    def go_back(self, values):
+        """Give the optimiser's variables values of before."""
+        if self.network is not None:
+            for variable, value in zip(self.network.optimizer.variables, values, strict=True):
+                variable.assign(value)
 
 
 def resume_optimizer(optimizer, network, values):

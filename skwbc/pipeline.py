@@ -8,6 +8,7 @@ import imblearn.pipeline
 import joblib
 import numpy as np
 import pandas as pd
+import sklearn
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.base import _fit_context, clone, is_classifier
@@ -99,7 +100,7 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
             that the final step gets as its `sample_weight`.
         groups : array-like of shape (n_samples,), default=None
             What rows have in common (a photo, a patient): a group stays on one side of the
-            hold-out. No step sees them.
+            hold-out. Without samplers, steps that ask for groups by metadata routing get them.
         **params
             Parameters of the steps' `fit`, as ``step__parameter`` or by metadata routing. What
             has one entry a row of X is split with it.
@@ -112,18 +113,18 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         Raises
         ------
         ValueError
-            If validation rows are given that the final step can't take, without their classes
-            or with others than those of y; if none can be held out, because a class has a single
-            row or a single group; if the final step is a classifier of skwbc, and y holds no
-            classes; if X, y, `groups` and the weights of rows differ in length; if a parameter of
-            a step's `fit` has an entry for each row of X, and a sampler before that step made
-            other rows of them.
+            If validation rows are given that the final step can't take, without their classes,
+            with others than those of y, or as a parameter of a step; if none can be held out,
+            because a class has a single row or a single group; if the final step is a classifier
+            of skwbc, and y holds no classes; if X, y, `groups` and the weights of rows differ in
+            length; if a parameter of a step's `fit` has an entry for each row of X, and a sampler
+            before that step made other rows of them.
 
         Warns
         -----
         UserWarning
             If a classifier of skwbc is part of the final step, where it holds out rows that a
-            sampler made.
+            sampler made, or rows of a group that it also trains on.
         """
         context = self._init_callback_context(max_subtasks=len(self.steps))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
@@ -135,8 +136,11 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 "takes no validation rows in fit."
             )
         check_consistent_length(X, y, groups)
+        if groups is not None and self._asks_for_groups():
+            params = params | {"groups": groups}
         check_validation(X_val, y_val, sample_weight_val)
         if validates:
+            _refuse_validation_of_steps(self, params)
             _check_last(_find_last(final), y, y_val, sample_weight_val)
         if X_val is None and _holds_out(final):
             seed = _seed_hold_out(_find_last(final))
@@ -146,8 +150,8 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
             X_val, y_val = _safe_indexing(X, held_out), _safe_indexing(y, held_out)
             sample_weight_val = None if weights is None else _safe_indexing(weights, held_out)
             X, y = _safe_indexing(X, kept), _safe_indexing(y, kept)
-        elif any(hasattr(step, "fit_resample") for _, step in self.steps[:-1]):
-            _warn_of_hidden_hold_out(*self.steps[-1])
+        else:
+            self._warn_of_hidden_hold_out(groups, params)
         routed = self._check_method_params(method="fit", props=params)
         Xt, yt = self._fit(X, y, routed, raw_params=params)
         if X_val is not None:
@@ -161,6 +165,38 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
             _remember_hold_out(_find_last(final), seed)
         context.call_on_fit_task_end(estimator=self, X=Xt, y=yt)
         return self
+
+    def _has_samplers(self):
+        return any(hasattr(step, "fit_resample") for _, step in self.steps[:-1])
+
+    def _asks_for_groups(self):
+        """Tell whether a step gets groups by metadata routing, such as a search for its folds.
+
+        Behind samplers none does: nobody can tell the group of a synthetic row.
+        """
+        if self._has_samplers() or not sklearn.get_config()["enable_metadata_routing"]:
+            return False
+        return bool(super().get_metadata_routing().consumes("fit", {"groups"}))
+
+    def _warn_of_hidden_hold_out(self, groups, params):
+        """Warn of a classifier inside the final step that holds rows out as it should not."""
+        (name, final), reason = self.steps[-1], None
+        if self._has_samplers():
+            reason = "behind a sampler most of them may be synthetic"
+        elif groups is not None and "groups" not in params:
+            reason = "does not know of the groups"
+        if reason is None or not hasattr(final, "get_params") or takes_validation(final):
+            return
+        for inner, value in final.get_params(deep=True).items():
+            if not isinstance(value, type) and _holds_out(value):
+                warnings.warn(
+                    f"{name}__{inner} holds out rows to validate on, and {reason}. Make it the "
+                    "last step of this pipeline, around which a search or an ensemble may stand, "
+                    "or set its validation_fraction to 0.",
+                    UserWarning,
+                    stacklevel=find_stacklevel(),
+                )
+                return
 
     def _set_aside(self, y, groups, weights, seed):
         """Give the rows to fit on and those to validate on; one of weight zero is neither."""
@@ -255,6 +291,20 @@ def _find_last(estimator):
     return estimator
 
 
+def _refuse_validation_of_steps(pipeline, params):
+    """Refuse rows to validate on that would not pass the transformers."""
+    while isinstance(pipeline, Pipeline):
+        name, last = pipeline.steps[-1]
+        params = pipeline._check_method_params(method="fit", props=params)[name]["fit"]
+        given = [key for key in ("X_val", "y_val", "sample_weight_val") if key in params]
+        if given:
+            raise ValueError(
+                f"{given[0]} was given to the step {name!r}; expected it as a parameter of the "
+                f"pipeline's own fit, {given[0]}=..., which takes X_val through the steps before."
+            )
+        pipeline = last
+
+
 def _find_weights(estimator, y, params):
     """Give the weights of the rows that the last step gets; None if there is one for all."""
     while isinstance(estimator, Pipeline):
@@ -311,22 +361,6 @@ def _seed_hold_out(classifier):
 def _remember_hold_out(classifier, seed):
     """Note the seed of the hold-out beside that of the training, for a warm start."""
     classifier._hold_out_seeds = {getattr(classifier, "_seed", None): seed}
-
-
-def _warn_of_hidden_hold_out(name, final):
-    """Warn of a classifier inside the final step that validates on what samplers made."""
-    if not hasattr(final, "get_params") or takes_validation(final):
-        return
-    for inner, value in final.get_params(deep=True).items():
-        if not isinstance(value, type) and _holds_out(value):
-            warnings.warn(
-                f"{name}__{inner} holds out rows to validate on, and behind a sampler most of them "
-                "may be synthetic. Make it the last step of this pipeline, around which a search "
-                "or an ensemble may stand, or set its validation_fraction to 0.",
-                UserWarning,
-                stacklevel=find_stacklevel(),
-            )
-            return
 
 
 def _fit_step(step, X, y, *, params, message, caller, context):

@@ -80,8 +80,7 @@ def test_photos_of_no_known_class_are_read_as_the_loader_reads_them(model, folde
 def test_photos_of_any_size_are_cropped_one_by_one(model, folder):
     if "crop" not in model.named_steps:
         pytest.skip("this model takes whole photos")
-    page = {"model": model, "CellCropper": skwbc.CellCropper}
-    crops = run("user_guide.md", 'CellCropper(model["crop"].crop_shape)', **page)["cells"].images
+    crops = run("user_guide.md", 'clone(model["crop"])', model=model)["cells"].images
     photos = load_image_folder("test-cells", image_shape=PHOTO_SHAPE).images
     assert_array_equal(crops, model["crop"].transform(photos))
 

@@ -263,6 +263,33 @@ def test_a_warm_start_that_fails_at_its_end_leaves_the_history(images, monkeypat
     assert classifier.n_epochs_ == 2
 
 
+@pytest.mark.parametrize("travels", [False, True])
+def test_a_training_that_diverged_leaves_the_optimizer(images, travels):
+    classifier = CNNClassifier(**STEADY).partial_fit(*images, classes=[0, 1])
+    if travels:
+        classifier = pickle.loads(pickle.dumps(classifier))
+    expected = deepcopy(classifier).partial_fit(*images).predict_proba(images[0])
+    classifier.set_params(learning_rate=1e30, batch_size=6)
+    with pytest.raises(ValueError, match="The training diverged"):
+        classifier.partial_fit(*images)
+    classifier.set_params(learning_rate=CNNClassifier().learning_rate, batch_size=24)
+    np.testing.assert_allclose(
+        classifier.partial_fit(*images).predict_proba(images[0]), expected, rtol=1e-5
+    )
+
+
+def test_a_default_of_keras_changes_no_warm_start(images):
+    classifier = CNNClassifier(**STEADY, warm_start=True)
+    expected = clone(classifier).fit(*images).fit(*images).predict_proba(images[0])
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        probabilities = classifier.fit(*images).fit(*images).predict_proba(images[0])
+    finally:
+        keras.config.set_dtype_policy(before)
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-5)
+
+
 def test_balanced_parts_weigh_classes_by_all_images_so_far(images):
     X, y = images
     parts = [np.flatnonzero(y == 0)[:6], np.r_[np.flatnonzero(y == 1)[:2], 0]]

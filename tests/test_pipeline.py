@@ -233,6 +233,47 @@ def test_a_hold_out_that_cannot_be_reached_is_told(table, kind):
         Pipeline([("double", Doubler()), ("final", final)]).fit(X, y)
 
 
+def test_a_hold_out_that_knows_of_no_groups_is_told(table):
+    X, y = table
+    search = GridSearchCV(SpyClassifier(), {"random_state": [0]}, cv=2)
+    with pytest.warns(UserWarning, match="holds out rows to validate on, and does not know of the"):
+        Pipeline([("double", Doubler()), ("final", search)]).fit(X, y, groups=np.arange(40) // 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        search.set_params(estimator__validation_fraction=0)
+        Pipeline([("final", search)]).fit(X, y, groups=np.arange(40) // 2)
+
+
+def test_a_search_as_the_last_step_gets_groups_by_metadata_routing(table):
+    X, y = table
+    pairs = np.arange(40) // 2
+    inner = Pipeline([("clf", ListingClassifier())])
+    with config_context(enable_metadata_routing=True):
+        search = GridSearchCV(inner, {"clf__random_state": [0, 1]}, cv=StratifiedGroupKFold(5))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            Pipeline([("double", Doubler()), ("search", search)]).fit(X, y, groups=pairs)
+    assert len(SEEN) == 11
+    for rows in SEEN:
+        fitted, held_out = (set(pairs[part[:, 0].astype(int) // 2]) for part in rows)
+        assert fitted.isdisjoint(held_out)
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+@pytest.mark.parametrize("final", [SpyClassifier(), HistGradientBoostingClassifier(max_iter=2)])
+def test_validation_rows_for_a_step_are_refused_before_a_sampler_is_fitted(table, final, is_nested):
+    if not takes_validation(final):
+        pytest.skip("scikit-learn before 1.7 gives it no X_val")
+    X, y = table
+    clf, name = clone(final), "clf"
+    if is_nested:
+        clf, name = Pipeline([("inner", clf)]), "clf__inner"
+    pipeline = Pipeline([("spy", SpySampler()), ("clf", clf)])
+    with pytest.raises(ValueError, match=r"X_val was given to the step '(clf|inner)'; exp"):
+        pipeline.fit(X, y, **{f"{name}__X_val": X, f"{name}__y_val": y})
+    assert SEEN == []
+
+
 def test_parameters_of_the_classifier_are_checked_before_a_sampler_is_fitted():
     images = np.zeros((8, 6, 6, 1), dtype=np.uint8)
     SEEN.clear()

@@ -64,6 +64,21 @@ def test_what_comes_in_goes_out(sampler, unbalanced, form):
         assert np.shape(X_new) == (54, 192)
 
 
+@pytest.mark.parametrize("dtype", ["UInt8", "Int64", "Float32"])
+def test_nullable_numbers_come_out_as_such(unbalanced, dtype):
+    X, y = unbalanced
+    frame = pd.DataFrame(X.reshape(30, -1))
+    sampler = AugmentationOverSampler(image_shape=(8, 8, 3), random_state=0)
+    expected, _ = sampler.fit_resample(frame.astype(dtype.lower()), y)
+    images, _ = sampler.fit_resample(frame.astype(dtype), y)
+    assert {str(kind) for kind in images.dtypes} == {dtype}
+    np.testing.assert_array_equal(images.astype(dtype.lower()), expected)
+    gap = frame.astype(dtype)
+    gap.iloc[0, 0] = pd.NA
+    with pytest.raises(ValueError, match="contains NaN"):
+        sampler.fit_resample(gap, y)
+
+
 STRATEGIES = [
     ("auto", {"a": 18, "b": 18, "c": 18}),
     ("minority", {"a": 18, "b": 8, "c": 18}),

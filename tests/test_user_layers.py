@@ -102,6 +102,20 @@ def test_callbacks_of_the_caller_are_free_after_the_fit(images, tmp_path):
     clone(classifier).fit(*images)
 
 
+def test_a_callback_may_look_at_its_model(images):
+    told = []
+
+    class Looking(keras.callbacks.Callback):
+        def set_model(self, model):
+            super().set_model(model)
+            told.append(model.count_params())
+
+    looking = Looking()
+    CNNClassifier(**SMALL, callbacks=[looking]).fit(*images)
+    assert len(told) == 1
+    assert looking.model is None
+
+
 def test_a_network_is_saved_after_scikeras_pickled_another(images, tmp_path):
     classifier = CNNClassifier(**SMALL).fit(*images)
     with warnings.catch_warnings():
