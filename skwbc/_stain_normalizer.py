@@ -1,5 +1,6 @@
 """Photos of one laboratory in the colours of another."""
 
+import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -173,7 +174,9 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
         lab = rgb2lab(image)
         std = lab.std(axis=(0, 1))
         scale = np.divide(self.std_, std, out=np.ones(3), where=std > LEAST_STD)
-        return lab2rgb((lab - lab.mean(axis=(0, 1))) * scale + self.mean_)
+        with warnings.catch_warnings():  # of colours that there are not, and that are clipped
+            warnings.filterwarnings("ignore", "Conversion from CIE-LAB", UserWarning)
+            return lab2rgb((lab - lab.mean(axis=(0, 1))) * scale + self.mean_)
 
     def _change_by_macenko(self, image):
         density = measure_density(image)

@@ -1,4 +1,5 @@
 import tracemalloc
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -80,6 +81,16 @@ def test_an_image_of_one_colour_has_no_spread():
     flat = np.full((1, 32, 32, 3), 120, dtype=np.uint8)
     changed = StainNormalizer().fit(OURS).transform(flat)
     assert (changed == changed[0, 0, 0]).all()
+
+
+def test_colours_that_there_are_not_are_clipped_in_silence():
+    pale = np.full((1, 32, 32, 3), 180, dtype=np.uint8)
+    pale[:, ::2] = 186
+    pale[:, 0, :3] = 0  # dust
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        changed = StainNormalizer().fit(OURS).transform(pale)
+    assert (changed[0, 0, 0] == 0).all()
 
 
 @pytest.mark.parametrize("method", ["reinhard", "macenko"])

@@ -261,10 +261,8 @@ def _fill_cache(folder, address, download_if_missing, **tries):
 
 def _list_samples(folder, mixed):
     """List ``(number of the photo, class)`` of every sample, sorted."""
-    columns = {"usecols": ["Image", "Category"], "dtype": {"Category": str}}
-    table = pd.read_csv(folder / _LABELS, keep_default_na=False, **columns)
     samples = []
-    for number, category in sorted(zip(table["Image"], table["Category"], strict=True)):
+    for number, category in sorted(_read_labels(folder / _LABELS)):
         shown = _split_category(category)
         has_image = (folder / _image_path(_name_photo(number))).is_file()
         if has_image and not (mixed == "drop" and len(shown) > 1):
@@ -274,6 +272,19 @@ def _list_samples(folder, mixed):
             f"Expected photos of {', '.join(_CLASSES)} in {folder / _LABELS}, found none."
         )
     return samples
+
+
+def _read_labels(path):
+    """List ``(number of the photo, text of its classes)`` of each row of the table."""
+    columns = {"usecols": ["Image", "Category"], "dtype": str, "keep_default_na": False}
+    try:
+        table = pd.read_csv(path, **columns)
+        return [(int(number), text) for number, text in table[columns["usecols"]].to_numpy()]
+    except ValueError as error:  # pandas' errors of form, and those of UTF-8, too
+        raise OSError(
+            f"{path}: expected a table with a whole number as Image and a text as Category; "
+            f"{error}."
+        ) from error
 
 
 def _split_category(category):

@@ -24,8 +24,16 @@ def list_class_folders(folder, left_out):
             f"the first is {loose[0]}. Move them to their class, or name it in a table "
             "(labels=..., or --labels)."
         )
+    lost = {entry.name for entry in entries if not entry.exists()}  # links
+    classes = [entry.name for entry in entries if entry.is_dir() or entry.name in lost]
     rows = []
-    for label in keep_classes([entry.name for entry in entries if entry.is_dir()], left_out):
+    for label in keep_classes(classes, left_out):
+        if label in lost:
+            raise FileNotFoundError(
+                f"Expected a folder of images; {folder / label} is a link that leads nowhere. "
+                f"Bring its folder back, remove the link, or leave it out (leave_out=[{label!r}], "
+                f"or --leave-out {shlex.quote(label)})."
+            )
         names = [file.relative_to(folder) for file in list_files(folder / label)]
         if not names:
             raise ValueError(
@@ -33,9 +41,26 @@ def list_class_folders(folder, left_out):
                 f"it, or leave it out (leave_out=[{label!r}], or --leave-out {shlex.quote(label)})."
             )
         rows += [(name.as_posix(), label, name_group(name)) for name in names]
-    table = pd.DataFrame(rows, columns=["filename", "label", "group"])
+    # as objects, for Arrow's texts can't hold the names of files that are no UTF-8
+    table = pd.DataFrame(rows, columns=["filename", "label", "group"], dtype=object)
     photos = np.array([identify(folder / name) for name in table["filename"]], dtype=object)
-    return table.assign(group=table.groupby(photos)["group"].transform("first"))
+    return table.assign(group=_join_groups(table["group"].to_numpy(), photos))
+
+
+def _join_groups(groups, photos):
+    """Give rows one group that have a photo in common, or are linked by others that have.
+
+    Examples
+    --------
+    >>> _join_groups(np.array(["0", "A", "A", "B"]), np.array([7, 7, 8, 9])).tolist()
+    ['0', '0', '0', 'B']
+    """
+    first, before = pd.Series(range(len(groups))), None
+    while not first.equals(before):
+        before = first
+        for common in (photos, groups):
+            first = first.groupby(common).transform("min")
+    return groups[first]
 
 
 def keep_classes(classes, left_out):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from skwbc.datasets._listed_files import name_group
+from skwbc.datasets._listed_files import identify, name_group
 
 COLUMNS = ("filename", "label", "group")
 
@@ -45,7 +45,8 @@ def read_labels_table(labels, folder):
         )
     filenames = [_strip_filename(str(name), folder) for name in table["filename"]]
     table = table.assign(filename=filenames, label=table["label"].astype(str).str.strip())
-    repeated = table["filename"].map(lambda name: os.path.realpath(folder / name)).duplicated()
+    photos = [identify(os.path.realpath(folder / name)) for name in table["filename"]]
+    repeated = pd.Series(photos, index=table.index, dtype=object).duplicated()
     if repeated.any():
         raise ValueError(
             f"Expected one row per file in labels; {repeated.sum()} rows repeat one, the first "
@@ -85,7 +86,6 @@ def _read_csv(path):
         table = read(sep=";")
         if len(table.columns) == 1:
             raise
-        return table
     if len(table.columns) == 1 and ";" in table.columns[0]:
         table = read(sep=";")
     if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first column for names

@@ -10,7 +10,7 @@ from skwbc._images import read_image_shape
 from skwbc._types import ImageShape
 from skwbc.metrics._nearest import nearest_distances
 from skwbc.metrics._pair_distances import iterate_squared_distances, list_poses, measure_pairs
-from skwbc.metrics._rows import check_pixels, read_common_shape
+from skwbc.metrics._rows import check_pixels, read_common_shape, refuse_two_scales
 
 
 def diversity(real: ArrayLike, fake: ArrayLike) -> float:
@@ -34,8 +34,8 @@ def diversity(real: ArrayLike, fake: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If all real rows are the same, if the columns differ in number, if there are too few rows,
-        or NaN or infinity among the values.
+        If all real rows are the same, if the columns differ in number, if bytes are compared with
+        fractions, if there are too few rows, or NaN or infinity among the values.
 
     Examples
     --------
@@ -45,6 +45,7 @@ def diversity(real: ArrayLike, fake: ArrayLike) -> float:
     """
     read_common_shape(real, fake)
     real, fake = (check_pixels(X, name, n_least=2) for X, name in ((real, "real"), (fake, "fake")))
+    refuse_two_scales(real, fake)
     among_real = _mean_distance(real)
     if among_real == 0:
         raise ValueError(f"Expected real rows that differ, received one row {len(real)} times.")

@@ -38,8 +38,8 @@ def nearest_real_ratio(
     Raises
     ------
     ValueError
-        If the images are not of `image_shape` or of different shapes, if there are too few, or
-        NaN or infinity among the values.
+        If the images are not of `image_shape` or of different shapes, if bytes are compared with
+        fractions, if there are too few, or NaN or infinity among the values.
 
     See Also
     --------
@@ -104,8 +104,8 @@ def authenticity(
     Raises
     ------
     ValueError
-        If the images are not of `image_shape` or of different shapes, if there are too few, or
-        NaN or infinity among the values.
+        If the images are not of `image_shape` or of different shapes, if bytes are compared with
+        fractions, if there are too few, or NaN or infinity among the values.
 
     Notes
     -----
@@ -172,7 +172,8 @@ def near_copies(
     ------
     ValueError
         If `quantile` is out of range, if the images are not of `image_shape` or of different
-        shapes, if there are too few, or NaN or infinity among the values.
+        shapes, if bytes are compared with fractions, if there are too few, or NaN or infinity among
+        the values.
 
     Notes
     -----

@@ -6,7 +6,7 @@ from sklearn.utils import gen_batches
 
 from skwbc._types import ImageShape
 from skwbc.metrics._pair_distances import iterate_squared_distances, list_poses, measure_pairs
-from skwbc.metrics._rows import check_pixels, read_common_shape
+from skwbc.metrics._rows import check_pixels, read_common_shape, refuse_two_scales
 from skwbc.metrics._sketch import sketch_images
 
 _N_MEASURED = 64  # images at a time
@@ -48,8 +48,8 @@ def nearest_distances(
     Raises
     ------
     ValueError
-        If the images are not of `image_shape` or of different shapes, if there are too few, or
-        NaN or infinity among the values.
+        If the images are not of `image_shape` or of different shapes, if bytes are compared with
+        fractions, if there are too few, or NaN or infinity among the values.
 
     Notes
     -----
@@ -74,6 +74,7 @@ def nearest_distances(
     shape = read_common_shape(queries, queries if alone else references, image_shape)
     queries = check_pixels(queries, "queries", n_least=2 if alone else 1)
     references = queries if alone else check_pixels(references, "references")
+    refuse_two_scales(queries, references)
     own = np.arange(len(queries)) if alone else None
     return _search(queries, references, shape, own)
 

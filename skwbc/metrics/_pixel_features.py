@@ -102,8 +102,16 @@ class PixelFeatures(ClassNamePrefixFeaturesOutMixin, ImageFeatures):
         n_components = min(self.n_components, len(rows) - 1, rows.shape[1])
         # the scaled rows are a copy already
         pca = PCA(n_components, copy=False, random_state=draw_seed(self.random_state))
-        self.pca_ = pca.fit(self._scale(rows))
+        self.pca_ = pca.fit(self._scale_all(rows))
         return self
+
+    def _scale_all(self, rows):
+        """Scale all rows, in float32 where that holds their values."""
+        dtype = np.float32 if np.can_cast(rows.dtype, np.float32) else np.float64
+        scaled = np.empty(rows.shape, dtype)
+        for batch in gen_batches(len(rows), _BATCH):
+            scaled[batch] = self._scale(rows[batch])
+        return scaled
 
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Project images.

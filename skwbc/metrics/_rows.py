@@ -77,6 +77,39 @@ def check_pixels(X, name, *, n_least=1):
     return check_array(X, dtype=dtypes, ensure_min_samples=n_least, input_name=name)
 
 
+def refuse_two_scales(X, Y):
+    """Refuse bytes beside fractions: between them a copy is as far away as anything else.
+
+    Parameters
+    ----------
+    X, Y : ndarray of shape (n_images, n_features)
+        As :func:`check_pixels` gives them.
+
+    Raises
+    ------
+    ValueError
+        If one holds unsigned integers and the other fractions from -1 to 1.
+
+    Examples
+    --------
+    >>> images = np.array([[0, 200]], dtype=np.uint8)
+    >>> refuse_two_scales(images, images.astype(np.float32))
+    >>> refuse_two_scales(images, images / 255)
+    Traceback (most recent call last):
+    ...
+    ValueError: Expected images of one scale; received integers from 0 to 200 beside fractions ...
+    """
+    for whole, other in ((X, Y), (Y, X)):
+        if whole.dtype.kind != "u" or other.dtype.kind != "f" or whole.max() <= 1:
+            continue
+        low, high = other.min(), other.max()
+        if -1 <= low and high <= 1 and (other != np.rint(other)).any():
+            raise ValueError(
+                f"Expected images of one scale; received integers from {whole.min()} to "
+                f"{whole.max()} beside fractions from {low:g} to {high:g}. Scale one as the other."
+            )
+
+
 def read_common_shape(X, Y, image_shape=None):
     """Find the shape of the images of two arrays, either of which may be flat.
 

@@ -189,6 +189,16 @@ def test_local_folder_with_a_broken_annotation(tree):
         fetch_bccd(source=tree)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [",Image,Category\n0,,NEUTROPHIL\n", ",Image,Category\n0,1.5,NEUTROPHIL\n", ",Image\n0,1\n"],
+)
+def test_local_folder_with_a_faulty_table(tree, table):
+    (tree / "labels.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(OSError, match=r"labels\.csv: expected a table with a whole number"):
+        fetch_bccd(source=tree)
+
+
 @pytest.mark.parametrize("rows", ["", ",0,5\n,1,\n"])
 def test_local_folder_without_a_class(tree, rows):
     (tree / "labels.csv").write_text(f",Image,Category\n{rows}", encoding="utf-8")

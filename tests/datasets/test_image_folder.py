@@ -1,4 +1,6 @@
+import os
 import struct
+import sys
 import threading
 import weakref
 import zlib
@@ -47,6 +49,28 @@ def test_links_to_one_file_are_one_group(folder):
     (folder / "b" / "again.png").symlink_to(folder / "a" / "1.png")
     groups = load_image_folder(folder).groups
     assert groups.tolist() == ["a/0", "a/1", "b/0", "b/1", "a/1"]
+
+
+def test_a_link_joins_the_formats_of_a_photo(folder):
+    write_image(folder / "a" / "Z.jpg")
+    write_image(folder / "a" / "Z.png")
+    (folder / "a" / "00.jpg").symlink_to(folder / "a" / "Z.jpg")
+    groups = load_image_folder(folder).groups
+    assert groups.tolist() == ["a/0", "a/00", "a/1", "a/00", "a/00", "b/0", "b/1"]
+
+
+def test_a_class_that_is_a_broken_link_is_an_error(folder):
+    (folder / "c").symlink_to(folder / "unplugged", target_is_directory=True)
+    with pytest.raises(FileNotFoundError, match="c is a link that leads nowhere"):
+        load_image_folder(folder, on_error="skip")
+    assert load_image_folder(folder, leave_out=["c"]).target_names.tolist() == ["a", "b"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are text")
+def test_a_name_that_is_no_utf_8(folder):
+    os.rename(folder / "a" / "1.png", os.fsencode(folder / "a") + b"/caf\xe9.png")
+    names = load_image_folder(folder).filenames
+    assert sum("caf" in str(name) for name in names) == 1
 
 
 @pytest.mark.parametrize("name", ["paper.pdf", "features.h5", "film.mpg"])

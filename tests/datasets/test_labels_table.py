@@ -85,6 +85,10 @@ def test_a_file_by_two_names_is_one(folder):
     files = ["a/0.png", str(folder / "a" / "0.png"), "b/0.png"]
     with pytest.raises(ValueError, match="1 rows repeat one"):
         load_image_folder(folder, labels={"filename": files, "label": ["x", "y", "y"]})
+    (folder / "a" / "again.png").hardlink_to(folder / "a" / "0.png")
+    files[1] = "a/again.png"
+    with pytest.raises(ValueError, match="1 rows repeat one"):
+        load_image_folder(folder, labels={"filename": files, "label": ["x", "y", "y"]})
 
 
 def test_groups_keep_their_type(folder):
@@ -106,6 +110,7 @@ def test_a_table_separated_by_semicolons(folder, label):
     [
         ("filename\tlabel\na/0.png\ta\n", r"separated by commas or semicolons; received \['file"),
         ("filename,label\na/0.png,a,x\nb/0.png,b,x\n", "more values than the first line has"),
+        ("filename;label\na/0.png;a;x\nb/0.png;b;p, q\n", "more values than the first line has"),
         ("filename;class\na/0.png;a\n", r"received \['filename', 'class'\]"),
         ("filename,label\na/0.png,a\nb/0.png,b,c\n", "Expected 2 fields in line 3, saw 3"),
     ],

@@ -5,7 +5,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skwbc.metrics import nearest_distances
+from skwbc.metrics import (
+    authenticity,
+    diversity,
+    near_copies,
+    nearest_distances,
+    nearest_real_ratio,
+)
 from skwbc.metrics._pair_distances import iterate_squared_distances, measure_pairs
 from skwbc.metrics._sketch import sketch_images
 
@@ -225,3 +231,16 @@ def test_one_row_has_no_other():
     with pytest.raises(ValueError, match="minimum of 2"):
         nearest_distances(draw(1))
     assert nearest_distances(draw(1), draw(1))[0] == 0
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_bytes_and_fractions_are_not_compared(dtype):
+    images = np.random.default_rng(0).integers(0, 256, (9, 4, 4, 1)).astype(dtype)
+    metrics = (near_copies, nearest_real_ratio, authenticity, diversity)
+    for scaled in (images / 255, (images / 127.5 - 1).astype(np.float32)):
+        for pair in ((images, scaled), (scaled, images)):
+            for metric in metrics:
+                with pytest.raises(ValueError, match="Expected images of one scale"):
+                    metric(*pair)
+    assert near_copies(images, images.astype(float)).all()
+    assert not near_copies(images, np.zeros((1, 4, 4, 1))).any()  # black in any dtype
