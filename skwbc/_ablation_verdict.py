@@ -165,8 +165,9 @@ def _tell_missing(baseline, accuracy):
     if math.isnan(accuracy):
         return f"could not be compared with {baseline}, because fits failed."
     return (
-        f"the balanced accuracy could not be compared with {baseline}: no split tests every class. "
-        f"In accuracy the difference is {100 * accuracy:+.1f} points."
+        f"the balanced accuracy could not be compared with {baseline}: of the splits that both "
+        "were fitted on, none tests every class. In accuracy the difference is "
+        f"{100 * accuracy:+.1f} points."
     )
 
 
