@@ -168,7 +168,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         Columns "arm", "model", "repeat", "fold", "split", "metric", "value". Splits are "train"
         (real images only), "validation", "test" and "fit"; the last holds counts, seconds and the
         most memory that the process had had by then. The published protocol adds "test_real" and
-        "test_synthetic". The metric "sampler_seconds" stands with the first fit that needed the
+        "test_synthetic". Balanced accuracy and macro-F1 of a split that tests no image of some
+        class are NaN. The metric "sampler_seconds" stands with the first fit that needed the
         sampler: of each split, or, under the published protocol, of all. It holds the samplers in
         the folds of `param_grid`, too; "classifier_seconds" holds the fits of all candidates.
     predictions_ : DataFrame
@@ -326,7 +327,9 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
             sampler can't be pickled; if there is a `folder` and no `random_state`, or a setting
             that can't be pickled; if `cv` is given under the published protocol; with
             ``resume="only"``, if `folder` lacks a fit; unless ``resume=False``, if the fits in
-            `folder` were made of other images or classes.
+            `folder` were made of other images or classes; in the end, if all fits failed.
+        TypeError
+            If a grid of `param_grid` is none, or has no list of values.
         OSError
             Before any training, if `folder` can't be written to or its disk is too full, or if
             another study is at work in it.
@@ -334,7 +337,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         Warns
         -----
         UserWarning
-            If near-duplicates are on both sides of a split; see `siblings_`.
+            If near-duplicates are on both sides of a split; see `siblings_`. If a fit in `folder`
+            can't be read and is done again, or the file system knows no locks.
         DataConversionWarning
             If y is one column, which is then taken as a list.
         """

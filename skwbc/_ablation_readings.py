@@ -67,11 +67,12 @@ class StudyReadings:
         Returns
         -------
         DataFrame
-            By score, model and arm, on the splits in which neither fit failed: "difference", the
-            mean of the arm minus `baseline`; "low", "high" and "p" of the corrected resampled
-            t-test [1]_; "n_folds"; "p_adjusted" by Holm's method [2]_ for the number of arms and
-            models; and "smallest_difference", which this study would have found four times in five
-            among as many. Splits that test the same images count once. From one split nothing but
+            By score, model and arm, on the splits in which neither fit failed and, for balanced
+            accuracy and macro-F1, every class is tested: "difference", the mean of the arm minus
+            `baseline`; "low", "high" and "p" of the corrected resampled t-test [1]_; "n_folds";
+            "p_adjusted" by Holm's method [2]_ for the number of arms and models; and
+            "smallest_difference", which this study would have found four times in five among as
+            many. Splits that test the same images count once. From one split nothing but
             the difference is known; the rest is NaN. So is the smallest difference where all splits
             have the same. ``attrs["baseline"]`` names the arm.
 

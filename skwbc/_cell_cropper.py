@@ -228,6 +228,17 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
             A row for each photo: "left", "top", "right" and "bottom" of the box around the whole
             cell, in pixels, the last two exclusive (NaN where no nucleus stands out), and
             "n_cells", how many there are.
+
+        Raises
+        ------
+        ValueError
+            If X holds other images than `fit` did, NaN or infinity; if a photo shows no cell or
+            several, where these are errors.
+
+        Warns
+        -----
+        UserWarning
+            If photos show no cell, or several.
         """
         return self._locate(self._check_rows(X))
 

@@ -61,8 +61,8 @@ class CNNRNNClassifier(ImageClassifier):
         Weights of the classes in the loss, as in scikit-learn. "sqrt_balanced" are the square roots
         of balanced weights, between those and none.
     dtype : {"auto", "float32", "float64", "mixed_bfloat16"}, default="auto"
-        Arithmetic of the network. "auto" is "mixed_bfloat16" on a processor that has it; the
-        LSTMs stay in float32 then.
+        Arithmetic of the network. "auto" is "mixed_bfloat16" where Linux tells of a processor that
+        has it; the LSTMs stay in float32 then.
     image_shape : tuple of int, default=None
         ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
         3-D X, while each row of a 2-D X is an image of one line.

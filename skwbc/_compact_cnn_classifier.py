@@ -104,12 +104,14 @@ class CompactCNNClassifier(ImageClassifier):
         Weights of the classes in the loss, as in scikit-learn. "sqrt_balanced" are the square roots
         of balanced weights, between those and none.
     dtype : {"auto", "float32", "float64", "mixed_bfloat16"}, default="auto"
-        Arithmetic of the network. "auto" is "mixed_bfloat16" on a processor that has it.
+        Arithmetic of the network. "auto" is "mixed_bfloat16" where Linux tells of a processor that
+        has it.
     image_shape : tuple of int, default=None
         ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
         3-D X, while each row of a 2-D X is an image of one line.
     warm_start : bool, default=False
-        Go on with the weights and the optimiser of the last `fit`; the schedule begins anew.
+        Go on with the weights of the last `fit` and, if that had it too, with its optimiser; the
+        schedule begins anew.
     callbacks : list of keras.callbacks.Callback, default=None
         Told of each batch and epoch.
     random_state : int, RandomState instance or None, default=None

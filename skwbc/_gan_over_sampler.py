@@ -116,7 +116,8 @@ class GANOverSampler(GANOverSamplerBase):
         Go on from the networks and optimisers of the fit before, for `max_images` more. They are
         kept by a fit with ``warm_start=True`` alone: after any other, the next begins anew.
     dtype : {"auto", "float32", "mixed_bfloat16"}, default="auto"
-        Arithmetic of the networks. "auto" is "mixed_bfloat16" on a processor that has it.
+        Arithmetic of the networks. "auto" is "mixed_bfloat16" where Linux tells of a processor that
+        has it.
     image_shape : tuple of int, default=None
         ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
         3-D X, while each row of a 2-D X is an image of one line.

@@ -69,7 +69,8 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         -----
         UserWarning
             If a :class:`GANOverSampler` fills a class by other images than those of its GAN, or if
-            Ctrl-C ends the training.
+            Ctrl-C ends the training: of a :class:`VanillaGANOverSampler`, that of the last class;
+            before it, KeyboardInterrupt ends the call.
         """
         received = X
         if not hasattr(X, "shape"):

@@ -59,7 +59,8 @@ class VanillaGANOverSampler(GANOverSamplerBase):
         ``(height, width)`` at which the GANs work, as published: ``(256, 256)``; images are resized
         to it, and those made are resized back. By default that of the images.
     dtype : {"auto", "float32", "mixed_bfloat16"}, default="auto"
-        Arithmetic of the networks. "auto" is "mixed_bfloat16" on a processor that has it.
+        Arithmetic of the networks. "auto" is "mixed_bfloat16" where Linux tells of a processor that
+        has it.
     image_shape : tuple of int, default=None
         ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
         3-D X, while each row of a 2-D X is an image of one line.

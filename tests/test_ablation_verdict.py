@@ -90,8 +90,8 @@ def tell(monkeypatch):
         ),
         (
             {"difference": np.nan, "accuracy": 0.03},
-            "the balanced accuracy could not be compared with traditional: no split tests every "
-            "class. In accuracy the difference is +3.0 points.",
+            "the balanced accuracy could not be compared with traditional: of the splits that both "
+            "were fitted on, none tests every class. In accuracy the difference is +3.0 points.",
         ),
     ],
 )

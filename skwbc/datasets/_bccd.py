@@ -151,7 +151,8 @@ def fetch_bccd(
         If files are missing and may not or cannot be downloaded, if a download has the wrong
         checksum, or if a file of a local folder is missing or cannot be read.
     ValueError
-        If a parameter has a value that is not listed above.
+        If a parameter has a value that is not listed above, or a local folder has no photo of the
+        four classes.
 
     References
     ----------

@@ -126,7 +126,8 @@ class NearestRealDisplay:
         ------
         ValueError
             If there are no synthetic images, if the images are not of `image_shape` or of different
-            shapes, if there is not one class for each, or if a class has fewer than 2 real images.
+            shapes, if bytes are compared with fractions, if there is not one class for each, or if
+            a class has fewer than 2 real images.
         """
         display = search_nearest(
             real,
