@@ -18,8 +18,8 @@ passes back through the discriminator, one for each player. Images a second are 
 of {N_PARTS - 1} stretches of {N_STEPS} steps. The share compares the multiplications a second that
 the plain networks would need, a pass forward and back counted as three passes forward, with those
 of large products of matrices of the same type on this machine. The networks of skwbc need fewer, so
-that their true share is lower. Trials of commit bb71a20 are of another machine than those of the
-training of classifiers, a slower and unsteady one.
+that their true share is lower. Trials of commit bb71a20 are of a slow and unsteady hour of the
+machine.
 """
 ABOUT_PARTS = """
 The parts of skwbc's step, each run alone, forward and back, at its fastest. The penalty comes every

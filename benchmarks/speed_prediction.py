@@ -11,8 +11,7 @@ ABOUT = """
 `predict_proba` of a fitted classifier, and Keras' own call of its network on the same images as
 float32: `predict_on_batch` for one image, `predict` with the same batches for ten thousand. One
 image is the median of 200 calls. `CompactCNNClassifier` without its mean over eight poses; it is
-two networks. Trials of commit bb71a20 are of the slower and unsteady machine of the section on the
-GAN.
+two networks. Trials of commit bb71a20 are of a slow and unsteady hour of the machine.
 """
 SHAPES = {"CNNClassifier": (60, 80, 3), "CompactCNNClassifier": (64, 64, 3)}
 CASES = {f"{name}, {n:,}": (name, n) for name in SHAPES for n in (1, 10_000)}
