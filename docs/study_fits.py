@@ -3,18 +3,20 @@
 A study of many hours can be done a repeat at a time: those that are done are found again.
 
 skwbc ablation --data bccd --repeats 1 --out study
-python docs/study_fits.py keep study docs/results/honest_fits.zip
+python docs/study_fits.py keep study docs/results/honest_fits.tar.xz
 
-python docs/study_fits.py restore docs/results/honest_fits.zip study
+python docs/study_fits.py restore docs/results/honest_fits.tar.xz study
 skwbc ablation --data bccd --repeats 2 --out study
 
-Synthetic images are kept of the first split alone, which is the one that a report shows. The code
+Synthetic images are kept of the first split alone, which is the one that a report shows. Fits that
+share a sampler hold the same ones, which the archive, packed as a whole, has once. The code
 of the package is no part of the name of a fit: restore only what the same code did.
 """
 
 import argparse
+import lzma
+import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
 
 from skwbc._ablation_fit import Evaluation
@@ -38,7 +40,7 @@ def main(argv=None):
     act = {"keep": keep_fits, "restore": restore_fits}[arguments.command]
     try:
         n_fits = act(arguments.folder, arguments.file)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, lzma.LZMAError, tarfile.TarError) as error:
         parser.error(str(error))
     print(f"{n_fits} fits")
 
@@ -50,10 +52,10 @@ def keep_fits(folder, file):
         raise ValueError(f"expected the folder of a study with finished fits, received {folder}")
     with (
         replace_file(file) as part,
-        zipfile.ZipFile(part, "w") as kept,
+        tarfile.open(part, "w:xz") as kept,
         tempfile.TemporaryDirectory() as temporary,
     ):
-        kept.write(folder / FITS / ORIGIN, ORIGIN)
+        kept.add(folder / FITS / ORIGIN, ORIGIN)
         for fit in fits:
             evaluation = read_evaluation(fit)
             if fit.stem.split("-")[-3:-1] != FIRST:
@@ -61,18 +63,18 @@ def keep_fits(folder, file):
                 evaluation.example_codes = Evaluation().example_codes
             small = Path(temporary, fit.name)
             write_evaluation(small, evaluation)
-            kept.write(small, fit.name)
+            kept.add(small, fit.name)
     return len(fits)
 
 
 def restore_fits(folder, file):
     """Copy the fits of a file into the folder of a study that lacks them; count them."""
     fits = folder / FITS
-    with zipfile.ZipFile(file) as kept:
-        missing = [name for name in kept.namelist() if not (fits / name).exists()]
+    with tarfile.open(file, "r:xz") as kept:
+        missing = [name for name in kept.getnames() if not (fits / name).exists()]
         for name in missing:
             with replace_file(fits / name) as part:
-                part.write_bytes(kept.read(name))
+                part.write_bytes(kept.extractfile(name).read())
     return sum(name != ORIGIN for name in missing)
 
 

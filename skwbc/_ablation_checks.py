@@ -50,7 +50,7 @@ def _check_keys(name, model, grid):
 def _refuse_keys_of_arms(name, arms, grid):
     """Refuse to choose what makes an arm: every arm would choose from the same."""
     for arm, settings in arms.items():
-        both = [key for key in grid if key in settings]
+        both = [key for key in grid if key in settings and key != "sampler"]
         if both:
             raise ValueError(
                 f"param_grid[{name!r}] would choose {', '.join(map(repr, both))} in place of what "

@@ -1,6 +1,7 @@
 """What is told before any training; see `test_ablation_splits.py` for the splits."""
 
 import pytest
+from imblearn.ensemble import BalancedBaggingClassifier
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import BaggingClassifier
 from sklearn.neighbors import KNeighborsClassifier
@@ -45,6 +46,8 @@ def test_what_an_arm_sets_is_nothing_to_choose():
         with pytest.raises(ValueError, match=r"choose 'strategy' in place of .* arm 'prior'"):
             AblationStudy(MODELS, arms, param_grid={"dummy": grid}).fit(make_images(), [0, 1] * 20)
     check_grids(MODELS, arms, {"dummy": {"random_state": [0, 1]}})
+    models = {"bag": BalancedBaggingClassifier()}  # whose own sampler is another thing
+    check_grids(models, arms, {"bag": {"sampler": [None]}})
 
 
 def test_what_is_no_grid_is_refused():

@@ -97,7 +97,7 @@ def test_a_study_goes_on_from_the_fits_that_were_kept(study_fits, tmp_path):
         settings = {"cv": 2, "n_repeats": n_repeats, "folder": folder, "resume": resume}
         return AblationStudy(models, arms, **settings).fit(X, np.repeat(["a", "b"], [28, 12]))
 
-    first, second, file = tmp_path / "first", tmp_path / "second", tmp_path / "fits.zip"
+    first, second, file = tmp_path / "first", tmp_path / "second", tmp_path / "fits.tar.xz"
     study(first, 2)
     study_fits.main(["keep", str(first), str(file)])
     study_fits.main(["restore", str(file), str(second)])
@@ -112,9 +112,9 @@ def test_a_study_goes_on_from_the_fits_that_were_kept(study_fits, tmp_path):
     assert study_fits.keep_fits(second, file) == 6
 
 
-@pytest.mark.parametrize("content", [None, b"PK no archive"])
+@pytest.mark.parametrize("content", [None, b"no archive"])
 def test_what_is_no_study_or_no_archive_is_refused(study_fits, content, tmp_path, capsys):
-    file = tmp_path / "fits.zip"
+    file = tmp_path / "fits.tar.xz"
     words = ["keep", str(tmp_path / "none"), str(file)]
     if content is not None:
         file.write_bytes(content)
@@ -122,5 +122,5 @@ def test_what_is_no_study_or_no_archive_is_refused(study_fits, content, tmp_path
     with pytest.raises(SystemExit):
         study_fits.main(words)
     told = capsys.readouterr().err
-    assert ("expected the folder of a study" if content is None else "not a zip file") in told
-    assert [path.name for path in tmp_path.iterdir()] == ["fits.zip"] * (content is not None)
+    assert ("expected the folder of a study" if content is None else "not an lzma file") in told
+    assert [path.name for path in tmp_path.iterdir()] == ["fits.tar.xz"] * (content is not None)

@@ -11,13 +11,15 @@ def make_images(n=10, shape=(4, 4, 3)):
     return np.random.default_rng(0).integers(0, 256, (n, *shape), dtype=np.uint8)
 
 
-def test_all_components_keep_the_distances_of_scaled_pixels():
-    images = make_images(5)
+@pytest.mark.parametrize(("dtype", "error"), [(np.uint8, 1e-6), (np.int64, 1e-12)])
+def test_all_components_keep_the_distances_of_scaled_pixels(dtype, error):
+    images = make_images(5).astype(dtype)
     features = PixelFeatures(random_state=0).fit_transform(images)
     assert features.shape == (5, 4)  # one less than images
-    between = (images[0].astype(float) - images[1]) / 255
-    assert_allclose(np.linalg.norm(features[0] - features[1]), np.linalg.norm(between), rtol=1e-6)
-    assert_allclose(features.mean(axis=0), 0, atol=1e-6)
+    span = 255 if dtype == np.uint8 else np.ptp(images)
+    between = (images[0].astype(float) - images[1]) / span
+    assert_allclose(np.linalg.norm(features[0] - features[1]), np.linalg.norm(between), rtol=error)
+    assert_allclose(features.mean(axis=0), 0, atol=error)
 
 
 @pytest.mark.parametrize(
