@@ -50,7 +50,8 @@ def _check_keys(name, model, grid):
 def _refuse_keys_of_arms(name, arms, grid):
     """Refuse to choose what makes an arm: every arm would choose from the same."""
     for arm, settings in arms.items():
-        both = [key for key in grid if key in settings and key != "sampler"]
+        set_by_arm = [key for key in settings if key != "sampler"]
+        both = [key for key in grid if any(f"{k}__".startswith(f"{key}__") for k in set_by_arm)]
         if both:
             raise ValueError(
                 f"param_grid[{name!r}] would choose {', '.join(map(repr, both))} in place of what "

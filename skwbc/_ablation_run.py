@@ -1,5 +1,6 @@
 """Plan the fits of a study, and do them, one after the other or side by side."""
 
+from itertools import groupby
 from typing import NamedTuple
 
 import joblib
@@ -106,8 +107,8 @@ def plan_tasks(models, arms, splits, *, param_grid, memory, seed, dependencies, 
 def run_tasks(tasks, evaluate, X, y, groups, classes, *, store, n_jobs, verbose, study, **settings):
     """Do the fits that the store does not have yet.
 
-    Side by side, those whose sampler another fit trains come after the others, so that each
-    sampler is trained once.
+    Side by side, those whose sampler another fit of their repeat trains come after the others, so
+    that each sampler is trained once.
 
     Parameters
     ----------
@@ -207,20 +208,26 @@ def _run_task(task, store, evaluate, data, settings):
 
 
 def _split_waves(tasks):
-    """Divide the fits into those that can begin at once and those that wait for a sampler.
+    """Divide the fits so that none waits inside a wave for a sampler that another fit trains.
 
-    At once begin, the longest first, the first with each sampler on the same rows and those
-    without one.
+    Repeats end in their order, so that a study which is stopped has whole ones: a wave holds what
+    waited in the repeat before, then, the longest first, the first fit with each new sampler on
+    the same rows and those without one.
     """
-    first, plain, waiting, samplers = [], [], [], set()
-    for task in tasks:
-        steps = task.pipeline.steps[:-1]
-        rows = () if isinstance(task.split, MixedSplit) else (task.fit.repeat, task.fit.fold)
-        sampler = rows, joblib.hash(steps)
-        wave = plain if not steps else waiting if sampler in samplers else first
-        wave.append(task)
-        samplers.add(sampler)
-    return [first + plain, waiting]
+    waves, waiting, trained = [], [], set()
+    for _, of_repeat in groupby(tasks, key=lambda task: task.fit.repeat):
+        first, plain, later, new = [], [], [], set()
+        for task in of_repeat:
+            steps = task.pipeline.steps[:-1]
+            rows = () if isinstance(task.split, MixedSplit) else (task.fit.repeat, task.fit.fold)
+            sampler = rows, joblib.hash(steps)
+            is_ready = not steps or sampler in trained
+            wave = plain if is_ready else later if sampler in new else first
+            wave.append(task)
+            new.add(sampler)
+        waves.append(waiting + first + plain)
+        waiting, trained = later, trained | new
+    return [*waves, waiting]
 
 
 def _tell(fit):

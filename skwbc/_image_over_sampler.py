@@ -75,9 +75,10 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         received = X
         if not hasattr(X, "shape"):
             X = np.asarray(X)
-        shapes = {"image_shape": read_image_shape(X, self.image_shape), "row_shape": X.shape[1:]}
+        told = {"image_shape": read_image_shape(X, self.image_shape), "row_shape": X.shape[1:]}
+        told["is_whole"] = _find_whole_columns(X)
         with attributes_kept(self, Exception):  # Ctrl-C leaves what was trained
-            X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **shapes)
+            X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **told)
         if len(X.shape) > 2:
             X_resampled = X_resampled.reshape(len(X_resampled), *X.shape[1:])
         if isinstance(received, list):
@@ -122,13 +123,16 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         X, y = validate_data(self, X=X, y=y, reset=True)
         return X, y, binarize_y
 
-    def _fit_resample(self, X, y, *, image_shape, row_shape):
+    def _fit_resample(self, X, y, *, image_shape, row_shape, is_whole):
         needed = _count_needed(self.sampling_strategy_)
         self.image_shape_, self._row_shape = image_shape, tuple(row_shape)
         context = self._init_callback_context(max_subtasks=self._count_tasks(needed))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         synthetic = self._generate(X, y, needed, context)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        if len(is_whole):
+            for rows in synthetic:
+                rows[:, is_whole] = np.rint(rows[:, is_whole])
         labels = [np.full(n, c, dtype=y.dtype) for c, n in needed.items()]
         self.synthetic_mask_ = np.arange(len(X) + sum(needed.values())) >= len(X)
         return np.concatenate([X, *synthetic]), np.concatenate([y, *labels])
@@ -173,6 +177,21 @@ def _as_numpy_dtype(X):
     dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in X.dtypes]
     are_numbers = all(dtype.kind in "iufb" for dtype in dtypes)
     return X.astype(np.result_type(*dtypes)) if are_numbers else X
+
+
+def _find_whole_columns(X):
+    """Give the columns of a table that hold integers beside others of fractions, as indices.
+
+    scikit-learn reads all of them as floats, and imbalanced-learn cuts them off to integers.
+
+    Examples
+    --------
+    >>> _find_whole_columns(pd.DataFrame({"area": [7, 9], "roundness": [0.5, 0.8]}))
+    array([0])
+    """
+    dtypes = X.dtypes if isinstance(X, pd.DataFrame) else []
+    kinds = [getattr(dtype, "numpy_dtype", dtype).kind for dtype in dtypes]
+    return np.flatnonzero([kind in "iub" for kind in kinds] if "f" in kinds else [])
 
 
 def cap_ratio(sampling_strategy, y, max_ratio):

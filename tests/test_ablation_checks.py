@@ -46,6 +46,9 @@ def test_what_an_arm_sets_is_nothing_to_choose():
         with pytest.raises(ValueError, match=r"choose 'strategy' in place of .* arm 'prior'"):
             AblationStudy(MODELS, arms, param_grid={"dummy": grid}).fit(make_images(), [0, 1] * 20)
     check_grids(MODELS, arms, {"dummy": {"random_state": [0, 1]}})
+    nested = {"deep": {"estimator__max_depth": 2}}
+    with pytest.raises(ValueError, match=r"choose 'estimator' in place of .* arm 'deep'"):
+        check_grids({"bag": BaggingClassifier()}, nested, {"bag": {"estimator": [None]}})
     models = {"bag": BalancedBaggingClassifier()}  # whose own sampler is another thing
     check_grids(models, arms, {"bag": {"sampler": [None]}})
 

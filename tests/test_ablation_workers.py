@@ -1,6 +1,7 @@
 """A study, and a grid search, in worker processes: of joblib, of dask, and of those that die."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -75,6 +76,14 @@ def test_a_backend_that_gives_results_at_the_end(expected):
     with parallel_config("list"):
         study = make_study(n_jobs=2).fit(make_images(), Y, GROUPS)
     pd.testing.assert_frame_equal(study.predictions_, expected)
+
+
+def test_repeats_end_in_their_order(capsys):
+    with parallel_config("threading"):
+        make_study(n_jobs=2, verbose=1).fit(make_images(), Y, GROUPS)
+    told = re.findall(r"of 16: (.+), dummy, repeat (\d), fold", capsys.readouterr().err)
+    arms = ["copies", "common", "random", "copies, common"]  # of the last, copies is the sampler
+    assert list(dict.fromkeys(told)) == [(arm, repeat) for repeat in "01" for arm in arms]
 
 
 @needs_kill

@@ -79,6 +79,18 @@ def test_nullable_numbers_come_out_as_such(unbalanced, dtype):
         sampler.fit_resample(gap, y)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "UInt8"])
+def test_integers_beside_fractions_are_rounded(sampler, unbalanced, dtype):
+    X, y = unbalanced
+    frame = pd.DataFrame(X.reshape(30, -1).astype(np.float32))
+    sampler.set_params(image_shape=(8, 8, 3))
+    fractions = sampler.fit_resample(frame, y)[0].to_numpy()
+    mixed = sampler.fit_resample(frame.astype({5: dtype, 7: dtype}), y)[0]
+    assert mixed.dtypes.astype(str).value_counts().to_dict() == {"float32": 190, dtype: 2}
+    np.testing.assert_array_equal(mixed.to_numpy(float)[:, [5, 7]], np.rint(fractions[:, [5, 7]]))
+    assert (fractions[30:, 5] % 1 > 0.5).any()  # those which would be cut off
+
+
 STRATEGIES = [
     ("auto", {"a": 18, "b": 18, "c": 18}),
     ("minority", {"a": 18, "b": 8, "c": 18}),
