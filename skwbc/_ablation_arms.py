@@ -19,7 +19,7 @@ PUBLISHED_ARMS = ("original", "traditional", "GAN", "GAN + traditional")
 def ablation_arms(
     *, gan: Any = None, samples_per_class: int | None = 300
 ) -> dict[str, dict[str, Any]]:
-    """List what a study can do about few images: the four published arms, and six more.
+    """List what a study can do about few images: the four published arms, and eight more.
 
     The published ones are those of [1]_.
 
@@ -41,7 +41,9 @@ def ablation_arms(
         + traditional"; then "class weights", "copies" (repeated images), "augmented copies" (see
         :class:`AugmentationOverSampler`), "SMOTE" (between the pixels of neighbours; needs 2
         images of each class that it fills), "cells" (all flips and quarter turns, shifts, more or
-        less of each dye and of light, anew for each image in each epoch) and "GAN + cells".
+        less of each dye and of light, anew for each image in each epoch), "GAN + cells",
+        "laboratories" (what :class:`CompactCNNClassifier` does by default: also other sizes, bare
+        surroundings, blur, far other dyes and light) and "GAN + laboratories".
 
     References
     ----------
@@ -67,7 +69,8 @@ def ablation_arms(
         strategy = functools.partial(at_least, n_images=samples_per_class)
         for sampler in samplers.values():
             sampler.set_params(sampling_strategy=strategy)
-    plain, traditional, cells = ({"augmentation": kind} for kind in (None, "traditional", "cells"))
+    kinds = (None, "traditional", "cells", "laboratories")
+    plain, traditional, cells, laboratories = ({"augmentation": kind} for kind in kinds)
     return {
         "original": plain,
         "traditional": traditional,
@@ -79,6 +82,8 @@ def ablation_arms(
         "SMOTE": {"sampler": samplers["SMOTE"], **plain},
         "cells": cells,
         "GAN + cells": {"sampler": samplers["GAN"], **cells},
+        "laboratories": laboratories,
+        "GAN + laboratories": {"sampler": samplers["GAN"], **laboratories},
     }
 
 

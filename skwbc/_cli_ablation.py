@@ -49,6 +49,8 @@ ARMS = (
     "SMOTE",
     "cells",
     "GAN + cells",
+    "laboratories",
+    "GAN + laboratories",
 )
 PUBLISHED_ARMS = ARMS[:4]
 TUNED = {"kernel_size": (3, 5), "dropout": (0.25, 0.5), "learning_rate": (3e-4, 1e-3)}
