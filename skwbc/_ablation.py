@@ -44,6 +44,7 @@ from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._hold_out import check_groups
 from skwbc._images import flatten_images
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._tables import use_numpy_dtype
 from skwbc._types import PathLike, Seed
 from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler
 
@@ -342,6 +343,7 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         DataConversionWarning
             If y is one column, which is then taken as a list.
         """
+        X = use_numpy_dtype(X)
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
         y = np.asarray(y).reshape(-1)  # of one column, of which a warning has told by now
         X, y, groups = indexable(X, y, groups)

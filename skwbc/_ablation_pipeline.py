@@ -2,6 +2,7 @@
 
 import math
 from contextlib import contextmanager
+from numbers import Integral
 
 from sklearn.utils.validation import _num_samples
 
@@ -68,6 +69,6 @@ def count_level_epochs(epochs, batch_size, n_real, n_images):
     >>> count_level_epochs(50, 32, n_real=90, n_images=600)  # 150 steps, 19 an epoch
     8
     """
-    batch_size = batch_size if isinstance(batch_size, int) else 1
+    batch_size = batch_size if isinstance(batch_size, Integral) else 1
     n_steps = epochs * math.ceil(n_real / batch_size)
     return math.ceil(n_steps / math.ceil(n_images / batch_size))

@@ -24,7 +24,8 @@ SPARE = 50 * 2**20  # bytes, for reports and what the estimate forgets
 LONGEST = 100  # bytes of the name of a fit
 NAMING = ("skwbc", "keras")  # packages of which the versions are in the name of a fit
 FORMAT = 2  # of the files; those of another are not found
-NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # of some shared file systems
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}  # on some shared disks
+IS_LOCKED = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
 
 
 class MissingFitsError(ValueError):
@@ -289,13 +290,14 @@ def own_folder(folder, n_bytes):
         try:
             _lock(handle)
         except OSError as error:
-            if error.errno in NO_LOCKS:
-                _warn_of_no_locks(folder, error)
-            else:
+            if error.errno in IS_LOCKED:
                 raise BlockingIOError(
                     f"Another study is at work in {folder}. Wait for its end, or choose another "
                     "folder."
                 ) from None
+            if error.errno not in NO_LOCKS:
+                raise
+            _warn_of_no_locks(folder, error)
         for part in (folder / FITS).glob(".*.npz"):  # of a process that was killed while it wrote
             part.unlink()
         yield

@@ -305,7 +305,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
 
     def _cut(self, X, rows, boxes):
         if self._is_table():
-            return rows
+            return restore_rank(as_images(rows, self.image_shape_), X)
         photos = as_images(rows, self.image_shape_)
         windows = self._place_windows(boxes[BOX].to_numpy())
         crops = np.empty((len(photos), *self.crop_shape_), dtype=rows.dtype)

@@ -17,6 +17,8 @@ from skwbc._cli_options import (
     processes,
     quiet_workers,
     several,
+    some_name,
+    some_path,
     start_quietly,
 )
 
@@ -97,6 +99,7 @@ def add_ablation(commands, common):
     add = ablation.add_argument
     add(
         "--data",
+        type=some_name,
         default="made",
         metavar="made|bccd|DIR",
         help="drawn cells (default), the public BCCD set (downloaded once), or a folder: a copy "
@@ -153,7 +156,7 @@ def add_ablation(commands, common):
     add("--seed", type=int, default=0, metavar="N", help="of split and training (default 0)")
     add(
         "--out",
-        type=Path,
+        type=some_path,
         default=Path("skwbc-ablation"),
         metavar="DIR",
         help="of the report (default skwbc-ablation)",

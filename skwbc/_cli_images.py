@@ -8,6 +8,8 @@ from itertools import compress, islice
 from pathlib import Path
 from statistics import median
 
+from skwbc._cli_options import as_text
+
 MADE, BCCD = "made", "bccd"  # instead of a folder
 LONGEST = 2  # times the shorter side, of images that follow the proportions of photos
 PHOTO_SHAPE = (480, 640)  # of BCCD
@@ -96,10 +98,13 @@ def load_cells(arguments, crop, settings, *, mixed):
     UserWarning
         If no cell was found in some photos.
     """
+    import numpy as np
+
     cells = _load_all(arguments, crop, settings, mixed)
     if arguments.leave_out and (arguments.data == MADE or is_bccd(arguments.data)):
         cells = _drop_classes(cells, arguments.leave_out)
     _refuse_single_images(cells)
+    cells.target_names = np.array([as_text(c) for c in cells.target_names])  # folders, too
     if "n_cells" in cells:
         blank = [file for file, n in zip(cells.filenames, cells.n_cells, strict=True) if n == 0]
         warn_of_photos(blank, NO_CELL)

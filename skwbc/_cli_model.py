@@ -14,6 +14,8 @@ from skwbc._cli_options import (
     check_writable,
     load_model,
     positive,
+    some_name,
+    some_path,
     start_quietly,
     without_controls,
 )
@@ -49,9 +51,21 @@ def add_train(commands, common):
     )
     parser.set_defaults(run=_train)
     add = parser.add_argument
-    add("data", metavar="DATA", help="one sub-folder of images for each class; or made, or bccd")
+    add(
+        "data",
+        type=some_name,
+        metavar="DATA",
+        help="one sub-folder of images for each class; or made, or bccd",
+    )
     add_reading(parser)
-    add("-o", "--out", type=Path, default=Path("model.skwbc"), metavar="FILE", help="of the model")
+    add(
+        "-o",
+        "--out",
+        type=some_path,
+        default=Path("model.skwbc"),
+        metavar="FILE",
+        help="of the model",
+    )
     add("--model", choices=MODELS, default="compact CNN", help="(default compact CNN)")
     add(
         "--crop",
@@ -76,10 +90,17 @@ def add_generate(commands, common):
     )
     parser.set_defaults(run=_generate, describe_files=_describe_drawn)
     add = parser.add_argument
-    add("model", type=Path, metavar="MODEL", help="file of skwbc train --gan, or a saved sampler")
+    add(
+        "model",
+        type=some_path,
+        metavar="MODEL",
+        help="file of skwbc train --gan, or a saved sampler",
+    )
     add("-n", "--number", type=positive, default=16, metavar="N", help="of each class (default 16)")
     add("-c", "--class", dest="classes", nargs="+", metavar="CLASS", help="(default all)")
-    add("-o", "--out", type=Path, default=Path("generated"), metavar="DIR", help="of PNG files")
+    add(
+        "-o", "--out", type=some_path, default=Path("generated"), metavar="DIR", help="of PNG files"
+    )
     add("--seed", type=int, default=0, metavar="N", help="of the noise (default 0)")
 
 
@@ -212,6 +233,7 @@ def _generate(arguments):
         images = images.reshape(-1, *sampler.image_shape_)
         pixels = np.rint(127.5 * (sampler.pixel_range_.to_signed(images) + 1)).astype(np.uint8)
         for file, image in zip(files[name], pixels, strict=True):
+            _refuse_file(file)  # of a class that differs in capitals, where a disk knows none
             with replace_file(file) as part:
                 Image.fromarray(image[..., 0] if n_channels == 1 else image).save(part)
         print(without_controls(str(arguments.out / name)))
@@ -221,10 +243,14 @@ def _name_drawn(arguments, classes):
     """Name the files of each class; none of them may be there, drawn or a photo."""
     numbers = [f"seed-{arguments.seed}-{i:04d}.png" for i in range(arguments.number)]
     files = {name: [arguments.out / name / number for number in numbers] for name in classes}
-    there = [file for each in files.values() for file in each if os.path.lexists(file)]
-    if there:
-        raise FileExistsError(f"{there[0]} is there: give another --seed, or another folder.")
+    for file in chain.from_iterable(files.values()):
+        _refuse_file(file)
     return files
+
+
+def _refuse_file(file):
+    if os.path.lexists(file):
+        raise FileExistsError(f"{file} is there: give another --seed, or another folder.")
 
 
 def _warn_of_no_gan(sampler, classes):

@@ -228,8 +228,13 @@ def as_text(name):
     return str(name).encode("utf-8", "backslashreplace").decode()
 
 
-def some_path(text):
-    """Read a path; an empty one, of a variable that is not set, would be the present folder."""
+def some_name(text):
+    """Refuse an empty name, of a variable that is not set: it would be the present folder."""
     if not text:
         raise argparse.ArgumentTypeError("expected a file or a folder, received an empty name")
-    return Path(text)
+    return text
+
+
+def some_path(text):
+    """Read a path, which has a name."""
+    return Path(some_name(text))

@@ -105,7 +105,7 @@ def list_images(paths, on_error):
 
     for path in paths:
         errors.clear()
-        below = list_files(path, note) if path.is_dir() else [path]
+        below = list_files(path, note) if os.path.isdir(path) else [path]
         if not below and not errors:
             raise FileNotFoundError(f"Expected images in {path}, found no file.")
         n_named += len(below)

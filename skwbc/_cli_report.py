@@ -2,12 +2,11 @@
 
 import argparse
 import shlex
-from pathlib import Path
 
 from skwbc._cli_ablation import ONLY, add_ablation, list_complete, run_studies
 from skwbc._cli_command import read_command
 from skwbc._cli_images import BCCD, MADE
-from skwbc._cli_options import check_writable, make_common
+from skwbc._cli_options import check_writable, make_common, some_name, some_path
 
 
 def add_report(commands, common):
@@ -30,9 +29,14 @@ def add_report(commands, common):
     )
     parser.set_defaults(run=_report, describe_files=list_complete)
     add = parser.add_argument
-    add("folder", type=Path, metavar="FOLDER", help="that skwbc ablation --out wrote")
-    add("-o", "--out", type=Path, metavar="DIR", help="of the report (default: FOLDER)")
-    add("--data", metavar="DIR", help="where the images of the study are now, if they were moved")
+    add("folder", type=some_path, metavar="FOLDER", help="that skwbc ablation --out wrote")
+    add("-o", "--out", type=some_path, metavar="DIR", help="of the report (default: FOLDER)")
+    add(
+        "--data",
+        type=some_name,
+        metavar="DIR",
+        help="where the images of the study are now, if they were moved",
+    )
 
 
 def _report(arguments):

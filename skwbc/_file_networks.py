@@ -126,8 +126,10 @@ def build_network(description, weights):
             raise ValueError("the weights have other shapes")
         if layers != _count_layers(json.loads(description)):
             raise ValueError("some layers are no part of it")
+        from skwbc._network_state import give_weights  # needs Keras, as few files do
+
         network = _deserialize(description)
-        network.set_weights(weights)
+        give_weights(network, weights)
     except Exception as error:  # whatever Keras makes of a wrong description
         reason = f"{type(error).__name__}: {str(error)[:LONGEST_REASON]}"
         raise ValueError(f"Expected a network and its weights, but {reason}") from error

@@ -15,6 +15,7 @@ from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._images import flatten_images, read_image_shape
 from skwbc._kept_attributes import attributes_kept
+from skwbc._tables import find_whole_columns, use_numpy_dtype
 
 
 class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
@@ -60,6 +61,8 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
             the samplers that train a GAN, if a class has too few images for it, y too many classes,
             a network can't be built of its widths, or a warm start is one on something else. What
             was fitted before stays.
+        TypeError
+            If X is a table of another library than pandas.
         RuntimeError
             In the scope of a TensorFlow strategy, of the samplers that train a GAN.
         FloatingPointError
@@ -73,10 +76,12 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
             before it, KeyboardInterrupt ends the call.
         """
         received = X
+        if type(X).__name__ == "DataFrame" and not isinstance(X, pd.DataFrame):
+            raise TypeError("Expected an array or a DataFrame of pandas: give X.to_numpy().")
         if not hasattr(X, "shape"):
             X = np.asarray(X)
         told = {"image_shape": read_image_shape(X, self.image_shape), "row_shape": X.shape[1:]}
-        told["is_whole"] = _find_whole_columns(X)
+        told["is_whole"] = find_whole_columns(X)
         with attributes_kept(self, Exception):  # Ctrl-C leaves what was trained
             X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **told)
         if len(X.shape) > 2:
@@ -118,9 +123,7 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         if hasattr(X, "sparse"):  # a DataFrame of sparse columns; it comes out as one again
             X = X.sparse.to_dense()
-        if isinstance(X, pd.DataFrame):
-            X = _as_numpy_dtype(X)
-        X, y = validate_data(self, X=X, y=y, reset=True)
+        X, y = validate_data(self, X=use_numpy_dtype(X), y=y, reset=True)
         return X, y, binarize_y
 
     def _fit_resample(self, X, y, *, image_shape, row_shape, is_whole):
@@ -164,34 +167,6 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
         return tags
-
-
-def _as_numpy_dtype(X):
-    """Give a table of pandas' nullable numbers the dtype of NumPy that they are without gaps.
-
-    scikit-learn would read them as float64, in which synthetic bytes have fractions.
-    """
-    is_nullable = any(hasattr(dtype, "numpy_dtype") for dtype in X.dtypes)
-    if not is_nullable or X.isna().any(axis=None):
-        return X
-    dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in X.dtypes]
-    are_numbers = all(dtype.kind in "iufb" for dtype in dtypes)
-    return X.astype(np.result_type(*dtypes)) if are_numbers else X
-
-
-def _find_whole_columns(X):
-    """Give the columns of a table that hold integers beside others of fractions, as indices.
-
-    scikit-learn reads all of them as floats, and imbalanced-learn cuts them off to integers.
-
-    Examples
-    --------
-    >>> _find_whole_columns(pd.DataFrame({"area": [7, 9], "roundness": [0.5, 0.8]}))
-    array([0])
-    """
-    dtypes = X.dtypes if isinstance(X, pd.DataFrame) else []
-    kinds = [getattr(dtype, "numpy_dtype", dtype).kind for dtype in dtypes]
-    return np.flatnonzero([kind in "iub" for kind in kinds] if "f" in kinds else [])
 
 
 def cap_ratio(sampling_strategy, y, max_ratio):

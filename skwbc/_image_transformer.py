@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skwbc._doc_link import DocLinkMixin
 from skwbc._images import PixelRange, flatten_images, read_image_shape
+from skwbc._tables import use_numpy_dtype
 
 
 class ImageTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
@@ -45,7 +46,7 @@ class ImageTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
             self.image_shape_ = read_image_shape(X, self.image_shape)
         elif len(X.shape) > 2:
             read_image_shape(X, self.image_shape_)
-        return validate_data(self, flatten_images(X), reset=reset)
+        return validate_data(self, use_numpy_dtype(flatten_images(X)), reset=reset)
 
     def _is_table(self):
         """Tell whether the images are of one line, that is rows of a table."""

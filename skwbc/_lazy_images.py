@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import validate_data
 
+from skwbc._tables import use_numpy_dtype
+
 NO_VALIDATION = "no_validation"  # scikit-learn's word for no y at all
 
 
@@ -201,7 +203,7 @@ def validate_images(estimator, X, y=NO_VALIDATION, **checks):
         As `validate_data` does.
     """
     if not isinstance(X, LazyImages):
-        return validate_data(estimator, X, y, **checks)
+        return validate_data(estimator, use_numpy_dtype(X), y, **checks)
     stand_in = np.broadcast_to(np.zeros((), X.dtype), X.shape)  # takes the memory of one value
     checked = validate_data(estimator, stand_in, y, **checks)
     return X if isinstance(y, str) and y == NO_VALIDATION else (X, checked[1])

@@ -38,8 +38,27 @@ def unpack_network(packed):
     """Put together what :func:`pack_network` took apart."""
     with own_names(), python_random_kept():
         network = keras.models.model_from_json(packed.description)
-    network.set_weights(packed.weights)
+    give_weights(network, packed.weights)
     return network
+
+
+def give_weights(layer, weights):
+    """Give a new layer or network its weights, so that all its parts compute with them.
+
+    Normalization of Keras computes with tensors that it made of its weights when it was built;
+    that of a pretrained EfficientNet is in no description.
+
+    Parameters
+    ----------
+    layer : keras.Layer
+        Built.
+    weights : list of ndarray
+        As its `get_weights` would give them.
+    """
+    layer.set_weights(weights)
+    for part in layer._flatten_layers():
+        if isinstance(part, keras.layers.Normalization):
+            part.finalize_state()
 
 
 def copy_network(network):
@@ -68,10 +87,7 @@ def apply_copy(layer, x, seed):
         copied = type(layer).from_config(layer.get_config())
         y = copied(x)
     if layer.built and layer.get_weights():
-        copied.set_weights(layer.get_weights())
-        for part in copied._flatten_layers():
-            if isinstance(part, keras.layers.Normalization):
-                part.finalize_state()
+        give_weights(copied, layer.get_weights())
     seed_draws(copied, seed)
     return y
 

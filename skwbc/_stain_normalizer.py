@@ -157,7 +157,7 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
         """
         rows = self._check_rows(X)
         if self._is_table():
-            return rows
+            return restore_rank(as_images(rows, self.image_shape_), X)
         change = self._change_by_reinhard if self.method == "reinhard" else self._change_by_macenko
         changed = np.empty((len(rows), *self.image_shape_), dtype=rows.dtype)
         for i, image in enumerate(self._iterate(rows)):

@@ -11,8 +11,13 @@ if n_workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # they share the c
 import numpy as np
 import pytest
 from fake_study import FakeStudy
+from hypothesis import settings
 from noise_images import make_images
 from PIL import Image
+
+# the same examples in each run; `--hypothesis-profile=default` draws others
+settings.register_profile("tests", derandomize=True, deadline=None, print_blob=True)
+settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(items):

@@ -29,6 +29,7 @@ LAYERS = {
         "_progress",
         "_quiet_tensorflow",
         "_stacklevel",
+        "_tables",
         "_types",
         "_versions",
         "_worker_threads",
@@ -91,7 +92,9 @@ LEAVES = {
     "displays": ["study", "public names", "command line"],
     "metrics": ["displays", "training", "estimators", "study", "public names", "command line"],
 }
-LEAVES_IMPORT = ["_images", "_lazy_images", "_seeding", "_doc_link", "_replace_file", "_types"]
+LEAVES_IMPORT = [
+    *("_images", "_lazy_images", "_seeding", "_doc_link", "_replace_file", "_tables", "_types")
+]
 
 # Of numpy.random, what makes or names a generator of one's own.
 OWN_GENERATORS = {"default_rng", "Generator", "RandomState", "SeedSequence"}

@@ -37,7 +37,7 @@ def centre_of(box):
     return (box[1] + box[3]) / 2, (box[0] + box[2]) / 2
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 119), st.integers(0, 159), st.integers(8, 22))
 def test_a_nucleus_is_found_wherever_it_is(y, x, radius):
     (box,) = locate_cells(make_photo((y, x, radius)))

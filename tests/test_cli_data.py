@@ -1,5 +1,6 @@
 """The images of skwbc ablation."""
 
+import os
 import re
 
 import numpy as np
@@ -17,6 +18,13 @@ def test_data_of_a_folder(make_study, cell_folder, tmp_path):
     assert study.X.shape == (8, 4, 5, 3)
     assert study.y.tolist() == ["long"] * 4 + ["round"] * 4
     assert study.groups[0] == "long/0"
+
+
+def test_a_class_of_which_the_name_is_no_text_has_a_report(cell_folder, tmp_path):
+    (cell_folder / "round").rename(cell_folder / os.fsdecode(b"rund\xe9"))
+    options = ["--models", "CNN", "--arms", "original", "--epochs", 1, "--image-shape", 8, 8, 1]
+    assert run("ablation", "--data", cell_folder, *options, "--out", tmp_path / "out") == 0
+    assert "rund\\udce9" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
 @pytest.mark.filterwarnings("default:.* nearly the same")

@@ -48,8 +48,7 @@ def whole_files(tmp_path_factory):
 @pytest.mark.filterwarnings("ignore:.* was written with:UserWarning")  # versions are damaged, too
 @given(kind=st.integers(0, 8), file=st.integers(0, 2), seed=st.integers(0, 2**32 - 1))
 @settings(
-    max_examples=400,
-    deadline=None,
+    max_examples=200,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_a_damaged_file_loads_or_is_refused(kind, file, seed, damaged_files, whole_files, tmp_path):

@@ -23,12 +23,20 @@ NETWORKS = {
         SHAPE, 2, filters=(2,), lstm_units=2, dense_units=3, merge="multiply"
     ),
     "compact CNN": lambda: build_compact_cnn(SHAPE, 2, filters=(2, 2), dtype="mixed_bfloat16"),
+    "adapted": lambda: keras.Sequential([keras.Input(SHAPE), make_adapted()]),
     "table": lambda: build_compact_cnn((1, 9, 1), 2, filters=(2, 2)),
     "encoder": lambda: build_encoder(SHAPE, latent_dim=2, filters=(2,)),
     "generator": lambda: build_conditional_generator(SHAPE, 2, latent_dim=2, filters=(2, 2)),
     "vanilla generator": lambda: build_vanilla_generator(SHAPE, latent_dim=2, filters=(2, 2)),
     "float64": lambda: build_cnn(SHAPE, 2, filters=(2,), dense_units=3, dtype="float64"),
 }
+
+
+def make_adapted():
+    """Make what stands first in a pretrained EfficientNet."""
+    layer = keras.layers.Normalization()
+    layer.adapt(np.arange(2.0 * np.prod(SHAPE)).reshape(2, *SHAPE))
+    return layer
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -70,7 +70,7 @@ def assert_same(received, sent):
 
 
 @given(values)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_values_come_back(value):
     assert_same(send(value), value)
 

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skwbc._network_state import NetworkStateMixin, apply_copy
+from skwbc._network_state import NetworkStateMixin, apply_copy, copy_network
 
 
 class Holder(NetworkStateMixin, BaseEstimator):
@@ -26,6 +26,15 @@ def test_networks_survive_pickle_and_deepcopy():
         np.testing.assert_array_equal(twin.networks_["a"].predict_on_batch(x), expected)
         assert twin.network_ is not holder.network_
         assert twin.history_ == holder.history_
+
+
+def test_what_keras_adapted_comes_back():
+    layer = keras.layers.Normalization()
+    layer.adapt(np.arange(6.0).reshape(2, 3))
+    network = keras.Sequential([keras.Input((3,)), layer])
+    expected = network.predict_on_batch(np.ones((1, 3)))
+    twin = copy_network(network)
+    np.testing.assert_array_equal(twin.predict_on_batch(np.ones((1, 3))), expected)
 
 
 def test_a_copied_layer_has_the_settings_and_the_weights():

@@ -8,7 +8,8 @@ import pytest
 
 from skwbc._onednn import SWITCH, use_onednn
 
-SCRIPT = """
+SET = f"import os, skwbc; print(os.environ[{SWITCH!r}] == '1')"
+USED = """
 import skwbc
 from tensorflow.python.util import _pywrap_util_port
 
@@ -21,12 +22,13 @@ measured = pytest.mark.skipif(
 
 
 @measured
+@pytest.mark.parametrize("script", [SET, pytest.param(USED, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("chosen", "expected"), [(None, "True"), ("0", "False")])
-def test_it_is_used_unless_the_user_has_chosen(chosen, expected):
+def test_it_is_used_unless_the_user_has_chosen(chosen, expected, script):
     environment = {name: value for name, value in os.environ.items() if name != SWITCH}
     if chosen is not None:
         environment[SWITCH] = chosen
-    command = [sys.executable, "-c", SCRIPT]
+    command = [sys.executable, "-c", script]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == expected
 

@@ -34,7 +34,7 @@ LABELS = {
     "float": np.array([1.0, 2.0]),
 }
 each_sampler = pytest.mark.parametrize("name", SAMPLERS)
-few_examples = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few_examples = settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 
 
 @each_sampler

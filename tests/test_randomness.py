@@ -9,55 +9,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from joblib import cpu_count, parallel_config
-from noise_images import make_images
-from sklearn.base import clone
+from randomness_cases import ESTIMATORS, X, differ, learn, y
 from sklearn.model_selection import cross_val_predict
-from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
-from skwbc import (
-    AugmentationOverSampler,
-    CNNClassifier,
-    CNNRNNClassifier,
-    CompactCNNClassifier,
-    make_pipeline,
-)
+from skwbc import make_pipeline
 
-X, _ = make_images(16)
-y = np.repeat(["common", "rare"], [10, 6])
-
-SMALL = {"filters": (4,), "dense_units": 8, "epochs": 1, "random_state": 0, "dtype": "float32"}
-ESTIMATORS = {
-    "CNN": CNNClassifier(**SMALL, augmentation="traditional"),
-    "CNN-RNN": CNNRNNClassifier(**SMALL, lstm_units=3, validation_fraction=0),
-    "compact CNN": CompactCNNClassifier(filters=(4,), epochs=1, random_state=0, dtype="float32"),
-    "augmentation": AugmentationOverSampler(random_state=0),
-    "GAN": TINY_GAN,
-    "vanilla GAN": TINY_VANILLA_GAN,
-}
 each_estimator = pytest.mark.parametrize("name", ESTIMATORS)
-SLOW = pytest.param("CNN-RNN", marks=pytest.mark.slow)  # three seconds a fit, whatever the size
-
-
-def learn(name, random_state):
-    """Fit a copy; give all that its randomness decides, as one row of numbers."""
-    fitted = clone(ESTIMATORS[name]).set_params(random_state=random_state)
-    if not hasattr(fitted, "fit_resample"):
-        fitted.fit(X, y)
-        learned = [*fitted.network_.get_weights(), fitted.predict_proba(X), fitted.predict(X) == y]
-    else:
-        learned = [fitted.fit_resample(X, y)[0][len(X) :]]
-        if hasattr(fitted, "sample"):
-            learned.append(fitted.sample(3, "rare", random_state=0))
-    return np.concatenate([np.ravel(part).astype(float) for part in learned])
 
 
 @functools.cache
 def learn_with_zero(name):
     return learn(name, 0)
-
-
-def differ(first, second):
-    return not np.allclose(first, second)
 
 
 def draw_from_global_generators():
@@ -126,27 +88,6 @@ def test_none_gives_something_else_at_every_fit(name):
             unseeded.append(learn(name, None))
     assert differ(unseeded[0], seeded)
     assert differ(*unseeded)
-
-
-@pytest.mark.parametrize("name", [SLOW if name == "CNN-RNN" else name for name in ESTIMATORS])
-def test_an_instance_advances_and_its_sequence_repeats(name):
-    state, twin = (np.random.RandomState(0) for _ in range(2))
-    first, second = learn(name, state), learn(name, state)
-    assert differ(first, second)
-    np.testing.assert_array_equal(learn(name, twin), first)
-    np.testing.assert_array_equal(learn(name, twin), second)
-
-
-def test_a_pipeline_advances_the_instance_that_its_steps_share():
-    def predict(state):
-        steps = clone(ESTIMATORS["augmentation"]), clone(ESTIMATORS["CNN"])
-        steps = [step.set_params(random_state=state) for step in steps]
-        return make_pipeline(*steps).fit(X, y).predict_proba(X)
-
-    state, twin = (np.random.RandomState(0) for _ in range(2))
-    first, second = predict(state), predict(state)
-    assert differ(first, second)
-    np.testing.assert_array_equal(predict(twin), first)
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,8 @@ def list_files(folder, on_error=None):
         seen.add((place.st_dev, place.st_ino))
         folders[:] = sorted(name for name in folders if not is_hidden(name))
         paths = [Path(root, name) for name in names if not is_hidden(name)]
-        files += [path for path in paths if path.is_file() or not path.exists()]
+        # pathlib's own raise where the folder can be listed, but not searched
+        files += [path for path in paths if os.path.isfile(path) or not os.path.exists(path)]
     return sorted(files)
 
 

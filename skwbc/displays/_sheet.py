@@ -61,7 +61,8 @@ def draw_sheet(rows, names, *, ax=None, headroom=0):
     Parameters
     ----------
     rows : list of ndarray of shape (n_images, height, width, channels)
-        From top to bottom, values in [0, 1]; the number of images may differ.
+        From top to bottom, values in [0, 1]; the number of images may differ. Of channels that
+        are no colours, 2 or more than 4, the mean is drawn.
     names : list of str
         One for each row.
     ax : matplotlib.axes.Axes, default=None
@@ -74,6 +75,8 @@ def draw_sheet(rows, names, *, ax=None, headroom=0):
     Sheet
         With a matplotlib.image.AxesImage.
     """
+    if rows[0].shape[-1] not in (1, 3, 4):
+        rows = [images.mean(axis=-1, keepdims=True) for images in rows]
     height, width, channels = rows[0].shape[1:]
     tops = np.cumsum(np.broadcast_to(headroom, len(rows)) + height + _GAP) - height - _GAP
     lefts = np.arange(max(1, *map(len, rows))) * (width + _GAP)

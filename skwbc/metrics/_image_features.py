@@ -6,6 +6,7 @@ from sklearn.utils.validation import validate_data
 
 from skwbc._doc_link import DocLinkMixin
 from skwbc._images import PixelRange, flatten_images, read_image_shape
+from skwbc._tables import use_numpy_dtype
 
 
 class ImageFeatures(DocLinkMixin, TransformerMixin, BaseEstimator):
@@ -34,7 +35,8 @@ class ImageFeatures(DocLinkMixin, TransformerMixin, BaseEstimator):
             self.image_shape_ = read_image_shape(X, self.image_shape)
         elif len(X.shape) > 2:
             read_image_shape(X, self.image_shape_)
-        return validate_data(self, flatten_images(X), reset=reset, **checks)
+        X = use_numpy_dtype(flatten_images(X))
+        return validate_data(self, X, reset=reset, **checks)
 
     def _scale(self, rows):
         """Scale some rows to [0, 1], as float64: all at once take many times their memory."""

@@ -248,6 +248,7 @@ def test_real_counts(real_bccd, mixed, counts, n_groups):
     assert group_of["00227"] == group_of["00260"] == "BloodImage_00227"
 
 
+@pytest.mark.slow
 def test_real_crops_show_stained_nuclei(real_bccd):
     bunch = fetch_bccd(source=real_bccd, crop="box", image_shape=(24, 24, 3))
     centre = bunch.images[:, 8:16, 8:16].astype(float)
@@ -257,6 +258,7 @@ def test_real_crops_show_stained_nuclei(real_bccd):
     assert (blueness[~has_box] < 0).all()
 
 
+@pytest.mark.slow
 def test_real_set_over_http(real_bccd, site, tmp_path):
     offer(site, real_bccd, "/set")
     fetched = fetch_bccd(source=f"{site.address}/set", data_home=tmp_path, image_shape=(6, 8, 3))

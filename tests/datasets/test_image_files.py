@@ -75,6 +75,14 @@ def test_only_what_is_asked_for_is_read(folder, read):
     assert read == [cells.filenames[3], cells.filenames[5]]
 
 
+def test_it_is_read_wherever_a_worker_stands(folder, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    cells = load_image_folder(folder.name, image_shape=SHAPE, lazy=True)
+    expected = np.asarray(cells.images)
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    np.testing.assert_array_equal(np.asarray(cells.images), expected)
+
+
 def test_return_X_y_and_a_table(folder):
     labels = {"filename": ["b/1.png", "a/0.png"], "label": ["x", "y"]}
     X, y = load_image_folder(folder, image_shape=SHAPE, labels=labels, lazy=True, return_X_y=True)

@@ -34,6 +34,15 @@ def test_sheet_has_a_row_for_each_class(ax):
     assert (display.ax_, display.figure_) == (ax, ax.figure)
 
 
+@pytest.mark.parametrize("n_channels", [2, 5])
+def test_channels_that_are_no_colours_are_drawn_grey(ax, n_channels):
+    images = make_images((4, 6, n_channels))
+    images[0, 0, 0, 0] = 100
+    sheet = ImageGridDisplay(images, LABELS).plot(ax).image_.get_array()
+    assert sheet.shape == (10, 22)
+    assert_allclose(sheet[6, :2] * 255, [100 / n_channels, 0], atol=1e-4)
+
+
 def test_classes_order_the_rows_and_may_be_empty(ax):
     display = ImageGridDisplay(make_images(), LABELS, classes=["b", "c"], n_columns=2).plot(ax)
     sheet = display.image_.get_array()

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -58,7 +58,6 @@ def test_twins_by_hand():
 
 
 @given(fake=TABLES, distance=st.integers(0, 6))
-@settings(deadline=None)
 def test_rest_has_no_twins_and_every_twin_has_one_there(fake, distance):
     twins = near_twins(fake, distance=distance + 0.1)
     assert not twins[0]

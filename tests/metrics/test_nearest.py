@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -212,7 +212,6 @@ def test_copy_among_bright_images_is_exact():
     ),
     offset=st.integers(-1000, 1000),
 )
-@settings(deadline=None)
 def test_shifted_and_shuffled_rows_are_as_far_apart(rows, offset):
     distances, indices = nearest_distances(rows)
     assert_allclose(distances, np.linalg.norm(rows - rows[indices], axis=1))
