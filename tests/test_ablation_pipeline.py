@@ -73,7 +73,14 @@ def test_a_classifier_without_epochs_is_left_alone():
 
 @pytest.mark.parametrize(
     ("batch_size", "n_images", "expected"),
-    [(32, 90, 50), (32, 600, 8), (np.int64(32), 600, 8), (32, 30, 150), (None, 600, 8), ("auto", 180, 25)],
+    [
+        (32, 90, 50),
+        (32, 600, 8),
+        (np.int64(32), 600, 8),
+        (32, 30, 150),
+        (None, 600, 8),
+        ("auto", 180, 25),
+    ],
 )
 def test_level_epochs_by_hand(batch_size, n_images, expected):
     assert count_level_epochs(50, batch_size, 90, n_images) == expected

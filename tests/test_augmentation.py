@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from turned_bars import draw_bars, measure_slopes
 
 from skwbc import AugmentationOverSampler
 from skwbc.networks._cell_augmentation import RandomPose
@@ -19,6 +20,17 @@ def test_copies_are_flips_of_the_rows_named(unbalanced):
         assert len(matches) == 1
         poses.update(matches)
     assert len(poses) == 4
+
+
+@pytest.mark.parametrize(("params", "largest"), [({}, 10), ({"rotation": 30}, 30)])
+def test_copies_are_turned_by_ten_degrees_or_as_asked_for(params, largest):
+    sampler = AugmentationOverSampler(
+        sampling_strategy={"turned": 202}, horizontal_flip=False, random_state=0, **params
+    )
+    copies = sampler.fit_resample(draw_bars(4), ["turned"] * 2 + ["level"] * 2)[0][4:]
+    slopes = measure_slopes(copies)
+    assert -largest - 0.1 < slopes.min() < -0.8 * largest
+    assert 0.8 * largest < slopes.max() < largest + 0.1
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import ndimage
+from turned_bars import draw_bars, measure_slopes
 
 from skwbc._changed_copies import change_images, turn
 from skwbc._images import PixelRange
@@ -33,6 +34,16 @@ def test_flips_are_drawn_for_each_image(flips, n_poses):
     assert changed.dtype == np.uint8
     assert len(np.unique(changed, axis=0)) == n_poses
     np.testing.assert_array_equal(np.sort(changed, axis=1), rows)
+
+
+@pytest.mark.parametrize("rotation", [3, 10])
+def test_the_rotation_is_the_largest_turn_either_way(rotation):
+    rows, rng = draw_bars(200).reshape(200, -1), np.random.default_rng(0)
+    settings = {"flips": (False, False), "rotation": rotation}
+    changed = change_images(rows, (33, 33, 1), PixelRange(0, 1), rng, **settings)
+    slopes = measure_slopes(changed.reshape(200, 33, 33, 1))
+    assert -rotation - 0.1 < slopes.min() < -0.8 * rotation
+    assert 0.8 * rotation < slopes.max() < rotation + 0.1
 
 
 @pytest.mark.parametrize("n_lines", [1, 6])

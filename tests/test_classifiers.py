@@ -1,6 +1,7 @@
 import copy
 import pickle
 import random
+from functools import partial
 
 import keras
 import numpy as np
@@ -11,10 +12,19 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, check_cv
 
 from skwbc import CNNClassifier, CNNRNNClassifier
+from skwbc._images import PixelRange
+from skwbc.networks._cell_augmentation import build_cell_augmentation
+from skwbc.networks._far_augmentation import build_far_augmentation
+from skwbc.networks._pose import build_traditional_augmentation
 
 pytestmark = pytest.mark.usefixtures("untraced")
 
 SMALL = {"filters": (4,), "dense_units": 8, "epochs": 2, "random_state": 0, "dtype": "float32"}
+AUGMENTATIONS = {
+    "traditional": build_traditional_augmentation,
+    "cells": partial(build_cell_augmentation, 0, 255),
+    "laboratories": partial(build_far_augmentation, 0, 255),
+}
 
 
 @pytest.fixture(params=[CNNClassifier, CNNRNNClassifier])
@@ -200,9 +210,25 @@ def test_pickle_and_deepcopy(classifier, images):
         np.testing.assert_array_equal(twin.predict_proba(X), expected)
 
 
-def test_traditional_augmentation_is_only_for_training(images):
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_an_augmentation_is_called_by_its_name(images, name):
+    X = images[0].astype(np.float32)
+    classifier = CNNClassifier(augmentation=name)
+    classifier.pixel_range_ = PixelRange.of(images[0])
+    pixels = keras.Input((8, 8, 3))
+    network = keras.Model(pixels, keras.layers.Identity()(pixels))
+    changed = np.asarray(classifier._augmented(network, seed=3)(X, training=True))
+    np.testing.assert_array_equal(changed, AUGMENTATIONS[name](seed=3)(X, training=True))
+    assert (changed != X).any(axis=(1, 2, 3)).mean() > 0.8
+
+
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_augmentation_is_only_for_training(images, name):
     X, y = images
-    classifier = CNNClassifier(**SMALL, augmentation="traditional").fit(X, y)
+    settings = {**SMALL, "epochs": 1, "validation_fraction": 0}
+    classifier = CNNClassifier(**settings, augmentation=name).fit(X, y)
+    assert classifier.history_["loss"] != CNNClassifier(**settings).fit(X, y).history_["loss"]
+    np.testing.assert_allclose(classifier.network_(X), classifier.predict_proba(X), rtol=1e-5)
     np.testing.assert_array_equal(classifier.predict_proba(X), classifier.predict_proba(X))
 
 

@@ -125,7 +125,9 @@ def test_predict_as_csv(model, photos, capfdbinary):
     assert re.findall("\r?\n", out) == [os.linesep] * 35
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [row["class"] for row in rows] == ["long"] * 14 + ["round"] * 20
-    assert all(0.5 <= float(row["probability"]) <= 1 for row in rows)
+    photo = draw_photo("long", 120, 160)  # that of the first file
+    probability = skwbc.load(model).predict_proba(photo[None]).max()
+    assert float(rows[0]["probability"]) == pytest.approx(probability, abs=1e-4)
     left, top, right, bottom = (int(rows[0][s]) for s in ("left", "top", "right", "bottom"))
     assert left < 80 < right
     assert top < 60 < bottom
@@ -332,9 +334,21 @@ def test_channels_that_no_file_has_and_numbers_that_are_none(tmp_path, photos, c
     assert "probabilities that are no numbers" in err
 
 
-def test_an_empty_name_is_not_the_present_folder(model, capsys):
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "a.skwbc", ""],
+        ["train", ""],
+        ["train", "photos", "--out", ""],
+        ["generate", "a.skwbc", "--out", ""],
+        ["ablation", "--data", ""],
+        ["ablation", "--out", ""],
+        ["report", ""],
+    ],
+)
+def test_an_empty_name_is_not_the_present_folder(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):
-        run("predict", model, "")
+        run(*arguments)
     assert "received an empty name" in capsys.readouterr().err
 
 

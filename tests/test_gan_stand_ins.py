@@ -101,17 +101,34 @@ def test_a_gan_that_draws_noise_is_replaced():
     assert sampler.report_.source["class 1"] != "GAN"
 
 
+def make_judge(X, y):
+    """Make a judge that does not ask how diverse images are; give it behind the images, flat."""
+    rows, among_real = X.reshape(len(X), -1), np.ones(len(X))
+    settings = {"image_shape": X.shape[1:], "pixel_range": PixelRange.of(X)}
+    settings |= {"min_diversity": 0, "max_distance": 1}
+    return rows, ClassJudge(rows, y, among_real=among_real, **settings)
+
+
 def test_far_from_the_real_images_is_farther_than_any_other_class():
     X, y = make_classes(30, 30, 30)
     X[30:60] //= 2
     X[60:] //= 4
-    rows, settings = X.reshape(90, -1), {"image_shape": (8, 8, 3), "pixel_range": PixelRange.of(X)}
-    judge = ClassJudge(rows, y, **settings, among_real=np.ones(90), min_diversity=0, max_distance=1)
+    rows, judge = make_judge(X, y)
     as_others, farther = Drawn(rows[60:], 30, 0, 0), Drawn(rows[60:] // 64, 30, 0, 0)
     assert judge.find_fault("class 0", as_others, 30) is None
     assert "of the farthest other class" in judge.find_fault("class 0", farther, 30)
     judge.max_distance = None
     assert judge.find_fault("class 0", farther, 30) is None
+
+
+def test_the_closest_class_is_the_one_whose_images_were_drawn():
+    X, y = make_classes(30, 30, 30)
+    X[30:60] //= 2
+    X[60:] //= 4
+    rows, judge = make_judge(X, y)
+    for c in ("class 0", "class 1", "class 2"):
+        figures = judge.describe("class 0", Drawn(rows[y == c], 30, 0, 0))
+        assert figures["closest_class"] == c
 
 
 @pytest.mark.parametrize(
@@ -124,8 +141,7 @@ def test_far_from_the_real_images_is_farther_than_any_other_class():
 )
 def test_too_few_images_that_pass_are_counted(n_copies, n_twins, told):
     X, y = make_classes(30, 30)
-    rows, settings = X.reshape(60, -1), {"image_shape": (8, 8, 3), "pixel_range": PixelRange.of(X)}
-    judge = ClassJudge(rows, y, **settings, among_real=np.ones(60), min_diversity=0, max_distance=1)
+    rows, judge = make_judge(X, y)
     drawn = Drawn(rows[:1], 20, n_copies, n_twins)
     expected = f"it gave 1 of the 14 images needed: of 20 drawn, {told}"
     assert judge.find_fault("class 0", drawn, 14) == expected

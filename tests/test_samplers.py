@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from noise_images import make_images
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from tiny_samplers import TINY_GAN, TINY_VANILLA_GAN
 
 from skwbc import AugmentationOverSampler
+from skwbc._gan_training import TrainingLog
 
 SAMPLERS = {
     "augmentation": AugmentationOverSampler(random_state=0),
@@ -210,6 +212,16 @@ def test_a_fitted_gan_draws_more_after_pickling(name, unbalanced):
         sampler.sample(0, "b")
 
 
+@pytest.mark.parametrize("name", GANS)
+def test_nothing_is_drawn_before_a_training(name, unbalanced):
+    sampler = clone(SAMPLERS[name])
+    with pytest.raises(NotFittedError):
+        sampler.sample(1, "b")
+    sampler.fit(*unbalanced)  # which trains nothing
+    with pytest.raises(NotFittedError):
+        sampler.sample(1, "b")
+
+
 @pytest.mark.parametrize(("name", "seen"), [("gan", 12), ("vanilla", {"b": 12, "c": 12})])
 def test_the_budget_is_counted_in_images(name, seen, unbalanced):
     sampler = pickle.loads(pickle.dumps(SAMPLERS[name])).set_params(max_images=10)
@@ -223,6 +235,19 @@ def test_the_length_of_a_vanilla_gan_in_epochs(unbalanced):
     sampler.fit_resample(*unbalanced)
     rounded_up = {c: -(-3 * int(np.sum(y == c)) // 4) * 4 for c in ("b", "c")}
     assert sampler.n_images_seen_ == rounded_up
+
+
+def test_vanilla_gans_have_equal_parts_of_the_time(unbalanced, monkeypatch):
+    seconds = []
+
+    def train(*args, max_seconds, **settings):
+        seconds.append(max_seconds)
+        return TrainingLog({"won": [1.0]}, 4, interrupted=False)
+
+    monkeypatch.setattr("skwbc._vanilla_gan_over_sampler.train_adversarial", train)
+    for max_seconds in (9, None):
+        clone(TINY_VANILLA_GAN).set_params(max_seconds=max_seconds).fit_resample(*unbalanced)
+    assert seconds == [4.5, 4.5, None, None]
 
 
 def test_a_vanilla_gan_that_works_at_another_size(unbalanced):

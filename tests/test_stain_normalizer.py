@@ -59,6 +59,26 @@ def test_dyes_are_found():
     assert_allclose(take_apart(density, DYES), amounts[0].reshape(-1, 2), atol=1e-6)
 
 
+@pytest.mark.parametrize(("n_brighter", "white"), [(20, [0.9, 0.8, 0.7]), (40, [1, 1, 1])])
+def test_macenko_learns_the_brightest_twentieth_as_white(n_brighter, white):
+    images, _ = make_stained(DYES)
+    images *= [0.9, 0.8, 0.7]
+    images.reshape(3, 576, 3)[:, -n_brighter:] = 1
+    normalizer = StainNormalizer(method="macenko").fit(np.rint(255 * images).astype(np.uint8))
+    assert_allclose(normalizer.white_, white, atol=0.005)
+
+
+def test_macenko_learns_the_average_of_dyes_and_strengths():
+    parts = [make_stained(DYES, strengths, 1) for strengths in [(2.0, 2.0), (1.2, 3.0)]]
+    images, amounts = (np.concatenate(part) for part in zip(*parts, strict=True))
+    normalizer = StainNormalizer(method="macenko").fit(np.rint(255 * images).astype(np.uint8))
+    assert_allclose(normalizer.dyes_, DYES, atol=0.06)
+    assert_allclose(np.linalg.norm(normalizer.dyes_, axis=1), 1)
+    strongest = np.percentile(amounts, 99, axis=(1, 2))
+    assert np.ptp(strongest, axis=0).min() > 0.5
+    assert_allclose(normalizer.strengths_, strongest.mean(axis=0), rtol=0.1)
+
+
 def test_macenko_exchanges_dyes_and_strengths():
     ours, _ = make_stained(DYES)
     other = np.array([[0.75, 0.55, 0.37], [0.20, 0.90, 0.39]])

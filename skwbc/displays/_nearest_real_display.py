@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import check_consistent_length
 
 from skwbc._images import PixelRange, as_images, flatten_images, read_image_shape
 from skwbc._seeding import draw_seed, seed_stream
@@ -12,6 +13,7 @@ from skwbc.displays._sheet import draw_sheet
 from skwbc.metrics._memorisation import compare_distances
 from skwbc.metrics._nearest import nearest_distances, nearest_others
 from skwbc.metrics._pair_distances import list_poses
+from skwbc.metrics._rows import refuse_two_scales
 
 _HEADROOM = 0.3  # for the ratios, in heights of an image
 _NO_CLASS = "synthetic"  # the name of the row where there are no classes
@@ -207,8 +209,10 @@ class NearestRealDisplay:
         Raises
         ------
         ValueError
-            If `fake` and `nearest` hold no images of one shape.
+            If `fake` and `nearest` hold no images of one shape and scale, or there are not as many
+            of both and of `ratios`.
         """
+        check_consistent_length(self.fake, self.nearest, self.ratios)
         fake, nearest = self._scale()
         labels = np.full(len(fake), _NO_CLASS) if self.labels is None else np.asarray(self.labels)
         rows, names, ratios = [], [], []
@@ -233,7 +237,9 @@ class NearestRealDisplay:
         """Give both sets as images, scaled to [0, 1] by one range."""
         shape = read_image_shape(self.fake, self.image_shape)
         read_image_shape(self.nearest, shape)
-        both = np.concatenate([as_images(images, shape) for images in (self.fake, self.nearest)])
+        both = [as_images(images, shape) for images in (self.fake, self.nearest)]
+        refuse_two_scales(*both)
+        both = np.concatenate(both)
         return np.split((PixelRange.of(both).to_signed(both) + 1) / 2, 2)
 
     def _write_ratio(self, ratio, x, y):

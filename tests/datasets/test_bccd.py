@@ -1,5 +1,6 @@
 import hashlib
 import io
+import re
 import zipfile
 
 import numpy as np
@@ -157,6 +158,13 @@ def test_public_sources_are_the_archive_and_one_table(tree, site, tmp_path, monk
 def test_not_cached_and_no_download(tree, tmp_path):
     with pytest.raises(OSError, match=r"skwbc_bccd; 20 of 20 files .* download_if_missing=False"):
         fetch_bccd(data_home=tmp_path / "home", download_if_missing=False)
+
+
+def test_the_data_home_is_that_of_scikit_learn(tree, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "home"))
+    folder = re.escape(str(tmp_path / "home" / "skwbc_bccd"))
+    with pytest.raises(OSError, match=f"Expected the BCCD set in {folder}; 20 of 20 files"):
+        fetch_bccd(download_if_missing=False)
 
 
 def test_no_network(tree, site, tmp_path):

@@ -1,3 +1,5 @@
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -33,8 +35,9 @@ def test_bunch_holds_images_and_their_names(cells):
 
 
 def test_default_counts_are_those_of_bccd():
-    shares = _check_weights((0.25, 0.10, 0.06, 0.59))
-    assert _class_counts(352, shares).tolist() == [88, 35, 21, 208]
+    parameters = inspect.signature(make_blood_cells).parameters
+    n_samples, weights = (parameters[name].default for name in ("n_samples", "weights"))
+    assert _class_counts(n_samples, _check_weights(weights)).tolist() == [88, 35, 21, 208]
 
 
 def test_rows_are_shuffled(cells):

@@ -46,6 +46,11 @@ def test_mask_of_another_length():
         plot(synthetic_mask=[True] * 3)
 
 
+def test_two_columns_are_no_classes():
+    with pytest.raises(ValueError, match=r"should be a 1d array, got an array of shape \(12, 2\)"):
+        ClassBalanceDisplay.from_arrays(np.column_stack([Y, Y]), ax=Figure().subplots())
+
+
 def test_shared_axes_show_all_that_was_drawn():
     figure = Figure()
     axes = figure.subplots(1, 2, sharex=True, sharey=True)

@@ -1,4 +1,6 @@
 import copy
+from itertools import permutations
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -156,6 +158,42 @@ def test_wrong_classes_are_named(ax, classes, message):
 def test_images_of_another_shape_are_named(ax):
     with pytest.raises(ValueError, match=r"Expected images of shape \(6, 6, 3\)"):
         NearestRealDisplay.from_arrays(make_real(), make_real()[:, :5], ax=ax)
+
+
+@pytest.mark.parametrize(
+    ("real", "message"),
+    [
+        (make_real()[:, :5], r"Expected images of shape \(6, 6, 3\).*received \(5, 6, 3\)"),
+        (make_real()[:1], "at least 2 real images of class a, received 1"),
+        (make_real() / 255, "Expected images of one scale"),
+    ],
+)
+def test_other_images_than_a_sampler_was_fitted_on_are_named(ax, real, message):
+    sampler = SimpleNamespace(
+        classes_=["a"], image_shape_=SHAPE, sample=lambda n, y, random_state: make_real(n)
+    )
+    with pytest.raises(ValueError, match=message):
+        NearestRealDisplay.from_estimator(sampler, real, ["a"] * len(real), ax=ax)
+
+
+def test_bytes_against_fractions_are_named(ax):
+    for pair in permutations([make_real(), make_real() / 255]):
+        with pytest.raises(ValueError, match="integers from 0 to 255 beside fractions from 0 to 1"):
+            NearestRealDisplay.from_arrays(*pair, ax=ax)
+        with pytest.raises(ValueError, match="integers from 0 to 255 beside fractions from 0 to 1"):
+            NearestRealDisplay(*pair, np.zeros(len(pair[0]))).plot(ax)
+
+
+def test_a_pair_of_two_shapes_is_not_drawn(ax):
+    display = NearestRealDisplay(make_real(2), make_real(2)[:, :5], [0, 0])
+    with pytest.raises(ValueError, match=r"Expected images of shape \(6, 6, 3\)"):
+        display.plot(ax)
+
+
+def test_pairs_are_of_two(ax):
+    display = NearestRealDisplay(make_real(2), make_real(4), [0, 0])
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        display.plot(ax)
 
 
 def test_no_synthetic_images_are_named():
