@@ -9,12 +9,15 @@ from PIL import Image
 
 import skwbc
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 @pytest.fixture(scope="module")
-def model_with_gan(tmp_path_factory):
+def model_with_gan(untraced, tmp_path_factory):
     photos = write_photos(tmp_path_factory.mktemp("photos"))
     path = tmp_path_factory.mktemp("models") / "gan.skwbc"
-    options = ["--image-shape", 8, 8, 3, "--epochs", 1, "--gan", "--gan-images", 64]
+    options = ["--image-shape", 8, 8, 3, "--epochs", 1, "--model", "CNN"]
+    options += ["--gan", "--gan-images", 64]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         assert run("train", photos, "-o", path, *options) == 0

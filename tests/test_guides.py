@@ -17,7 +17,10 @@ from skwbc.metrics import CellFeatures, kernel_distance, kernel_distance_interva
 
 DOCS = Path(__file__).parents[1] / "docs"
 PHOTO_SHAPE = (60, 80, 3)
-pytestmark = pytest.mark.filterwarnings("ignore:.*photos show")  # no white cell, or several
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*photos show"),  # no white cell, or several
+    pytest.mark.usefixtures("untraced"),
+]
 
 
 def run(page, phrase, **names):
