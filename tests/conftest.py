@@ -49,6 +49,16 @@ def traced(untraced, monkeypatch):
 
 
 @pytest.fixture
+def unrendered(monkeypatch):
+    """Save each figure as a single pixel, where a report is read for its texts and tables."""
+
+    def save_pixel(figure, file, **settings):
+        Image.new("L", (1, 1)).save(file, format="png")
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", save_pixel)
+
+
+@pytest.fixture
 def images():
     """24 images of 8x8x3, uint8, two classes in turn: (images, target)."""
     return make_images()

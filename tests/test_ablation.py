@@ -52,7 +52,10 @@ def make_cells():
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """A study of two models, fitted; its temporary files are in `study.scratch`."""
+    """A study of two models, fitted; its temporary files are in `study.scratch`.
+
+    What was given to the spies is in `study.resampled` and `study.fitted`.
+    """
     RESAMPLED.clear()
     FITTED.clear()
     models = {"one": make_classifier(), "two": make_classifier(random_state=5)}
@@ -60,11 +63,18 @@ def study(tmp_path_factory):
     study.scratch = tmp_path_factory.mktemp("scratch")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(study.scratch))
-        return study.fit(*make_cells())
+        study.fit(*make_cells())
+    study.resampled, study.fitted = RESAMPLED.copy(), FITTED.copy()
+    return study
 
 
 def get_rows_as_bytes(X):
     return [image.tobytes() for image in X]
+
+
+def test_images_of_each_class_are_counted(study):
+    assert study.classes_.tolist() == ["a", "b"]
+    assert study.class_counts_.tolist() == [28, 12]
 
 
 def test_split_is_stratified_and_complete(study):
@@ -77,26 +87,26 @@ def test_split_is_stratified_and_complete(study):
 
 def test_sampler_sees_training_rows_once(study):
     X, y = make_cells()
-    ((X_seen, y_seen),) = RESAMPLED
+    ((X_seen, y_seen),) = study.resampled
     assert_array_equal(X_seen, X[study.splits_[0].train])
     assert_array_equal(y_seen, y[study.splits_[0].train])
 
 
 def test_all_arms_and_models_share_the_split(study):
     X, y = make_cells()
-    assert [fitted[0] for fitted in FITTED] == [None, None, *["traditional"] * 2] * 2
-    for _, X_fit, X_val, y_val in FITTED:
+    assert [fitted[0] for fitted in study.fitted] == [None, None, *["traditional"] * 2] * 2
+    for _, X_fit, X_val, y_val in study.fitted:
         assert_array_equal(X_fit[:28], X[study.splits_[0].train])
         assert_array_equal(X_val, X[study.splits_[0].validation])
         assert_array_equal(y_val, y[study.splits_[0].validation])
-    assert [len(fitted[1]) for fitted in FITTED] == [28] * 4 + [40] * 4
+    assert [len(fitted[1]) for fitted in study.fitted] == [28] * 4 + [40] * 4
 
 
 def test_no_held_out_row_is_trained_on(study):
     X, _ = make_cells()
     held_out = np.concatenate([study.splits_[0].validation, study.splits_[0].test])
     held_out = set(get_rows_as_bytes(X[held_out]))
-    assert all(held_out.isdisjoint(get_rows_as_bytes(fitted[1])) for fitted in FITTED)
+    assert all(held_out.isdisjoint(get_rows_as_bytes(fitted[1])) for fitted in study.fitted)
 
 
 def test_predictions_are_of_the_test_rows(study):
@@ -153,6 +163,14 @@ def test_arms_take_equal_steps(study):
     # 28 real images are a batch of 32, 40 with the synthetic ones are two
     assert by_arm.loc["original"].tolist() == [4, 4]
     assert by_arm.loc["GAN"].tolist() == [2, 2]
+
+
+def test_best_epoch_is_the_most_accurate_in_validation(study):
+    assert list(study.best_epochs_) == [(arm, name, 0, 0) for arm in ARMS for name in study.models]
+    for fit, epoch in study.best_epochs_.items():
+        accuracy, loss = (study.histories_[fit][f"val_{name}"] for name in ("accuracy", "loss"))
+        scores = list(zip(accuracy, np.negative(loss), strict=True))
+        assert epoch == scores.index(max(scores))
 
 
 def test_estimators_that_are_given_are_left_alone(study):

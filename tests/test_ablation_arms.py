@@ -61,7 +61,14 @@ def test_all_arms_bring_classes_to_the_same_size():
             assert images.dtype == np.uint8
             made[name] = images[12:]
     of_gan = ["GAN + cells", "GAN + laboratories"]
-    assert list(made) == ["GAN", "GAN + traditional", "copies", "augmented copies", "SMOTE", *of_gan]
+    assert list(made) == [
+        "GAN",
+        "GAN + traditional",
+        "copies",
+        "augmented copies",
+        "SMOTE",
+        *of_gan,
+    ]
     real = {image.tobytes() for image in X}
     assert all(image.tobytes() in real for image in made["copies"])
 

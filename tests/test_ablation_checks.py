@@ -1,11 +1,11 @@
 """What is told before any training; see `test_ablation_splits.py` for the splits."""
 
 import pytest
+from dummy_studies import make_images, make_study, run
 from imblearn.ensemble import BalancedBaggingClassifier
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import BaggingClassifier
 from sklearn.neighbors import KNeighborsClassifier
-from test_ablation_folds import make_images, make_study, run
 
 from skwbc import AblationStudy, AugmentationOverSampler
 from skwbc._ablation_checks import check_grids, check_parameters

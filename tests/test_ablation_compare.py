@@ -3,16 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.dummy import DummyClassifier
-from test_ablation_folds import (
+from dummy_studies import (
     ARMS,
     GROUPS,
     CountingClassifier,
     Y,
+    fit_once,
     make_images,
     make_study,
     run,
 )
+from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy
 from skwbc._ablation_statistics import corrected_t_test
@@ -20,7 +21,7 @@ from skwbc._ablation_statistics import corrected_t_test
 
 @pytest.fixture(scope="module")
 def study():
-    return run()[0]
+    return fit_once()
 
 
 def test_differences_are_those_of_the_t_test(study):
@@ -59,20 +60,20 @@ def test_one_split_has_differences_without_intervals():
     assert table[["low", "high", "p", "smallest_difference"]].isna().all(axis=None)
 
 
-def test_splits_that_test_the_same_images_count_once():
-    study = make_study(cv=5, n_repeats=3).fit(make_images(), Y, np.arange(40) % 5)
-    table = study.compare("common")
+def test_splits_that_test_the_same_images_count_once(study):
+    few = make_study(cv=5, n_repeats=3).fit(make_images(), Y, np.arange(40) % 5)
+    table = few.compare("common")
     assert (table["n_folds"] == 5).all()
-    scores = study.results_.query("split == 'test' and metric == 'accuracy'").pivot(
+    scores = few.results_.query("split == 'test' and metric == 'accuracy'").pivot(
         index=["repeat", "fold"], columns="arm", values="value"
     )
-    tests = [split.test.tobytes() for split in study.splits_]
+    tests = [split.test.tobytes() for split in few.splits_]
     means = (scores["random"] - scores["common"]).groupby(tests).mean()
     expected = corrected_t_test(means, test_share=0.25)
     found = table.loc["accuracy", "dummy", "random"][["difference", "low", "high", "p"]]
     assert found.tolist() == pytest.approx(expected[:4])
-    assert any("15 splits have 5 different test sets" in limit for limit in study.limits())
-    assert not any("different test sets" in limit for limit in run()[0].limits())
+    assert any("15 splits have 5 different test sets" in limit for limit in few.limits())
+    assert not any("different test sets" in limit for limit in study.limits())
 
 
 def test_unknown_baseline(study):

@@ -1,5 +1,6 @@
 """One fit of a study: the search in its training rows."""
 
+import joblib
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
@@ -100,6 +101,20 @@ def test_samplers_in_the_folds_of_a_search_are_no_time_of_the_classifier(monkeyp
     assert seconds["sampler_seconds"].to_dict() == {("slow", "net"): sum(trained)}
     assert study.sampler_seconds_ == {"slow": sum(trained)}
     assert seconds["classifier_seconds"].tolist() == [2 * 3 + 1] * 4
+
+
+@pytest.mark.parametrize("open_memory", [str, joblib.Memory])
+def test_a_memory_that_is_given_keeps_samplers_and_no_fits(tmp_path, monkeypatch, open_memory):
+    CLOCK.clear()
+    monkeypatch.setattr(_ablation_fit, "perf_counter", lambda: sum(CLOCK))
+    memory = open_memory(tmp_path)
+    first, fits = run(None, {"slow": {"sampler": SlowSampler()}}, memory=memory)
+    arms = {"knob": {"sampler": SlowSampler(), "knob": 1}}
+    again, fits_again = run(None, arms, {"other": Network(epochs=2)}, memory=memory)
+    assert [len(fits), len(fits_again)] == [1, 1]
+    (trained,) = (seconds for seconds in CLOCK if seconds > 1)
+    assert first.sampler_seconds_ == {"slow": trained}
+    assert again.sampler_seconds_ == {"knob": trained}
 
 
 @pytest.mark.parametrize(("n_few", "expected"), [(1, 2), (2, 3)])

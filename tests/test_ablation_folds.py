@@ -3,8 +3,20 @@
 import numpy as np
 import pandas as pd
 import pytest
+from dummy_studies import (
+    ARMS,
+    FAILING,
+    GROUPS,
+    N_FITS,
+    CountingClassifier,
+    Y,
+    fit_once,
+    list_finished,
+    make_images,
+    make_study,
+    run,
+)
 from numpy.testing import assert_array_equal
-from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GroupKFold
 
@@ -12,48 +24,10 @@ from skwbc import AblationStudy, AugmentationOverSampler, CNNClassifier
 from skwbc._ablation_files import REPORT_FILES
 from skwbc._ablation_splits import list_splits
 
-Y = np.repeat(["a", "b"], [28, 12])
-GROUPS = np.arange(40) // 2
-FITTED = []  # strategy of each call of CountingClassifier.fit
-
-
-class CountingClassifier(DummyClassifier):
-    """Learns nothing, and fast; fails if it is told to."""
-
-    def fit(self, X, y, sample_weight=None):
-        FITTED.append(self.strategy)
-        if self.strategy == "constant" and self.constant == "fail":
-            raise RuntimeError("it was told to")
-        return super().fit(X, y)
-
-
-ARMS = {
-    "common": {"strategy": "most_frequent"},
-    "random": {"strategy": "stratified"},
-    "copies": {"strategy": "stratified", "sampler": AugmentationOverSampler()},
-    "copies, common": {"strategy": "most_frequent", "sampler": AugmentationOverSampler()},
-}
-
-
-def make_images():
-    return np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
-
-
-def make_study(arms=ARMS, **parameters):
-    settings = {"cv": 2, "n_repeats": 2, "validation_size": 0.3} | parameters
-    return AblationStudy({"dummy": CountingClassifier()}, arms, **settings)
-
-
-def run(arms=ARMS, **parameters):
-    """Fit a study; give it and the number of classifiers that it fitted."""
-    FITTED.clear()
-    study = make_study(arms, **parameters).fit(make_images(), Y, GROUPS)
-    return study, len(FITTED)
-
 
 @pytest.fixture(scope="module")
 def study():
-    return run()[0]
+    return fit_once()
 
 
 def test_every_image_is_tested_once_a_repeat(study):
@@ -133,6 +107,7 @@ def test_a_splitter_that_leaks_is_refused():
         make_study(cv=Leaky()).fit(make_images(), Y)
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_table_and_report_of_many_splits(study, tmp_path):
     table = study.table()
     assert table.loc["common", "dummy"]["test"].item() == pytest.approx(0.7)
@@ -157,13 +132,23 @@ def test_a_sampler_is_paid_for_though_its_first_arm_fails():
     assert list(study.synthetic_) == ["copies"]
 
 
-def test_seeds_differ_between_splits_and_not_between_arms(study):
-    answers = study.predictions_[study.predictions_["arm"] == "random"]
-    first, second = (answers[answers["repeat"] == r].sort_values("row") for r in (0, 1))
-    assert first["predicted"].tolist() != second["predicted"].tolist()
+def test_seeds_differ_between_splits_and_not_between_arms():
+    seeds = []
 
+    class Seeded(CountingClassifier):
+        def fit(self, X, y, sample_weight=None):
+            seeds.append(self.random_state)
+            return super().fit(X, y)
 
-FAILING = ARMS | {"failing": {"strategy": "constant", "constant": "fail"}}
+    models = {"first": Seeded(), "second": Seeded()}
+    arms = {name: {"strategy": "uniform"} for name in ("one", "two")}
+    study = AblationStudy(models, arms, cv=2, n_repeats=2).fit(make_images(), Y, GROUPS)
+    one, two = np.reshape(seeds, (4, 2, 2)).swapaxes(0, 1)  # by split and model
+    assert_array_equal(one, two)
+    assert [len(set(of_model)) for of_model in one.T] == [4, 4]
+    answers = study.predictions_.drop(columns="arm")
+    one, two = (answers[study.predictions_["arm"] == arm].reset_index(drop=True) for arm in arms)
+    pd.testing.assert_frame_equal(one, two)
 
 
 def test_a_fit_that_fails_is_recorded_and_the_rest_goes_on():
@@ -222,7 +207,7 @@ def test_a_seed_that_was_drawn_is_kept():
 def test_side_by_side(study, tmp_path):
     parallel = make_study(n_jobs=2, folder=tmp_path).fit(make_images(), Y, GROUPS)
     pd.testing.assert_frame_equal(parallel.predictions_, study.predictions_)
-    assert len(list((tmp_path / "fits").glob("*.npz"))) == 16
+    assert len(list_finished(tmp_path)) == N_FITS
 
 
 def test_copies_across_a_border_are_named():
@@ -238,6 +223,7 @@ def test_copies_across_a_border_are_named():
     assert whole.siblings_.empty
 
 
+@pytest.mark.usefixtures("unrendered", "untraced")
 def test_parameters_are_chosen_on_training_images(tmp_path):
     models = {"small": CNNClassifier(filters=(2,), dense_units=4, epochs=1)}
     study = AblationStudy(

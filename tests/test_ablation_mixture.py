@@ -3,6 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from dummy_studies import (
+    Y,
+    make_images,
+)
+from joblib import parallel_config
 from numpy.testing import assert_array_equal
 from sklearn.dummy import DummyClassifier
 
@@ -16,7 +21,6 @@ from skwbc._ablation_protocols import (
     name_classes,
 )
 
-Y = np.repeat(["a", "b"], [28, 12])
 SAMPLED = []  # rows of each call of SpySampler.fit_resample
 FITTED = []  # number of images of each call of SpyClassifier.fit
 
@@ -47,10 +51,6 @@ ARMS = {
 }
 
 
-def make_images():
-    return np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
-
-
 def make_study(protocol="published", **parameters):
     models = {"CNN": SpyClassifier(strategy="constant", constant="a")}
     return AblationStudy(models, ARMS, protocol=protocol, **parameters)
@@ -58,9 +58,12 @@ def make_study(protocol="published", **parameters):
 
 @pytest.fixture(scope="module")
 def replay():
+    """A study of the published protocol; what was given to its spies is in it, too."""
     SAMPLED.clear()
     FITTED.clear()
-    return make_study(n_repeats=3).fit(make_images(), Y)
+    study = make_study(n_repeats=3).fit(make_images(), Y)
+    study.sampled, study.fitted = SAMPLED.copy(), FITTED.copy()
+    return study
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +72,14 @@ def honest():
 
 
 def test_sampler_sees_all_images_once(replay):
-    assert SAMPLED == [40]
+    assert replay.sampled == [40]
     assert list(replay.sampler_seconds_) == ["GAN"]
     assert (replay.results_["metric"] == "sampler_seconds").sum() == 1
 
 
 def test_classifier_is_fitted_to_the_mixture(replay):
     # of 40: 6 tested on, 15 % of 34 validate; of 56: 9 and 15 % of 47, each rounded up
-    assert sorted(set(FITTED)) == [28, 39]
+    assert sorted(set(replay.fitted)) == [28, 39]
     counts = replay.results_[replay.results_["metric"] == "n_images"]
     assert set(counts.loc[counts["arm"] == "GAN", "value"]) == {39}
 
@@ -136,6 +139,7 @@ def test_nothing_is_compared(replay):
         replay.compare()
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_words_and_files(replay, tmp_path):
     first = replay.verdict()[0]
     assert first.startswith("GAN")
@@ -166,7 +170,8 @@ def test_finished_fits_are_found_again(replay, tmp_path):
         again = make_study(n_repeats=3, folder=tmp_path).fit(make_images(), Y)
     assert len(FITTED) == 9
     pd.testing.assert_frame_equal(again.predictions_, replay.predictions_)
-    parallel = make_study(n_repeats=3, n_jobs=2).fit(make_images(), Y)
+    with parallel_config("threading"):
+        parallel = make_study(n_repeats=3, n_jobs=2).fit(make_images(), Y)
     pd.testing.assert_frame_equal(parallel.predictions_, replay.predictions_)
 
 

@@ -8,6 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from dummy_studies import (
+    Y,
+    make_images,
+)
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler
@@ -20,14 +24,9 @@ from skwbc._ablation_tables import (
 )
 
 BLANK = ["figures/differences.png", "figures/nearest.png"]  # of one arm without a sampler
-Y = np.repeat(["a", "b"], [28, 12])
 ARMS = {"original": {}, "copies": {"sampler": AugmentationOverSampler()}}
 NOTES = ("Images: of noise.", "It is a test.")
 TEXTS = ("report.html", "report.md")
-
-
-def make_images():
-    return np.random.default_rng(0).integers(0, 256, (40, 6, 6, 1), dtype=np.uint8)
 
 
 @pytest.fixture(scope="module", params=["honest", "published"])
@@ -109,12 +108,12 @@ def test_a_difference_that_cannot_be_is_explained_where_it_stands():
     assert "> 100" not in describe_differences(huge.assign(smallest_difference=1.0))
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_too_rare_classes_leave_all_open(tmp_path):
     """Ten classes with one image to test each."""
-    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
     arms = {"original": {}, "other": {"strategy": "uniform"}}
     study = AblationStudy({"dummy": DummyClassifier()}, arms, validation_size=0.3)
-    study.fit(X, np.repeat(list("abcdefghij"), 4))
+    study.fit(make_images(), np.repeat(list("abcdefghij"), 4))
     intervals = study.intervals()
     balanced = intervals.xs("balanced_accuracy", level="score")
     assert (balanced["high"] - balanced["low"]).min() > 0.2
@@ -126,10 +125,9 @@ def test_too_rare_classes_leave_all_open(tmp_path):
 
 
 def test_names_with_dollars_are_no_formulas(tmp_path):
-    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
     arms = {"plain": {}, "$x^$": {"sampler": AugmentationOverSampler()}}
     study = AblationStudy({"a/b $\\frac$": DummyClassifier()}, arms, validation_size=0.3)
-    study.fit(X, np.repeat(["a$^b$", "b$\\frac$"], [30, 10]))
+    study.fit(make_images(), np.repeat(["a$^b$", "b$\\frac$"], [30, 10]))
     assert len(study.report(tmp_path)) == len(REPORT_FILES)
 
 
@@ -140,6 +138,7 @@ def test_notes_are_the_first_of_the_limits(study, report):
         assert text.index(NOTES[0]) < text.index(NOTES[1]) < text.index(study.limits()[0])
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_one_note_is_a_sentence(study, tmp_path):
     study.report(tmp_path, notes="It rained.")
     assert read_content(tmp_path)["limits"] == ["It rained.", *study.limits()]
@@ -153,6 +152,7 @@ def fit_copies(n_copies, protocol="published", cv=None):
     return study.fit(X, np.tile(["a", "b"], 30))
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_without_anything_to_show_there_is_no_file(study, tmp_path):
     study.report(tmp_path)
     one = AblationStudy({"dummy": DummyClassifier()}, {"alone": {}}, cv=2, validation_size=0.3)
@@ -166,6 +166,7 @@ def test_without_anything_to_show_there_is_no_file(study, tmp_path):
         assert "Empty DataFrame" not in text
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_figures_of_something_else_are_not_removed(tmp_path):
     (tmp_path / "figures").mkdir()
     (tmp_path / "results.json").write_text('{"settings": 0}')
@@ -177,6 +178,7 @@ def test_figures_of_something_else_are_not_removed(tmp_path):
     assert [path.read_text() for path in mine] == ["mine"] * len(mine)
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_predictions_name_the_files(study, tmp_path):
     names = [f"{row}.png" for row in range(len(Y))]
     study.report(tmp_path, names=names)
@@ -187,6 +189,7 @@ def test_predictions_name_the_files(study, tmp_path):
     assert ("" in expected) == (study.protocol == "published")
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_names_may_be_of_a_table_in_another_order(study, tmp_path):
     names = [f"{row}.png" for row in range(len(Y))]
     table = pd.Series(names, index=np.random.default_rng(0).permutation(len(Y)))
@@ -226,6 +229,7 @@ def test_one_pair_is_told_as_one(protocol, cv, told):
     assert any(sentence.startswith(told) for sentence in study.limits())
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_near_duplicates_are_named_by_row(tmp_path):
     study = fit_copies(22)
     study.report(tmp_path)
@@ -238,6 +242,7 @@ def test_near_duplicates_are_named_by_row(tmp_path):
         assert "20 are shown, and 2 more are in results.json." in text
 
 
+@pytest.mark.usefixtures("unrendered")
 @pytest.mark.filterwarnings("ignore:.* pairs of images are nearly the same:UserWarning")
 def test_near_duplicates_are_named_by_file(tmp_path):
     study = fit_copies(22, "honest")

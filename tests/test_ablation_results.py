@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+from dummy_studies import (
+    Y,
+    make_images,
+)
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import LeaveOneGroupOut, PredefinedSplit
@@ -83,10 +87,9 @@ def test_nearest_images_are_those_of_the_fold_that_is_shown():
                 raise RuntimeError("it was told to")
             return super().fit(X, y)
 
-    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
     copies = {"sampler": AugmentationOverSampler(horizontal_flip=False, rotation=0.0)}
     study = AblationStudy({"dummy": FailingFirst()}, {"copies": copies}, cv=3)
-    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    study.fit(make_images(), Y)
     assert study.failures_["fold"].tolist() == [0]
     display = study.nearest_["copies"]
     assert len(display.fake) == 6
@@ -109,12 +112,13 @@ def test_nearest_images_are_as_the_sampler_saw_them():
     copies = AugmentationOverSampler(horizontal_flip=False, rotation=0.0)
     steps = [("none", None), ("cut", UpperLeft()), ("same", "passthrough"), ("copies", copies)]
     study = AblationStudy({"dummy": DummyClassifier()}, {"cut": {"sampler": steps}}, cv=3)
-    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    study.fit(X, Y)
     display = study.nearest_["cut"]
     assert display.fake.shape == (6, 3, 3, 1)
     np.testing.assert_array_equal(display.nearest, display.fake)
 
 
+@pytest.mark.usefixtures("unrendered")
 @pytest.mark.parametrize(
     ("counts", "n_folds", "shown"),
     [
@@ -137,6 +141,7 @@ def test_a_class_of_one_training_image_has_no_nearest_images(counts, n_folds, sh
     assert len(study.report(tmp_path)) == len(REPORT_FILES) - (not shown)
 
 
+@pytest.mark.usefixtures("unrendered")
 @pytest.mark.parametrize("cv", [LeaveOneGroupOut(), PredefinedSplit(np.arange(200) // 10 % 5)])
 def test_a_constant_model_scores_as_the_constant_guess(cv, tmp_path):
     """Of 20 patients with 10 images each, 17 are healthy: not every fold tests an ill one."""
@@ -168,37 +173,32 @@ def test_the_score_of_a_failure_is_the_one_that_was_asked_for():
         def fit(self, X, y, sample_weight=None):
             raise RuntimeError("it was told to")
 
-    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
     models = {"dummy": DummyClassifier(), "failing": Failing()}
     study = AblationStudy(models, {"original": {}}, error_score=0.0)
-    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    study.fit(make_images(), Y)
     scores = study.results_.query("model == 'failing'").set_index("metric")["value"]
     assert scores.to_dict() == {"accuracy": 0, "balanced_accuracy": 0, "macro_f1": 0}
 
 
 def test_estimators_without_constraints_can_be_studied():
-    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
     study = AblationStudy(
         {"mine": ConstantClassifier()}, {"original": {}, "same": {"sampler": UnchangingSampler()}}
     )
-    study.fit(X, np.repeat(["a", "b"], [28, 12]))
+    study.fit(make_images(), Y)
     assert study.failures_.empty
 
 
 def test_samplers_that_cannot_be_pickled_are_refused_at_once():
     copies = {"sampler": AugmentationOverSampler(sampling_strategy=lambda y: {"b": 20})}
     study = AblationStudy({"dummy": DummyClassifier()}, {"original": {}, "copies": copies})
-    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
     with pytest.raises(ValueError, match=r"pickled in arm 'copies'.*give it a name"):
-        study.fit(X, np.repeat(["a", "b"], [28, 12]))
+        study.fit(make_images(), Y)
 
 
 def test_images_that_another_version_drew_are_not_found(tmp_path, monkeypatch):
-    X = np.random.default_rng(0).integers(0, 256, (40, 4, 4, 1), dtype=np.uint8)
-    y = np.repeat(["a", "b"], [28, 12])
     copies = {"sampler": AugmentationOverSampler()}
     study = AblationStudy({"dummy": DummyClassifier()}, {"copies": copies}, folder=tmp_path)
-    study.fit(X, y)
+    study.fit(make_images(), Y)
     drawn = []
     resample = AugmentationOverSampler.fit_resample
 
@@ -207,12 +207,12 @@ def test_images_that_another_version_drew_are_not_found(tmp_path, monkeypatch):
         return resample(self, X, y, **params)
 
     monkeypatch.setattr(AugmentationOverSampler, "fit_resample", watch)
-    study.fit(X, y)
+    study.fit(make_images(), Y)
     assert not drawn
     versions = _versions.read_versions() | {"skwbc": "9.9"}
     for module in (_ablation_study_fits, _ablation_store):
         monkeypatch.setattr(module, "read_versions", lambda: versions)
-    study.fit(X, y)
+    study.fit(make_images(), Y)
     assert drawn
 
 

@@ -3,11 +3,17 @@
 import keras
 import numpy as np
 import pytest
-from test_ablation_folds import FITTED, CountingClassifier, Y, make_images
+from dummy_studies import (
+    FITTED,
+    CountingClassifier,
+    Y,
+    make_images,
+)
 
 from skwbc import AblationStudy
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_settings_by_classes_in_numbers_of_numpy(tmp_path):
     class Weighing(CountingClassifier):
         def __init__(self, strategy="prior", class_weight=None, costs=None, sizes=(1,)):
@@ -17,18 +23,21 @@ def test_settings_by_classes_in_numbers_of_numpy(tmp_path):
             self.sizes = sizes
 
     y = (Y == "b").astype(int)
-    weights = [dict.fromkeys(np.unique(y), weight) for weight in (1, 2)]
-    arms = {"plain": {}, "costs": {"costs": weights[1]}}
-    grid = {"net": {"class_weight": weights, "sizes": [(2, 3)]}}
 
     def fit(n_repeats):
+        FITTED.clear()
+        weights = [dict.fromkeys(np.unique(y), weight) for weight in (1, 2)]
+        arms = {"plain": {}, "costs": {"costs": weights[1]}}
+        grid = {"net": {"class_weight": weights, "sizes": [(2, 3)]}}
         study = AblationStudy(
             {"net": Weighing()}, arms, param_grid=grid, cv=2, n_repeats=n_repeats, folder=tmp_path
         )
-        return study.fit(make_images(), y)
+        return study.fit(make_images(), y), len(FITTED)
 
-    fit(1)
-    study = fit(2)  # half of it found
+    n_fits = 2 * 2 * (2 * 3 + 1)  # arms, folds of a repeat; candidates, their folds and the best
+    assert fit(1)[1] == n_fits
+    study, n_second = fit(2)
+    assert n_second == n_fits  # half of it found
     paths = study.report(tmp_path / "report")
     assert len(paths) == len(list((tmp_path / "report").rglob("*.*")))
     text = (tmp_path / "report" / "report.md").read_text()
@@ -73,6 +82,7 @@ def test_settings_that_cannot_be_found_again_are_refused(tmp_path, where):
     assert not folder.exists()
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_settings_that_cannot_be_pickled_have_a_verdict(tmp_path):
     arms = {"plain": {}, "stop": {"callbacks": [lambda epoch: None]}}
     study = AblationStudy({"net": Called()}, arms, cv=2, n_repeats=3).fit(make_images(), Y)

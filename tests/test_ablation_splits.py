@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from dummy_studies import GROUPS, Y, make_images, make_study
 from numpy.testing import assert_array_equal
 from sklearn.model_selection import (
     LeaveOneGroupOut,
@@ -10,7 +11,6 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
 )
-from test_ablation_folds import GROUPS, Y, make_images, make_study
 
 from skwbc._ablation_splits import list_splits, number_tests
 

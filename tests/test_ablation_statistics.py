@@ -64,7 +64,7 @@ def test_smallest_difference_is_found_four_times_in_five():
     noise = noise / noise.std(axis=1, ddof=1, keepdims=True)  # so that all have one such difference
     wanted = smallest_difference(noise[0], 0.0)
     raw = rng.normal(wanted, 1, size=(4000, 15))
-    found = np.mean([stats.ttest_1samp(values, 0).pvalue < 0.05 for values in raw])
+    found = np.mean(stats.ttest_1samp(raw, 0, axis=1).pvalue < 0.05)
     assert found == pytest.approx(0.8, abs=0.05)
 
 

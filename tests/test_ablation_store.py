@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,18 +13,22 @@ from collections import namedtuple
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_array_equal
-from test_ablation_folds import (
+from dummy_studies import (
     ARMS,
     FAILING,
     FITTED,
     GROUPS,
+    N_FITS,
     CountingClassifier,
     Y,
+    fit_once,
+    list_finished,
+    look,
     make_images,
     make_study,
     run,
 )
+from numpy.testing import assert_array_equal
 
 from skwbc import AblationStudy, _ablation_store, _ablation_study_fits
 from skwbc._ablation_store import as_folder
@@ -32,20 +37,22 @@ from skwbc._versions import describe_machine, read_versions
 
 @pytest.fixture(scope="module")
 def study():
-    return run()[0]
+    return fit_once()
 
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory):
-    """A study of 16 fits, and its folder."""
+    """A study, and its folder, of which no fit may be changed."""
     folder = tmp_path_factory.mktemp("study")
-    return run(folder=folder)[0], folder
+    study, n_fits = run(folder=folder)
+    assert n_fits == N_FITS
+    return study, folder
 
 
-def look(folder):
-    """Tell all files of a folder, their content and their times."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [(path, path.read_bytes(), path.stat().st_mtime_ns) for path in files]
+@pytest.fixture
+def folder(fitted, tmp_path):
+    """A copy of that folder, which may be changed."""
+    return shutil.copytree(fitted[1], tmp_path / "study")
 
 
 def test_all_fits_are_found_and_none_is_done(fitted):
@@ -105,28 +112,26 @@ def test_the_same_data_in_another_form_are_found(fitted, X, y):
     pd.testing.assert_frame_equal(study.results_, fitted[0].results_)
 
 
-def test_a_folder_of_other_data_is_left_alone(tmp_path):
-    run(folder=tmp_path)
-    before = look(tmp_path)
+def test_a_folder_of_other_data_is_left_alone(folder):
+    before = look(folder)
     X = make_images()
     X[0, 0, 0] ^= 1
     expected = r"the fits in .* were made of, received others. Choose another folder, or resume=F"
     with pytest.raises(ValueError, match=expected):
-        make_study(folder=tmp_path).fit(X, Y, GROUPS)
-    after = [entry for entry in look(tmp_path) if entry[0].name != ".lock"]
+        make_study(folder=folder).fit(X, Y, GROUPS)
+    after = [entry for entry in look(folder) if entry[0].name != ".lock"]
     assert after == [entry for entry in before if entry[0].name != ".lock"]
-    assert run(folder=tmp_path, resume="only")[1] == 0
-    make_study(folder=tmp_path, resume=False).fit(X, Y, GROUPS)
-    make_study(folder=tmp_path, resume="only").fit(X, Y, GROUPS)
+    assert run(folder=folder, resume="only")[1] == 0
+    make_study(folder=folder, resume=False).fit(X, Y, GROUPS)
+    make_study(folder=folder, resume="only").fit(X, Y, GROUPS)
 
 
-def test_a_folder_without_fits_is_free(tmp_path):
-    run(folder=tmp_path)
-    for path in tmp_path.glob("fits/*.npz"):
+def test_a_folder_without_fits_is_free(folder):
+    for path in list_finished(folder):
         path.unlink()
     X = make_images()
     X[0, 0, 0] ^= 1
-    make_study(folder=tmp_path).fit(X, Y, GROUPS)
+    make_study(folder=folder).fit(X, Y, GROUPS)
 
 
 def test_a_folder_is_needed(tmp_path):
@@ -137,21 +142,21 @@ def test_a_folder_is_needed(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_a_damaged_fit_is_an_error(tmp_path):
-    run(folder=tmp_path)
-    damaged = next((tmp_path / "fits").glob("random-*.npz"))
+def test_a_damaged_fit_is_an_error(folder):
+    damaged = next((folder / "fits").glob("random-*.npz"))
     damaged.write_bytes(damaged.read_bytes()[:100])
     with pytest.raises(ValueError, match=r"random-.*npz can't be read"):
-        run(folder=tmp_path, resume="only")
+        run(folder=folder, resume="only")
 
 
-def test_a_fit_that_failed_stays_failed(tmp_path):
-    first, _ = run(FAILING, folder=tmp_path)
-    again, n_fits = run(FAILING, folder=tmp_path, resume="only")
+def test_a_fit_that_failed_stays_failed(folder):
+    first, _ = run(FAILING, folder=folder)
+    again, n_fits = run(FAILING, folder=folder, resume="only")
     assert n_fits == 0
     pd.testing.assert_frame_equal(again.failures_, first.failures_)
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_the_origin_is_that_of_the_fits(tmp_path, monkeypatch):
     old = read_versions() | {"keras": "3.0.0"}
     with monkeypatch.context() as patch:
@@ -165,25 +170,24 @@ def test_the_origin_is_that_of_the_fits(tmp_path, monkeypatch):
     assert content["versions"] == old
     assert content["machine"] == describe_machine()
     again, n_fits = run(folder=tmp_path)  # with another Keras all is done again
-    assert (again.origin_["versions"], n_fits) == (read_versions(), 16)
+    assert (again.origin_["versions"], n_fits) == (read_versions(), N_FITS)
 
 
-def test_versions_that_made_no_fit_are_not_told(tmp_path, monkeypatch):
+def test_versions_that_made_no_fit_are_not_told(fitted, folder, monkeypatch):
     """A later Keras, a study that is stopped at once, and the Keras of before again."""
 
     def stop(*arguments, **settings):
         raise KeyboardInterrupt
 
-    first, _ = run(folder=tmp_path)
     with monkeypatch.context() as patch:
         later = read_versions() | {"keras": "99.0.0"}
         patch.setattr(_ablation_store, "read_versions", lambda: later)
         patch.setattr(_ablation_study_fits, "run_tasks", stop)
         with pytest.raises(KeyboardInterrupt):
-            run(folder=tmp_path)
-    again, n_fits = run(folder=tmp_path)
+            run(folder=folder)
+    again, n_fits = run(folder=folder)
     assert n_fits == 0
-    assert again.origin_["versions"] == first.origin_["versions"]
+    assert again.origin_["versions"] == fitted[0].origin_["versions"]
 
 
 def test_the_origin_is_kept_while_nothing_is_done(fitted, monkeypatch):
@@ -193,12 +197,10 @@ def test_the_origin_is_kept_while_nothing_is_done(fitted, monkeypatch):
     assert run()[0].origin_["machine"] == {"python": "another"}
 
 
-def test_finished_fits_are_found_again(tmp_path, study):
-    first, n_first = run(folder=tmp_path)
-    assert n_first == 16
-    again, n_again = run(folder=tmp_path)
-    assert n_again == 0
-    pd.testing.assert_frame_equal(again.results_, first.results_)
+def test_finished_fits_are_found_again(fitted, folder, study):
+    again, n_fits = run(folder=folder)
+    assert n_fits == 0
+    pd.testing.assert_frame_equal(again.results_, fitted[0].results_)
     pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
     assert_array_equal(again.synthetic_["copies"][0], study.synthetic_["copies"][0])
 
@@ -213,18 +215,16 @@ def test_finished_fits_are_found_again(tmp_path, study):
         ({"n_jobs": 1, "verbose": 1}, 0),
     ],
 )
-def test_only_what_changed_is_done_again(tmp_path, change, n_fits):
-    run(folder=tmp_path)
-    assert run(folder=tmp_path, **change)[1] == n_fits
+def test_only_what_changed_is_done_again(folder, change, n_fits):
+    assert run(folder=folder, **change)[1] == n_fits
 
 
-def test_all_is_done_again_and_nothing_else_is_touched(tmp_path):
-    run(folder=tmp_path)
-    (tmp_path / "cache" / "of the user").write_text("precious")
-    before = sorted(tmp_path.rglob("*.npz"))
-    assert run(folder=tmp_path, resume=False)[1] == 16
-    assert sorted(tmp_path.rglob("*.npz")) == before
-    assert (tmp_path / "cache" / "of the user").read_text() == "precious"
+def test_all_is_done_again_and_nothing_else_is_touched(folder):
+    (folder / "cache" / "of the user").write_text("precious")
+    before = sorted(folder.rglob("*.npz"))
+    assert run(folder=folder, resume=False)[1] == N_FITS
+    assert sorted(folder.rglob("*.npz")) == before
+    assert (folder / "cache" / "of the user").read_text() == "precious"
 
 
 @pytest.mark.parametrize("resume", [True, False, "only"])
@@ -234,16 +234,16 @@ def test_a_folder_needs_a_seed(tmp_path, resume):
     assert not (tmp_path / "new").exists()
 
 
-def test_failed_fits_are_tried_again(tmp_path):
-    assert run(FAILING, folder=tmp_path)[1] == 20
-    study, n_fits = run(FAILING, folder=tmp_path)
-    assert (len(study.failures_), n_fits) == (4, 4)
+def test_failed_fits_are_tried_again(folder):
+    for _ in range(2):
+        study, n_fits = run(FAILING, folder=folder)
+        assert (len(study.failures_), n_fits) == (4, 4)
 
 
-def test_fits_that_were_found_are_told(tmp_path, capsys):
-    run(FAILING, folder=tmp_path)
+def test_fits_that_were_found_are_told(folder, capsys):
+    run(FAILING, folder=folder)
     capsys.readouterr()
-    run(FAILING, folder=tmp_path, verbose=1)
+    run(FAILING, folder=folder, verbose=1)
     lines = capsys.readouterr().err.splitlines()
     lines = [line.partition(": ")[2].split(", ") for line in lines if " of 20: " in line]
     assert len(lines) == 20
@@ -251,25 +251,24 @@ def test_fits_that_were_found_are_told(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("kind", ["cut", "empty", "overwritten"])
-def test_a_damaged_file_is_told_and_done_again(tmp_path, kind):
-    run(folder=tmp_path)
-    damaged = next((tmp_path / "fits").glob("random-*.npz"))
+def test_a_damaged_file_is_told_and_done_again(folder, kind):
+    damaged = next((folder / "fits").glob("random-*.npz"))
     content = damaged.read_bytes()
     found = {"cut": content[:100], "empty": b"", "overwritten": content[:200] + bytes(1000)}
     damaged.write_bytes(found[kind] + content[len(found[kind]) :] * (kind == "overwritten"))
     with pytest.warns(UserWarning, match="can't be read .*: this fit is done again"):
-        assert run(folder=tmp_path)[1] == 1
+        assert run(folder=folder)[1] == 1
 
 
-def test_two_studies_in_one_folder_refuse_each_other(tmp_path):
+def test_two_studies_in_one_folder_refuse_each_other(folder):
     class Nested(CountingClassifier):
         def fit(self, X, y, sample_weight=None):
-            make_study(folder=tmp_path).fit(make_images(), Y)
+            make_study(folder=folder).fit(make_images(), Y)
 
-    study = AblationStudy({"nested": Nested()}, ARMS, folder=tmp_path, error_score="raise")
+    study = AblationStudy({"nested": Nested()}, ARMS, folder=folder, error_score="raise")
     with pytest.raises(BlockingIOError, match="Another study is at work in"):
         study.fit(make_images(), Y)
-    run(folder=tmp_path)  # once the other has ended
+    run(folder=folder)  # once the other has ended
 
 
 def test_a_file_system_without_locks_is_told(tmp_path, monkeypatch):
@@ -278,7 +277,16 @@ def test_a_file_system_without_locks_is_told(tmp_path, monkeypatch):
 
     monkeypatch.setattr(_ablation_store, "_lock", refuse)
     with pytest.warns(UserWarning, match="knows no locks .*See to it that no other study"):
-        assert run(folder=tmp_path)[1] == 16
+        assert run(folder=tmp_path)[1] == N_FITS
+
+
+def test_another_error_of_locking_is_told_as_it_is(tmp_path, monkeypatch):
+    def fail(handle):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(_ablation_store, "_lock", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        run(folder=tmp_path)
 
 
 def test_a_relative_folder_is_meant_from_here(tmp_path, monkeypatch):
@@ -309,8 +317,7 @@ def test_room_is_wanted_for_the_samplers_in_the_folds_of_a_search(tmp_path, monk
     assert wanted[1] == 4 * wanted[0] > 0  # once for all training images, and in three folds
 
 
-def test_no_room_is_wanted_for_what_is_there_or_elsewhere(tmp_path, monkeypatch):
-    run(folder=tmp_path / "study")
+def test_no_room_is_wanted_for_what_is_there_or_elsewhere(folder, tmp_path, monkeypatch):
     wanted = []
     real = _ablation_study_fits.own_folder
 
@@ -319,8 +326,8 @@ def test_no_room_is_wanted_for_what_is_there_or_elsewhere(tmp_path, monkeypatch)
         return real(folder, n_bytes)
 
     monkeypatch.setattr(_ablation_study_fits, "own_folder", spy)
-    run(folder=tmp_path / "study")
-    run(folder=tmp_path / "study", memory=str(tmp_path / "elsewhere"), resume=False)
+    run(folder=folder)
+    run(folder=folder, memory=str(tmp_path / "elsewhere"), resume=False)
     run(folder=tmp_path / "new", memory=str(tmp_path / "elsewhere"))
     assert wanted == [0, 0, 0]
     run(folder=tmp_path / "another")
@@ -333,7 +340,7 @@ def test_no_room_is_wanted_for_what_is_there_or_elsewhere(tmp_path, monkeypatch)
 def test_long_names_of_arms(tmp_path, name):
     arms = {f"{name}{end}": {"strategy": end} for end in ("most_frequent", "stratified")}
     study, n_fits = run(arms, folder=tmp_path)
-    assert (n_fits, len(list((tmp_path / "fits").glob("*.npz")))) == (8, 8)
+    assert (n_fits, len(list_finished(tmp_path))) == (8, 8)
     again, n_fits = run(arms, folder=tmp_path)
     assert n_fits == 0
     pd.testing.assert_frame_equal(again.results_, study.results_)
@@ -357,17 +364,17 @@ def test_ctrl_c_keeps_the_fits_that_are_done(tmp_path, study):
     models = {"dummy": Interrupted()}
     with pytest.raises(KeyboardInterrupt):
         AblationStudy(models, ARMS, **settings).fit(make_images(), Y, GROUPS)
-    assert len(list((tmp_path / "fits").glob("*.npz"))) == 7
+    assert len(list_finished(tmp_path)) == 7
     FITTED[:] = ["of before"] * 8
     again = AblationStudy(models, ARMS, **settings).fit(make_images(), Y, GROUPS)
-    assert len(FITTED) == 8 + 16 - 7
+    assert len(FITTED) == 8 + N_FITS - 7
     pd.testing.assert_frame_equal(again.predictions_, study.predictions_)
 
 
 KILLED = """
 import sys, time
 sys.path.insert(0, {tests!r})
-from test_ablation_folds import ARMS, GROUPS, CountingClassifier, Y, make_images
+from dummy_studies import ARMS, GROUPS, CountingClassifier, Y, make_images
 from skwbc import AblationStudy
 
 class Slow(CountingClassifier):
@@ -392,15 +399,15 @@ def test_a_killed_study_goes_on(tmp_path):
 
     process = start(0.3)
     deadline = time.monotonic() + 120
-    while len(list(tmp_path.glob("fits/[!.]*.npz"))) < 3 and time.monotonic() < deadline:
+    while len(list_finished(tmp_path)) < 3 and time.monotonic() < deadline:
+        assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    n_done = len(list(tmp_path.glob("fits/[!.]*.npz")))
-    assert 3 <= n_done < 16
+    assert 3 <= len(list_finished(tmp_path)) < N_FITS
     (tmp_path / "fits" / ".half.0123.npz").write_bytes(b"half")
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("fits/[!.]*.npz")}
+    before = {path: path.stat().st_mtime_ns for path in list_finished(tmp_path)}
     assert start(0).wait() == 0
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert len(list(tmp_path.glob("fits/[!.]*.npz"))) == 16
+    assert len(list_finished(tmp_path)) == N_FITS
     assert not list(tmp_path.glob("fits/.*"))

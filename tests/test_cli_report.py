@@ -6,8 +6,8 @@ import json
 import shutil
 
 import pytest
+from dummy_studies import look
 from PIL import Image
-from test_ablation_store import look
 
 from skwbc import _ablation_study_fits, cli
 from skwbc._ablation_files import REPORT_FILES
