@@ -332,7 +332,7 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         TypeError
             If a grid of `param_grid` is none, or has no list of values.
         OSError
-            Before any training, if `folder` can't be written to or its disk is too full, or if
+            Before any training, if `folder` can't be written to or locked, its disk is too full, or
             another study is at work in it.
 
         Warns

@@ -265,7 +265,7 @@ def own_folder(folder, n_bytes):
     Raises
     ------
     OSError
-        If the folder can't be written to, or its disk is too full.
+        If the folder can't be written to or locked, or its disk is too full.
     BlockingIOError
         If another study, of this process or another, is at work in the folder.
 

@@ -83,8 +83,9 @@ def load_cells(arguments, crop, settings, *, mixed):
     Returns
     -------
     Bunch
-        As the functions of :mod:`skwbc.datasets` give it; of cells that were looked for, with
-        "photo_shape", that of the (first) photo, and "n_cells", how many each photo shows.
+        As the functions of :mod:`skwbc.datasets` give it, but with classes that any file can hold;
+        of cells that were looked for, with "photo_shape", that of the (first) photo, and "n_cells",
+        how many each photo shows.
 
     Raises
     ------
@@ -104,7 +105,7 @@ def load_cells(arguments, crop, settings, *, mixed):
     if arguments.leave_out and (arguments.data == MADE or is_bccd(arguments.data)):
         cells = _drop_classes(cells, arguments.leave_out)
     _refuse_single_images(cells)
-    cells.target_names = np.array([as_text(c) for c in cells.target_names])  # folders, too
+    cells.target_names = np.array([as_text(c) for c in cells.target_names])  # for reports
     if "n_cells" in cells:
         blank = [file for file, n in zip(cells.filenames, cells.n_cells, strict=True) if n == 0]
         warn_of_photos(blank, NO_CELL)

@@ -225,7 +225,7 @@ def _generate(arguments):
     n_channels = sampler.image_shape_[2]
     if n_channels not in (1, 3, 4):
         raise ValueError(f"Expected images of 1, 3 or 4 channels for files, received {n_channels}.")
-    names = arguments.classes or list(known)
+    names = list(dict.fromkeys(arguments.classes or known))
     _warn_of_no_gan(sampler, [known[name] for name in names])
     files = _name_drawn(arguments, names)
     for name in names:
@@ -233,7 +233,6 @@ def _generate(arguments):
         images = images.reshape(-1, *sampler.image_shape_)
         pixels = np.rint(127.5 * (sampler.pixel_range_.to_signed(images) + 1)).astype(np.uint8)
         for file, image in zip(files[name], pixels, strict=True):
-            _refuse_file(file)  # of a class that differs in capitals, where a disk knows none
             with replace_file(file) as part:
                 Image.fromarray(image[..., 0] if n_channels == 1 else image).save(part)
         print(without_controls(str(arguments.out / name)))
@@ -243,14 +242,10 @@ def _name_drawn(arguments, classes):
     """Name the files of each class; none of them may be there, drawn or a photo."""
     numbers = [f"seed-{arguments.seed}-{i:04d}.png" for i in range(arguments.number)]
     files = {name: [arguments.out / name / number for number in numbers] for name in classes}
-    for file in chain.from_iterable(files.values()):
-        _refuse_file(file)
+    there = [file for each in files.values() for file in each if os.path.lexists(file)]
+    if there:
+        raise FileExistsError(f"{there[0]} is there: give another --seed, or another folder.")
     return files
-
-
-def _refuse_file(file):
-    if os.path.lexists(file):
-        raise FileExistsError(f"{file} is there: give another --seed, or another folder.")
 
 
 def _warn_of_no_gan(sampler, classes):

@@ -62,7 +62,7 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
             a network can't be built of its widths, or a warm start is one on something else. What
             was fitted before stays.
         TypeError
-            If X is a table of another library than pandas.
+            If X is a DataFrame of another library than pandas.
         RuntimeError
             In the scope of a TensorFlow strategy, of the samplers that train a GAN.
         FloatingPointError
@@ -80,10 +80,10 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
             raise TypeError("Expected an array or a DataFrame of pandas: give X.to_numpy().")
         if not hasattr(X, "shape"):
             X = np.asarray(X)
-        told = {"image_shape": read_image_shape(X, self.image_shape), "row_shape": X.shape[1:]}
-        told["is_whole"] = find_whole_columns(X)
+        facts = {"image_shape": read_image_shape(X, self.image_shape), "row_shape": X.shape[1:]}
+        facts["whole_columns"] = find_whole_columns(X)
         with attributes_kept(self, Exception):  # Ctrl-C leaves what was trained
-            X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **told)
+            X_resampled, y_resampled = super().fit_resample(flatten_images(X), y, **facts)
         if len(X.shape) > 2:
             X_resampled = X_resampled.reshape(len(X_resampled), *X.shape[1:])
         if isinstance(received, list):
@@ -126,16 +126,18 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
         X, y = validate_data(self, X=use_numpy_dtype(X), y=y, reset=True)
         return X, y, binarize_y
 
-    def _fit_resample(self, X, y, *, image_shape, row_shape, is_whole):
+    def _fit_resample(self, X, y, *, image_shape, row_shape, whole_columns):
         needed = _count_needed(self.sampling_strategy_)
         self.image_shape_, self._row_shape = image_shape, tuple(row_shape)
         context = self._init_callback_context(max_subtasks=self._count_tasks(needed))
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         synthetic = self._generate(X, y, needed, context)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
-        if len(is_whole):
+        if len(whole_columns):
+            columns = X[:, whole_columns]
+            low, high = columns.min(axis=0), columns.max(axis=0)
             for rows in synthetic:
-                rows[:, is_whole] = np.rint(rows[:, is_whole])
+                rows[:, whole_columns] = np.rint(rows[:, whole_columns]).clip(low, high)
         labels = [np.full(n, c, dtype=y.dtype) for c, n in needed.items()]
         self.synthetic_mask_ = np.arange(len(X) + sum(needed.values())) >= len(X)
         return np.concatenate([X, *synthetic]), np.concatenate([y, *labels])

@@ -7,8 +7,8 @@ def use_numpy_dtype(X):
     """Give a table of pandas' nullable numbers the dtype of NumPy that they are without gaps.
 
     scikit-learn would read them as float64, in which bytes have another range, and NumPy as
-    objects, as it does booleans beside numbers. Anything else, and a table with gaps, passes
-    unchanged.
+    objects, as it does booleans beside numbers. Anything else, a table with gaps and one with
+    sparse columns pass unchanged.
 
     Examples
     --------
@@ -20,7 +20,8 @@ def use_numpy_dtype(X):
     dtypes = _without_gaps(given)
     kinds = {dtype.kind for dtype in dtypes}
     is_odd = dtypes != given or ("b" in kinds and len(kinds) > 1)
-    if not is_odd or not kinds <= set("iufb") or X.isna().any(axis=None):
+    are_numbers = kinds <= set("iufb") and all(isinstance(dtype, np.dtype) for dtype in dtypes)
+    if not is_odd or not are_numbers or X.isna().any(axis=None):
         return X
     return X.astype(np.result_type(*dtypes))
 

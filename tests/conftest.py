@@ -15,8 +15,9 @@ from hypothesis import settings
 from noise_images import make_images
 from PIL import Image
 
-# the same examples in each run; `--hypothesis-profile=default` draws others
+# the same examples in each run, or, by --hypothesis-profile=others, other ones
 settings.register_profile("tests", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("others", deadline=None, print_blob=True)
 settings.load_profile("tests")
 
 

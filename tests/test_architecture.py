@@ -93,7 +93,13 @@ LEAVES = {
     "metrics": ["displays", "training", "estimators", "study", "public names", "command line"],
 }
 LEAVES_IMPORT = [
-    *("_images", "_lazy_images", "_seeding", "_doc_link", "_replace_file", "_tables", "_types")
+    "_images",
+    "_lazy_images",
+    "_seeding",
+    "_doc_link",
+    "_replace_file",
+    "_tables",
+    "_types",
 ]
 
 # Of numpy.random, what makes or names a generator of one's own.

@@ -39,6 +39,12 @@ def test_generate_writes_images_of_each_class(model_with_gan, tmp_path, capsys):
     assert "class 'round'" not in err
 
 
+@pytest.mark.filterwarnings("ignore:The images of class")
+def test_a_class_that_is_named_twice_is_drawn_once(model_with_gan, tmp_path):
+    assert run("generate", model_with_gan, "-n", 2, "-c", "long", "long", "-o", tmp_path) == 0
+    assert len(list(tmp_path.rglob("*.png"))) == 2
+
+
 @pytest.mark.filterwarnings("default:The images of class")
 def test_generate_replaces_no_file(model_with_gan, tmp_path, capsys):
     photo = tmp_path / "long" / "seed-5-0001.png"

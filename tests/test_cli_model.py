@@ -223,13 +223,18 @@ def test_images_of_a_gan_without_one_are_refused(photos, tmp_path, capsys):
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["predict", ""],
         ["predict", "a.skwbc", ""],
         ["train", ""],
         ["train", "photos", "--out", ""],
+        ["train", "photos", "--labels", ""],
+        ["generate", ""],
         ["generate", "a.skwbc", "--out", ""],
         ["ablation", "--data", ""],
         ["ablation", "--out", ""],
         ["report", ""],
+        ["report", "study", "--out", ""],
+        ["report", "study", "--data", ""],
     ],
 )
 def test_an_empty_name_is_not_the_present_folder(arguments, capsys):

@@ -20,6 +20,7 @@ def fit(X, folder):
     return AblationStudy({"dummy": DummyClassifier()}, ARMS, **settings).fit(X, Y)
 
 
+@pytest.mark.usefixtures("unrendered")
 @pytest.mark.parametrize("dtypes", ["UInt8", {0: "bool"}, {0: "boolean", 1: "Int64"}])
 def test_numbers_are_those_of_numpy(tmp_path, dtypes):
     expected = fit(make_table().to_numpy(), tmp_path / "plain")

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from tiny_samplers import TINY_GAN
 
 from skwbc import CellCropper, CNNClassifier, StainNormalizer
+from skwbc._tables import use_numpy_dtype
 from skwbc.metrics import CellFeatures, PixelFeatures
 
 SHAPE = (8, 8, 3)
@@ -43,6 +44,22 @@ def test_classifiers_see_bytes():
     (plain, y), (nullable, _) = make_table("uint8"), make_table("UInt8")
     expected = clone(classifier).fit(plain, y).predict_proba(plain)
     np.testing.assert_array_equal(classifier.fit(nullable, y).predict_proba(nullable), expected)
+
+
+def test_sparse_columns_beside_others_pass():
+    classes = pd.get_dummies(pd.Series(["x", "y"] * 12), sparse=True)
+    table = pd.concat([classes, pd.Series(np.arange(24.0), name="area")], axis=1)
+    assert use_numpy_dtype(table) is table
+
+
+def test_integers_stay_within_their_column():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(0, 9, (24, 16))).add_prefix("pixel")
+    table = table.assign(few=rng.integers(0, 3, 24).astype("uint8"), is_round=rng.random(24) > 0.5)
+    table = table.astype({"is_round": "boolean"})
+    more, _ = clone(TINY_GAN).fit_resample(table, [0] * 18 + [1] * 6)
+    assert more.dtypes.tolist() == table.dtypes.tolist()
+    assert set(more["few"]) == set(table["few"])
 
 
 def test_tables_of_others_are_refused_before_a_gan_is_trained():

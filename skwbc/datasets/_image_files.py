@@ -6,6 +6,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import compress
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -156,7 +157,7 @@ class ImageFiles:
     extremes = (0.0, 255.0)
 
     def __init__(self, paths, image_shape, transform=None):
-        self.paths = [os.path.abspath(path) for path in paths]  # a worker may stand elsewhere
+        self.paths = [str(Path(path).absolute()) for path in paths]  # a worker may stand elsewhere
         self.image_shape = image_shape
         self.transform = transform
         # joblib, which caches by what is pickled, has to see that a file was changed

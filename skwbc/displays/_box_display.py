@@ -19,7 +19,8 @@ class BoxDisplay:
     Parameters
     ----------
     images : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
-        Photos of 1 (grey), 3 (RGB) or 4 channels, flat or not, uint8 or any other real dtype.
+        Photos of 1 (grey), 3 (RGB) or 4 channels, flat or not, uint8 or any other real dtype. Of
+        another number of channels the mean is drawn.
         Drawing takes many times the memory of the photos as uint8, so give some dozens.
     boxes : array-like of shape (n_images, 4)
         ``left, top, right, bottom`` in pixels, NaN where there is none; or a DataFrame with these

@@ -16,7 +16,8 @@ class ImageGridDisplay:
     Parameters
     ----------
     images : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
-        Images of 1 (grey), 3 (RGB) or 4 channels, flat or not, uint8 or any other real dtype.
+        Images of 1 (grey), 3 (RGB) or 4 channels, flat or not, uint8 or any other real dtype. Of
+        another number of channels the mean is drawn.
     labels : array-like of shape (n_images,), default=None
         Classes, which are the rows of the sheet. By default all images stand in one row.
     image_shape : tuple of int, default=None

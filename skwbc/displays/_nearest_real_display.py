@@ -29,7 +29,7 @@ class NearestRealDisplay:
     Parameters
     ----------
     fake : array-like of shape (n_images, n_features) or (n_images, height, width[, channels])
-        Synthetic images of 1 (grey), 3 (RGB) or 4 channels.
+        Synthetic images of 1 (grey), 3 (RGB) or 4 channels; of another number the mean is drawn.
     nearest : array-like of the shape of `fake`
         The real image for each, flipped and turned.
     ratios : array-like of shape (n_images,)
@@ -210,9 +210,9 @@ class NearestRealDisplay:
         ------
         ValueError
             If `fake` and `nearest` hold no images of one shape and scale, or there are not as many
-            of both and of `ratios`.
+            of both, of `ratios` and of `labels`.
         """
-        check_consistent_length(self.fake, self.nearest, self.ratios)
+        check_consistent_length(self.fake, self.nearest, self.ratios, self.labels)
         fake, nearest = self._scale()
         labels = np.full(len(fake), _NO_CLASS) if self.labels is None else np.asarray(self.labels)
         rows, names, ratios = [], [], []

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skwbc._images import PixelRange, as_images, read_image_shape
+from skwbc._images import COMMON_CHANNELS, PixelRange, as_images, read_image_shape
 from skwbc._lazy_images import LazyImages
 
 _GAP = 2  # pixels of white between two images
@@ -75,7 +75,7 @@ def draw_sheet(rows, names, *, ax=None, headroom=0):
     Sheet
         With a matplotlib.image.AxesImage.
     """
-    if rows[0].shape[-1] not in (1, 3, 4):
+    if rows[0].shape[-1] not in COMMON_CHANNELS:
         rows = [images.mean(axis=-1, keepdims=True) for images in rows]
     height, width, channels = rows[0].shape[1:]
     tops = np.cumsum(np.broadcast_to(headroom, len(rows)) + height + _GAP) - height - _GAP

@@ -194,6 +194,8 @@ def test_pairs_are_of_two(ax):
     display = NearestRealDisplay(make_real(2), make_real(4), [0, 0])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         display.plot(ax)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        NearestRealDisplay(make_real(2), make_real(2), [0, 0], labels=["a"]).plot(ax)
 
 
 def test_no_synthetic_images_are_named():
