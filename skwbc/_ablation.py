@@ -44,6 +44,7 @@ from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._hold_out import check_groups
 from skwbc._images import flatten_images
 from skwbc._seeding import draw_seed, seed_stream
+from skwbc._stacklevel import find_stacklevel
 from skwbc._tables import use_numpy_dtype
 from skwbc._types import PathLike, Seed
 from skwbc._vanilla_gan_over_sampler import VanillaGANOverSampler
@@ -386,7 +387,7 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         leaks = list_leaks(pairs, self.splits_) if self.protocol == HONEST else pairs
         self.siblings_ = pd.DataFrame(leaks, columns=["row", "other_row"])
         if len(leaks) and self.protocol == HONEST:
-            warnings.warn(self._tell_leaks(leaks), UserWarning, stacklevel=3)
+            warnings.warn(self._tell_leaks(leaks), UserWarning, stacklevel=find_stacklevel())
 
     def _tell_leaks(self, leaks):
         """Say which near-duplicates were found; the command line names files instead of rows."""

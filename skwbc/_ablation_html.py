@@ -31,7 +31,7 @@ from skwbc._ablation_tables import (
     read_intervals,
     tabulate_siblings,
 )
-from skwbc._ablation_verdict import choose_reference, tell_verdict
+from skwbc._ablation_verdict import choose_reference
 
 FIGURE_DPI = 110
 USES = dict(zip(PARTS, ("to train on", "to choose the epoch", "to test on"), strict=True))
@@ -94,7 +94,7 @@ def format_html(study, content):
     ]
     body = [
         f"<h1>{title}</h1>",
-        f'<div class="verdict">{"".join(_paragraph(text) for text in tell_verdict(study))}</div>',
+        f'<div class="verdict">{"".join(_paragraph(text) for text in content["verdict"])}</div>',
         *(f"<h2>{_escape(title)}</h2>\n" + "\n".join(parts) for title, parts in sections if parts),
     ]
     return (

@@ -1,5 +1,6 @@
 """The published protocol: the GAN sees all images, and the split comes after it."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -35,13 +36,9 @@ class MixedSplit(NamedTuple):
 
     def take(self, X, y, groups):
         """Give each `Part` by its name."""
-        seed = self.seed % 2**32
-        rest, test = train_test_split(
-            np.arange(len(y)), test_size=self.test_size, random_state=seed
-        )
-        train, validation = train_test_split(
-            rest, test_size=self.validation_size, random_state=seed
-        )
+        split = functools.partial(train_test_split, random_state=self.seed)
+        rest, test = split(np.arange(len(y)), test_size=self.test_size)
+        train, validation = split(rest, test_size=self.validation_size)
         rows = {TRAIN: train, VALIDATION: validation, TEST: test}
         return {name: take_part(np.sort(row), X, y, groups) for name, row in rows.items()}
 

@@ -171,7 +171,7 @@ def _list_tests(y, groups, cv, test_size, seed):
             raise ValueError("Expected at least one split of `cv`, received none.")
         pairs = [[_read_rows(rows, len(y)) for rows in pair] for pair in pairs]
     else:
-        folds = StratifiedGroupKFold(cv, shuffle=True, random_state=seed % 2**32)
+        folds = StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
         pairs = folds.split(X, y, groups)
     for rest, test in pairs:
         yield np.sort(rest), test

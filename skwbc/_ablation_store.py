@@ -15,6 +15,7 @@ import numpy as np
 from skwbc._ablation_fit import Evaluation
 from skwbc._ablation_settings import hash_settings, use_plain_keys
 from skwbc._replace_file import replace_file
+from skwbc._stacklevel import find_stacklevel
 from skwbc._versions import describe_machine, read_versions
 
 LOCK = ".lock"
@@ -73,7 +74,7 @@ class FitStore:
     ----------
     folder : Path or None
         None keeps nothing.
-    resume : bool
+    resume : bool or "only"
         Whether to find what is there already.
     """
 
@@ -94,7 +95,8 @@ class FitStore:
         try:
             return self.read(key)
         except ValueError as error:
-            warnings.warn(f"{error}: this fit is done again.", UserWarning, stacklevel=2)
+            told = f"{error}: this fit is done again."
+            warnings.warn(told, UserWarning, stacklevel=find_stacklevel())
             return None
 
     def is_done(self, key):
@@ -320,7 +322,7 @@ def _warn_of_no_locks(folder, error):
         f"The file system of {folder} knows no locks ({error}). See to it that no other study "
         "works there at the same time.",
         UserWarning,
-        stacklevel=5,
+        stacklevel=find_stacklevel(),
     )
 
 

@@ -45,6 +45,7 @@ class StudyFits:
         """Do all fits, or find them in the folder."""
         folder = as_folder(self.folder)
         origin = describe_origin(X, y)
+        budget = self.budget if self.protocol == HONEST else "steps"  # which changes nothing there
         plan = functools.partial(
             plan_tasks,
             self.models_,
@@ -52,7 +53,7 @@ class StudyFits:
             splits,
             param_grid=self.param_grid,
             seed=seed,
-            dependencies=(self.budget, origin["data"]),
+            dependencies=(budget, origin["data"]),
         )
         if self.resume == ONLY:
             return self._find(plan, folder, origin)

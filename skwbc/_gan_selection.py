@@ -55,7 +55,7 @@ class ValidationDistance:
     def __call__(self, generator):
         """Measure a generator of noise and classes, as KernelDistanceInterval.
 
-        All is infinite where it draws no numbers.
+        Where it draws no numbers, all is infinite but the floor, which is NaN.
         """
         rng = np.random.default_rng(self.seed)
         one_hot = np.eye(self.n_classes, dtype=np.float32)[self.codes]
@@ -94,7 +94,7 @@ class BestMoment(keras.callbacks.Callback):
     distances : list of float
         After each part.
     best_distance : float
-        The least of them.
+        The least of them, and of what a warm start began with.
 
     References
     ----------

@@ -135,8 +135,8 @@ def draw_images(generator, n, *, rng, one_hot=None, convert=np.asarray):
 
     Returns
     -------
-    ndarray of shape (n, height, width, channels)
-        As converted.
+    ndarray of shape (n, ...)
+        As converted; of shape (n, height, width, channels) if they are left as they are.
     """
     latent_dim = keras.tree.flatten(generator.input)[0].shape[-1]
     latent = rng.standard_normal((n, latent_dim), dtype=np.float32)
@@ -160,8 +160,8 @@ def run_generator(generator, *inputs, convert=np.asarray):
 
     Returns
     -------
-    ndarray of shape (n, height, width, channels)
-        As converted.
+    ndarray of shape (n, ...)
+        As converted; of shape (n, height, width, channels) if they are left as they are.
     """
     images, n = [], len(inputs[0])
     for start in range(0, n, DRAWING_BATCH_SIZE):

@@ -1,4 +1,4 @@
-"""The command ``skwbc``: arguments in, public API out.
+"""The command ``skwbc``: arguments in, work of the package out.
 
 What is slow to import is imported in the commands, so that ``--help`` answers at once.
 """

@@ -213,8 +213,9 @@ def test_side_by_side(study, tmp_path):
 def test_copies_across_a_border_are_named():
     X = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
     X[1], X[20] = np.rot90(X[0]), X[0] // 2 + 9
-    with pytest.warns(UserWarning, match=r"nearly the same.*: rows 0 and (1|20)"):
+    with pytest.warns(UserWarning, match=r"nearly the same.*: rows 0 and (1|20)") as told:
         torn = make_study(n_repeats=3).fit(X, Y)
+    assert told[0].filename == __file__
     assert set(torn.siblings_.to_numpy().ravel()) <= {0, 1, 20}
     assert len(np.unique(torn.groups_)) == 38
     assert "The 40 images count as 38" in torn.limits()[1]

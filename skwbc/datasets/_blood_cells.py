@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skwbc._images import normalise_image_shape
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._types import ImageShape, Seed
 from skwbc.datasets._bunch import image_bunch
 from skwbc.datasets._cell_drawing import KINDS, blend, draw_field
+from skwbc.datasets._read_image import check_image_shape
 
 _GREY = np.array([[0.299], [0.587], [0.114]])  # ITU-R BT.601, as Pillow converts to "L"
 
@@ -117,7 +117,7 @@ def make_blood_cells(
     >>> dict(zip(cells.target_names.tolist(), np.bincount(cells.target).tolist()))
     {'eosinophil': 5, 'lymphocyte': 2, 'monocyte': 1, 'neutrophil': 12}
     """
-    height, width, channels = _check_image_shape(image_shape)
+    height, width, channels = check_image_shape(image_shape)
     target = np.repeat(np.arange(len(KINDS)), _class_counts(n_samples, _check_weights(weights)))
     seeds = seed_stream(draw_seed(random_state))
     np.random.default_rng(next(seeds)).shuffle(target)
@@ -137,13 +137,6 @@ def make_blood_cells(
         boxes=boxes,
         DESCR=_DESCR,
     )
-
-
-def _check_image_shape(image_shape):
-    shape = normalise_image_shape(image_shape)
-    if shape[2] not in (1, 3):
-        raise ValueError(f"Expected image_shape with 1 or 3 channels, received {image_shape!r}.")
-    return shape
 
 
 def _check_weights(weights):

@@ -14,7 +14,7 @@ import numpy as np
 from skwbc._lazy_images import LazyImages
 from skwbc.datasets._read_image import (
     check_image,
-    read_checked_image,
+    decode_image,
     refuse_bombs,
     resize_image,
 )
@@ -102,7 +102,7 @@ def _finish(image, path, image_shape, transform):
 def _try_to_read(n_channels, image_shape, path):
     """Read and resize a file, or give the error."""
     try:
-        image = read_checked_image(path, n_channels)
+        image = decode_image(path, n_channels)
     except OSError as error:
         return error
     return image if image_shape is None else resize_image(image, image_shape)
@@ -188,7 +188,7 @@ class ImageFiles:
         images = np.empty((len(indices), *self.image_shape), dtype=self.dtype)
         for image, i in zip(images, indices, strict=True):
             path = self.paths[i]
-            pixels = read_checked_image(path, self.image_shape[2])
+            pixels = decode_image(path, self.image_shape[2])
             image[:] = _change(pixels, path, self.image_shape, self.transform)
         return images
 

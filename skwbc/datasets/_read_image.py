@@ -55,7 +55,7 @@ def read_image(path, n_channels=3):
         and not compressed, which Pillow scrambles. The message names the file.
     """
     with refuse_bombs():
-        return read_checked_image(path, n_channels)
+        return decode_image(path, n_channels)
 
 
 def check_image(path):
@@ -70,10 +70,11 @@ def check_image(path):
         pass
 
 
-def read_checked_image(path, n_channels=3):
-    """Read as :func:`read_image` a file that passed :func:`check_image` before.
+def decode_image(path, n_channels=3):
+    """Do as :func:`read_image`, for callers that refuse bombs themselves.
 
-    It leaves Python's filters of warnings alone, which are those of all threads.
+    They are within :func:`refuse_bombs`, which is for all threads, or the file has passed
+    :func:`check_image`.
     """
     with _open_image(path) as image:
         is_negative = _is_negative(image)

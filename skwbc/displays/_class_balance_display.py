@@ -74,8 +74,6 @@ class ClassBalanceDisplay:
         ValueError
             If y is no list or column, or if there is not one entry of `synthetic_mask` an image.
         """
-        import pandas as pd
-
         y = column_or_1d(np.asarray(y))
         mask = np.zeros(len(y), dtype=bool) if synthetic_mask is None else synthetic_mask
         mask = np.asarray(mask, dtype=bool)

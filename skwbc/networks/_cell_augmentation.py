@@ -45,7 +45,7 @@ def build_cell_augmentation(low, high, *, seed=0):
 
 
 class RandomChange(keras.layers.Layer):
-    """Change images in training, and leave them alone otherwise."""
+    """Change images in training, and leave them alone otherwise, and rows of a table always."""
 
     def __init__(self, seed, *, dtype="float32", **settings):  # whatever Keras is set to
         super().__init__(dtype=dtype, **settings)
@@ -58,10 +58,11 @@ class RandomChange(keras.layers.Layer):
 
     def call(self, images, training=False):
         """Change a batch: (batch, height, width, channels) -> the same."""
-        return self.change(images, ops.shape(images)[0]) if training else images
+        is_table = min(images.shape[1:3]) == 1
+        return self.change(images, ops.shape(images)[0]) if training and not is_table else images
 
     def change(self, images, n):
-        """Change `n` images."""
+        """Change `n` images of more than one line."""
         raise NotImplementedError
 
     def compute_output_shape(self, input_shape):
@@ -75,8 +76,6 @@ class RandomPose(RandomChange):
 
     def change(self, images, n):
         """Change `n` images."""
-        if min(images.shape[1:3]) == 1:
-            return images  # rows of a table
         draws = keras.random.uniform((n, 3), seed=self.draws, dtype="float32") < 0.5
         draws = draws[:, :, None, None, None]
         images = ops.where(draws[:, 0], ops.flip(images, axis=2), images)
@@ -92,8 +91,6 @@ class RandomShift(RandomChange):
 
     def change(self, images, n):
         """Change `n` images."""
-        if min(images.shape[1:3]) == 1:
-            return images  # rows of a table
         draws = keras.random.uniform((n, 2), -1, 1, seed=self.draws, dtype="float32")
         return shift_images(images, draws, SHIFT)
 
@@ -141,8 +138,6 @@ class RandomStain(RandomChange):
 
     def change(self, images, n):
         """Change `n` images."""
-        if min(images.shape[1:3]) == 1:
-            return images  # rows of a table
         n_channels = images.shape[-1]
         white = (images - self.low) / (self.high - self.low)
         density = -ops.log(ops.clip(white, DARKEST, 1.0))

@@ -59,8 +59,6 @@ class RandomAffine(RandomChange):
     def change(self, images, n):
         """Change `n` images."""
         height, width = images.shape[1:3]
-        if min(height, width) == 1:
-            return images  # rows of a table
         draws = keras.random.uniform((6, n), -1, 1, seed=self.draws, dtype=self.compute_dtype)
         turn, side, size, ratio, right, down = ops.unstack(draws)
         across, along = (ops.exp(ZOOM * size + sign * STRETCH * ratio) for sign in (1, -1))
@@ -84,8 +82,6 @@ class RandomSurroundings(RandomChange):
     def change(self, images, n):
         """Change `n` images."""
         height, width = images.shape[1:3]
-        if min(height, width) == 1:
-            return images  # rows of a table
         down, across = (np.linspace(-1, 1, side) for side in (height, width))
         distance = np.hypot(down[:, None], across)[..., None]
         draws = keras.random.uniform((2, n, 1, 1, 1), seed=self.draws, dtype=self.compute_dtype)

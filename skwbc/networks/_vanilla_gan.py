@@ -18,7 +18,8 @@ def build_vanilla_generator(
     Parameters
     ----------
     image_shape : tuple of int
-        ``(height, width, channels)``; a side that is no multiple of 4 is made larger and cut.
+        ``(height, width, channels)``; a side that is no multiple of
+        ``2 ** (len(filters) - 1)`` is made larger and cut.
     latent_dim : int
         Length of the noise vector.
     filters : sequence of int

@@ -155,7 +155,10 @@ def test_overlap_brings_the_classes_together():
         ({"weights": (1, -1, 1, 1)}, "Expected weights as 4 finite numbers"),
         ({"weights": (1, np.nan, 1, 1)}, "Expected weights as 4 finite numbers"),
         ({"weights": (0, 0, 0, 0)}, "Expected weights as 4 finite numbers"),
-        ({"image_shape": (24, 32, 2)}, "Expected image_shape with 1 or 3 channels"),
+        (
+            {"image_shape": (24, 32, 2)},
+            r"Expected image_shape with 1 \(grey\) or 3 \(RGB\) channels",
+        ),
         ({"image_shape": (24,)}, "Expected image_shape as"),
         ({"image_shape": (0, 32, 3)}, "Expected image_shape as"),
         ({"overlap": 1.5}, "'overlap' parameter"),

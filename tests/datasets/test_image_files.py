@@ -31,13 +31,13 @@ def read(monkeypatch):
     paths = []
     from skwbc.datasets import _image_files
 
-    decode = _image_files.read_checked_image
+    decode = _image_files.decode_image
 
     def list_and_decode(path, n_channels):
         paths.append(path)
         return decode(path, n_channels)
 
-    monkeypatch.setattr(_image_files, "read_checked_image", list_and_decode)
+    monkeypatch.setattr(_image_files, "decode_image", list_and_decode)
     return paths
 
 

@@ -13,7 +13,7 @@ from image_folders import GREEN, RED, write_image
 from PIL import Image
 
 from skwbc.datasets import load_image_folder
-from skwbc.datasets._read_image import read_checked_image, read_image, resize_image
+from skwbc.datasets._read_image import decode_image, read_image, resize_image
 
 
 def write_broken_files(folder):
@@ -342,7 +342,7 @@ def test_few_photos_wait_for_their_transform(tmp_path, monkeypatch):
     photos, held = [], []
 
     def read(*path_and_channels):
-        image = read_checked_image(*path_and_channels)
+        image = decode_image(*path_and_channels)
         photos.append(weakref.ref(image))
         return image
 
@@ -350,7 +350,7 @@ def test_few_photos_wait_for_their_transform(tmp_path, monkeypatch):
         held.append(sum(photo() is not None for photo in photos))
         return image[:4, :4].copy()
 
-    monkeypatch.setattr("skwbc.datasets._image_files.read_checked_image", read)
+    monkeypatch.setattr("skwbc.datasets._image_files.decode_image", read)
     monkeypatch.setattr("joblib.cpu_count", lambda: 3)
     load_image_folder(tmp_path, transform=count)
     assert max(held) == 6  # two of each thread

@@ -122,10 +122,11 @@ def test_some_images_are_mirrored():
     assert 0.3 < mirrored.mean() < 0.7
 
 
-@pytest.mark.parametrize("shape", [(1, 12, 1), (9, 1, 1)])
-def test_rows_of_a_table_are_moved_nowhere(shape):
+@pytest.mark.parametrize("shape", [(1, 12, 1), (9, 1, 1), (1, 12, 3)])
+@pytest.mark.parametrize("build", [build_far_moves, partial(build_far_augmentation, 0, 255)])
+def test_rows_of_a_table_stay_as_they_are(shape, build):
     rows = np.random.default_rng(0).uniform(0, 255, (50, *shape)).astype(np.float32)
-    assert_array_equal(change(build_far_moves(0), rows), rows)
+    assert_array_equal(change(build(seed=0), rows), rows)
 
 
 def test_surroundings_are_ground_in_half_of_the_images():
