@@ -157,7 +157,7 @@ def test_overlap_brings_the_classes_together():
         ({"weights": (0, 0, 0, 0)}, "Expected weights as 4 finite numbers"),
         (
             {"image_shape": (24, 32, 2)},
-            r"Expected image_shape with 1 \(grey\) or 3 \(RGB\) channels",
+            r"image_shape with 1 \(grey\) or 3 \(RGB\)",
         ),
         ({"image_shape": (24,)}, "Expected image_shape as"),
         ({"image_shape": (0, 32, 3)}, "Expected image_shape as"),
