@@ -61,8 +61,7 @@ def _set_output_of_tables(method):
 
     @wraps(method)
     def call(self, X, *args, **settings):
-        rank = len(X.shape if hasattr(X, "shape") else np.asarray(X).shape)
-        return (method if rank == 2 else unwrap(method))(self, X, *args, **settings)
+        return (method if _rank(X) == 2 else unwrap(method))(self, X, *args, **settings)
 
     return call
 
@@ -86,7 +85,11 @@ def restore_rank(images, X):
     >>> restore_rank(np.zeros((2, 4, 4, 1)), np.zeros((2, 9, 9))).shape
     (2, 4, 4)
     """
-    rank = len(np.shape(X))
-    if rank == 2:
+    if _rank(X) == 2:
         return images.reshape(len(images), -1)
-    return images[..., 0] if rank == 3 else images
+    return images[..., 0] if _rank(X) == 3 else images
+
+
+def _rank(X):
+    """Count the dimensions of anything that NumPy takes for an array."""
+    return len(X.shape if hasattr(X, "shape") else np.asarray(X).shape)
