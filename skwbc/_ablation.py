@@ -27,6 +27,7 @@ from skwbc._ablation_checks import (
     check_seed,
 )
 from skwbc._ablation_mixture import list_mixed_splits
+from skwbc._ablation_names import HONEST, ONLY, PUBLISHED
 from skwbc._ablation_readings import StudyReadings
 from skwbc._ablation_siblings import (
     choose_image_shape,
@@ -35,8 +36,8 @@ from skwbc._ablation_siblings import (
     list_leaks,
     merge_groups,
 )
-from skwbc._ablation_splits import HONEST, PUBLISHED, list_splits
-from skwbc._ablation_study_fits import ONLY, StudyFits
+from skwbc._ablation_splits import list_splits
+from skwbc._ablation_study_fits import StudyFits
 from skwbc._cnn_classifier import CNNClassifier
 from skwbc._cnn_rnn_classifier import CNNRNNClassifier
 from skwbc._doc_link import DocLinkMixin
@@ -158,7 +159,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
     siblings_ : DataFrame
         Pairs of near-duplicates, columns "row" and "other_row" (of X), of which one is tested on
         and the other trained on in some split. Found by the correlation of thumbnails, in any flip
-        or quarter turn; other turns and shifts are not found. Without an `image_shape_`, of rows
+        or quarter turn; other turns and shifts are not found. Images of 8 x 8 pixels or less, as
+        those of digits, can be as alike without being copies. Without an `image_shape_`, of rows
         that are equal. Under the published protocol, all pairs.
     image_shape_ : tuple of int or None
         ``(height, width, channels)``: of X, or, if that is flat, the `image_shape` of a model or
@@ -344,6 +346,21 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         DataConversionWarning
             If y is one column, which is then taken as a list.
         """
+        X, y, splits, seed = self._prepare(X, y, groups)
+        self._keep(self._run(X, y, splits, seed), X, y)
+        return self
+
+    def _prepare(self, X, y, groups):
+        """Check all that can be checked before any training, and split the images.
+
+        Returns
+        -------
+        X, y : array-like
+            Images and classes.
+        splits : list of Split
+        seed : int
+            Of the fits.
+        """
         X = use_numpy_dtype(X)
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
         y = np.asarray(y).reshape(-1)  # of one column, of which a warning has told by now
@@ -359,8 +376,7 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         splits = self._list_splits(y, groups, next(seeds))
         self.splits_ = splits if self.protocol == HONEST else []
         self._find_siblings(X, groups)
-        self._keep(self._run(X, y, splits, next(seeds)), X, y)
-        return self
+        return X, y, splits, next(seeds)
 
     def _list_splits(self, y, groups, seed):
         settings = {

@@ -7,13 +7,13 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 
+from skwbc._ablation_names import PUBLISHED_ARMS
 from skwbc._augmentation import AugmentationOverSampler
 from skwbc._gan_over_sampler import GANOverSampler
 from skwbc._pixel_smote import PixelSMOTE
 from skwbc.pipeline import Pipeline
 
 OF_CLASSIFIER = "classifier__"  # before the names of its parameters in a pipeline
-PUBLISHED_ARMS = ("original", "traditional", "GAN", "GAN + traditional")
 
 
 def ablation_arms(

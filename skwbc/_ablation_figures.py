@@ -8,8 +8,9 @@ import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
+from skwbc._ablation_names import PUBLISHED
 from skwbc._ablation_results import SCORES
-from skwbc._ablation_splits import PUBLISHED, TEST
+from skwbc._ablation_splits import TEST
 from skwbc.displays import (
     AblationDisplay,
     ClassBalanceDisplay,

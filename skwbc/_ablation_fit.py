@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from imblearn import FunctionSampler
+from sklearn import config_context
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.utils import _safe_indexing
 
@@ -152,8 +154,7 @@ def evaluate_pipeline(pipeline, parts, classes, *, memory, budget="epochs", sear
     start = perf_counter()
     pipeline, best_params = _fit(pipeline, X, y, parts[VALIDATION], search, folds)
     seconds = perf_counter() - start
-    if getattr(pipeline[-1], "interrupted_", False):
-        raise KeyboardInterrupt  # a classifier that was cut short is no result
+    _refuse_interrupted(pipeline[-1:])
     n_epochs, best_epoch = (getattr(pipeline[-1], f"{n}_", 0) for n in ("n_epochs", "best_epoch"))
     predicted = {name: pipeline.predict(part.images) for name, part in parts.items()}
     evaluation = Evaluation(
@@ -242,11 +243,16 @@ def _resample(samplers, X, y, memory):
     unchanged = ("unchanged", FunctionSampler(validate=False))
     pipeline = Pipeline([*samplers, unchanged], memory=memory)
     X, y = pipeline.fit_resample(X, y)
-    if any(getattr(step, "interrupted_", False) for step in pipeline):
-        raise KeyboardInterrupt  # a sampler that was cut short is no result
+    _refuse_interrupted(pipeline)
     seconds = perf_counter() - start
     fallback = {c: why for step in pipeline for c, why in getattr(step, "fallback_", {}).items()}
     return X, y, seconds, fallback
+
+
+def _refuse_interrupted(steps):
+    """Go on with Ctrl-C that ended a training early: what was cut short is no result."""
+    if any(getattr(step, "interrupted_", False) for step in steps):
+        raise KeyboardInterrupt
 
 
 def _list_folds(X, y, groups, seed):
@@ -289,11 +295,16 @@ def _fit(pipeline, X, y, part, search, folds):
         validation = {"X_val": part.images, "y_val": part.labels}
     if search is None:
         return pipeline.fit(X, y, **validation), {}
-    best = GridSearchCV(
-        pipeline, search.grid, cv=folds, scoring="balanced_accuracy", error_score="raise"
-    )
-    best.fit(X, y, **validation)
+    best = GridSearchCV(pipeline, search.grid, cv=folds, scoring=_score_whole, error_score="raise")
+    with config_context(enable_metadata_routing=False):  # which would ask who takes them
+        best.fit(X, y, **validation)
     return best.best_estimator_, best.best_params_
+
+
+def _score_whole(pipeline, X, y):
+    """Score a candidate by its balanced accuracy, unless Ctrl-C cut it short."""
+    _refuse_interrupted(pipeline)
+    return get_scorer("balanced_accuracy")(pipeline, X, y)
 
 
 def _list_first_of_each(y, classes, start):

@@ -17,7 +17,8 @@ from skwbc._ablation_figures import (
     plot_nearest,
     plot_synthetic,
 )
-from skwbc._ablation_splits import PARTS, PUBLISHED
+from skwbc._ablation_names import PUBLISHED
+from skwbc._ablation_splits import PARTS
 from skwbc._ablation_tables import (
     describe_differences,
     describe_intervals,

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from skwbc._ablation_names import PUBLISHED
 from skwbc._ablation_siblings import can_be_compared
-from skwbc._ablation_splits import PUBLISHED, number_tests
+from skwbc._ablation_splits import number_tests
 from skwbc._ablation_statistics import count_trials, wilson_interval
 
 
@@ -66,8 +67,8 @@ def _describe_repeated_tests(study):
     if n_tests == n_splits:
         return []
     return [
-        f"The {n_splits} splits have {n_tests} different test sets: there are too few groups to "
-        "split them anew each time. Splits that test the same images count once where arms are "
+        f"The {n_splits} splits have {n_tests} different test sets: of so few groups not every "
+        "split is another one. Splits that test the same images count once where arms are "
         "compared."
     ]
 

@@ -8,7 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
-from skwbc._ablation_splits import HONEST, PUBLISHED, TEST
+from skwbc._ablation_names import HONEST, PUBLISHED
+from skwbc._ablation_splits import TEST
 from skwbc._ablation_tables import find_interval
 
 # test accuracy in %, table 2 of the publication

@@ -9,8 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skwbc._ablation_compare import compare_arms, compute_intervals, tabulate_classes
 from skwbc._ablation_limits import describe_limits
+from skwbc._ablation_names import PUBLISHED
 from skwbc._ablation_report import write_report
-from skwbc._ablation_splits import PUBLISHED
 from skwbc._ablation_tables import arrange_table
 from skwbc._ablation_verdict import choose_reference, tell_verdict
 from skwbc._types import PathLike

@@ -17,9 +17,11 @@ from skwbc._ablation_figures import (
 )
 from skwbc._ablation_files import DIFFERENCES, NEAREST, REPORT_FILES, holds_report
 from skwbc._ablation_html import write_html
+from skwbc._ablation_names import PUBLISHED
 from skwbc._ablation_settings import use_plain_keys
-from skwbc._ablation_splits import PARTS, PUBLISHED
+from skwbc._ablation_splits import PARTS
 from skwbc._ablation_tables import (
+    MOST_SIBLINGS,
     describe_differences,
     describe_intervals,
     describe_scores,
@@ -189,14 +191,15 @@ def _replace_nan(content):
 
 
 def _name_siblings(study, names):
-    """Give the names of the near-duplicates, pair by pair, if images have names."""
+    """Give the names of the first near-duplicates, pair by pair, if images have names."""
     if names is None:
         return None
     if len(names) != len(study.groups_):
         raise ValueError(
             f"Expected a name for each of the {len(study.groups_)} images, received {len(names)}."
         )
-    return [[str(names[row]) for row in pair] for pair in study.siblings_.to_numpy()]
+    pairs = study.siblings_[:MOST_SIBLINGS].to_numpy()
+    return [[str(names[row]) for row in pair] for pair in pairs]
 
 
 def _collect_content(study, notes, names):
@@ -216,7 +219,8 @@ def _collect_content(study, notes, names):
         "class_counts": study.class_counts_.tolist(),
         "splits": [_tell_split(split) for split in study.splits_],
         "majority_rate": study.majority_rate_,
-        "siblings": study.siblings_.to_numpy().tolist(),
+        "n_siblings": len(study.siblings_),
+        "siblings": study.siblings_[:MOST_SIBLINGS].to_numpy().tolist(),
         "sibling_names": _name_siblings(study, names),
         "n_independent": len(np.unique(study.groups_)),
         "sampler_seconds": study.sampler_seconds_,

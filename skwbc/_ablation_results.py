@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_fit import N_EXAMPLES, SAMPLER_SECONDS, SEARCH_SAMPLER_SECONDS
-from skwbc._ablation_mixture import TEST_REAL
+from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
 from skwbc._ablation_run import Fit
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_settings import hash_settings
@@ -154,7 +154,12 @@ def blank_class_means(results, predictions, n_classes):
     -------
     DataFrame
     """
-    kinds = {TEST: predictions, TEST_REAL: predictions[~predictions["synthetic"]]}
+    is_synthetic = predictions["synthetic"]
+    kinds = {
+        TEST: predictions,
+        TEST_REAL: predictions[~is_synthetic],
+        TEST_SYNTHETIC: predictions[is_synthetic],
+    }
     partial = {
         (*fit, split)
         for split, rows in kinds.items()

@@ -3,7 +3,6 @@
 import re
 import sys
 
-import joblib
 import numpy as np
 from joblib.hashing import NumpyHasher
 
@@ -12,14 +11,30 @@ LAYERS = {"trainable", "batch_shape"}  # what a layer's configuration has, or th
 
 
 class _SettingsHasher(NumpyHasher):
-    """Hash layers of Keras by what they do: pickled, each time holds another time of day."""
+    """Hash settings: layers of Keras by what they do, and what can't be pickled by its text.
+
+    Pickled, a layer holds another time of day each time.
+
+    Attributes
+    ----------
+    error : Exception or None
+        The first for which an object counts by a text that names a place in memory.
+    """
+
+    error = None
 
     def save(self, obj):
         """Take in an object, or what stands for it."""
         keras = sys.modules.get("keras")  # which a study without layers need not load
         if keras is not None and isinstance(obj, keras.Layer):
             obj = type(obj), _leave_out_names(obj.get_config()), obj.get_weights()
-        super().save(obj)
+        try:
+            super().save(obj)
+        except Exception as error:  # pickle raises what it likes; what is around goes on
+            text = repr(obj)
+            if self.error is None and PLACE.search(text):
+                self.error = error
+            super().save(text)
 
 
 def _leave_out_names(config):
@@ -38,7 +53,7 @@ def hash_settings(content):
     Parameters
     ----------
     content : object
-        What can't be pickled, such as a callback that is a lambda, counts by its text.
+        What can't be pickled in it, such as a callback that is a lambda, counts by its text.
 
     Returns
     -------
@@ -52,14 +67,11 @@ def hash_settings(content):
     >>> [text == hashes[0] for text in hashes]
     [True, True, False]
     """
-    try:
-        return _SettingsHasher("md5").hash(content)
-    except Exception:  # pickle raises what it likes
-        return joblib.hash(repr(content))
+    return _SettingsHasher("md5").hash(content)
 
 
 def find_hash_error(content):
-    """Give the error for which settings count by their text, if that is another each time.
+    """Give the first error for which something counts by its text, if that is another each time.
 
     So it is where the text names a place in memory.
 
@@ -69,11 +81,9 @@ def find_hash_error(content):
     >>> type(find_hash_error({"callbacks": [lambda epoch, logs: None]})).__name__
     'PicklingError'
     """
-    try:
-        _SettingsHasher("md5").hash(content)
-    except Exception as error:  # pickle raises what it likes
-        return error if PLACE.search(repr(content)) else None
-    return None
+    hasher = _SettingsHasher("md5")
+    hasher.hash(content)
+    return hasher.error
 
 
 def use_plain_keys(content):

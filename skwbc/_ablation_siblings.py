@@ -7,12 +7,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from skwbc._ablation_arms import list_samplers
-from skwbc._images import as_images, read_image_shape
+from skwbc._images import as_images, read_extremes, read_image_shape
 from skwbc.metrics._pair_distances import iterate_squared_distances, list_poses
 
 THUMBNAIL = 16  # pixels of the longer side
 LEAST_CORRELATION = 0.95  # of the thumbnails of siblings
-ROUNDING = 1e-4  # of sums of grey values
+ROUNDING = 1e-4  # of sums of grey values, and of their share where all are less than 1
 BLOCK = 256  # images at a time
 N_NAMED = 5  # pairs that a warning names
 
@@ -139,7 +139,8 @@ def _shrink(X, image_shape, shape):
     for start in range(0, len(X), BLOCK):
         grey = as_images(X[start : start + BLOCK], image_shape).mean(axis=-1, dtype=np.float32)
         thumbnails[start : start + BLOCK] = (rows @ grey @ columns.T).reshape(len(grey), -1)
-    return _normalise(thumbnails - thumbnails.mean(axis=1, keepdims=True))
+    rounding = ROUNDING * min(1.0, max(map(abs, read_extremes(X))))
+    return _normalise(thumbnails - thumbnails.mean(axis=1, keepdims=True), rounding)
 
 
 def _share_out_pixels(side, n):
@@ -154,10 +155,11 @@ def _share_out_pixels(side, n):
     return (np.clip(overlap, 0, None) * n / side).astype(np.float32)
 
 
-def _normalise(rows):
+def _normalise(rows, rounding=ROUNDING):
     """Divide rows by their lengths; those of rounding errors alone become zero."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.where(lengths > ROUNDING, rows / np.maximum(lengths, ROUNDING), 0)
+    is_seen = lengths > rounding
+    return np.divide(rows, lengths, out=np.zeros_like(rows), where=is_seen)
 
 
 def merge_groups(groups, pairs):

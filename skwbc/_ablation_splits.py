@@ -14,7 +14,6 @@ from skwbc._seeding import seed_stream
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 PARTS = (TRAIN, VALIDATION, TEST)
-HONEST, PUBLISHED = "honest", "published"  # protocols
 OF_SPLITTER = 1  # names the stream of seeds that a splitter draws from
 
 
@@ -109,6 +108,11 @@ def list_splits(y, groups, *, cv, n_repeats, test_size, validation_size, seed):
     for repeat in range(n_repeats):
         pairs = list(_list_tests(y, groups, cv, test_size, next(seeds)))
         for fold, (rest, test) in enumerate(pairs):
+            if not len(test):
+                raise ValueError(
+                    f"Fold {fold} of repeat {repeat} has no image to test on: there are few groups "
+                    "for so many folds. Use fewer folds, or LeaveOneGroupOut as `cv`."
+                )
             _refuse_lost_classes(y, rest, test, repeat, fold)
             _refuse_shared_groups(groups, rest, test, name, fold)
             try:

@@ -7,13 +7,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
+from scipy.sparse import csr_array
 from scipy.stats import nct, norm
 from scipy.stats import t as student
+from sklearn.utils import gen_batches
 
 CONFIDENCE = 0.95
 POWER = 0.8
 JEFFREYS = 0.5  # of an answer that is right, and of one that is wrong, before any is known
 ROUNDING = 1e-12  # of a difference of two scores
+DRAWN_AT_ONCE = 2**23  # weights, of 8 bytes
 
 
 class Interval(NamedTuple):
@@ -52,7 +55,7 @@ def corrected_t_test(values, test_share):
     values : array-like of shape (n_folds,)
         A figure, or the difference of two arms, on each fold.
     test_share : float
-        Images to test divided by images to train.
+        Images to test divided by all others, those that choose the epoch among them.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def smallest_difference(values, test_share, n_tests=1):
     values : array-like of shape (n_folds,)
         The difference of two arms on each fold; their spread is what counts.
     test_share : float
-        Images to test divided by images to train.
+        Images to test divided by all others, those that choose the epoch among them.
     n_tests : int, default=1
         How many differences are tested: the level is divided by it, as the first step of Holm's
         method does.
@@ -301,8 +304,9 @@ def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=
 
     Each drawing gives a random weight to each group [1]_. Images that were all told right, or all
     wrong, would always give the same score: so each drawing holds, beside them, an answer of which
-    half is right, with a weight as random: one for each class, or in all for the accuracy. That is
-    Jeffreys' prior of a share, by which intervals of small shares cover about what they say [2]_.
+    half is right, with a weight as random: one for each class, or in all for the accuracy, of the
+    size of an independent image of that class, or of all. That is Jeffreys' prior of a share, by
+    which intervals of small shares cover about what they say [2]_.
 
     Parameters
     ----------
@@ -340,31 +344,42 @@ def bootstrap_scores(true, predicted, groups, *, n_resamples=2000, random_state=
     >>> round(low, 1), round(high, 1)
     (0.8, 1.0)
     """
-    n_rows = len(true) / count_trials(groups)  # of an independent image
+    names, members = np.unique(groups, return_inverse=True)
     classes, true = np.unique(true, return_inverse=True)
     known = np.isin(predicted, classes)  # any other answer is wrong
     predicted = np.where(known, np.searchsorted(classes, predicted).clip(max=len(classes) - 1), -1)
     n_answers = len(classes) + 1  # the last for other answers
-    names, members = np.unique(groups, return_inverse=True)
-    tables = np.zeros((len(names), len(classes), n_answers))
-    np.add.at(tables, (members, true, predicted), 1)
+    cells = true * n_answers + predicted % n_answers  # of the confusion matrix
+    n_cells = len(classes) * n_answers
+    tables = csr_array((np.ones(len(cells)), (members, cells)), shape=(len(names), n_cells))
     rng = np.random.default_rng(random_state)
-    weights = rng.standard_exponential((n_resamples, len(names)))
-    drawn = np.tensordot(weights, tables, axes=1)
+    drawn = [  # some at a time: images may be many
+        rng.standard_exponential((drawings.stop - drawings.start, len(names))) @ tables
+        for drawings in gen_batches(n_resamples, max(DRAWN_AT_ONCE // len(names), 1))
+    ]
+    drawn = np.concatenate(drawn).reshape(n_resamples, len(classes), n_answers)
     prior = np.full(drawn.shape[1:], JEFFREYS / len(classes))  # of the answers that are wrong
     np.fill_diagonal(prior, JEFFREYS)
-    scores = _average_classes(drawn + n_rows * rng.standard_gamma(prior, drawn.shape))
+    sizes = np.array([_size_independent(members[true == c]) for c in range(len(classes))])
+    answers = sizes[:, np.newaxis] * rng.standard_gamma(prior, drawn.shape)
+    scores = _average_classes(drawn + answers)
     right = np.trace(drawn, axis1=1, axis2=2)
     wrong = drawn.sum(axis=(1, 2)) - right
-    right, wrong = np.add([right, wrong], n_rows * rng.standard_gamma(JEFFREYS, (2, n_resamples)))
+    answers = _size_independent(members) * rng.standard_gamma(JEFFREYS, (2, n_resamples))
+    right, wrong = np.add([right, wrong], answers)
     scores = {"accuracy": right / (right + wrong), **scores}
     ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    whole = tables.sum(axis=0)
+    whole = np.bincount(cells, minlength=n_cells).reshape(drawn.shape[1:])
     found = {"accuracy": np.trace(whole) / whole.sum(), **_average_classes(whole[np.newaxis])}
     return {
         name: _reach(np.quantile(values, ends), float(np.squeeze(found[name])))
         for name, values in scores.items()
     }
+
+
+def _size_independent(groups):
+    """Count the rows that are worth one independent image."""
+    return len(groups) / count_trials(groups)
 
 
 def _reach(ends, score):

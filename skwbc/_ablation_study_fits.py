@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_memory
 
 from skwbc._ablation_fit import INNER_FOLDS, evaluate_split
 from skwbc._ablation_mixture import evaluate_mixture
+from skwbc._ablation_names import HONEST, ONLY, PUBLISHED
 from skwbc._ablation_results import (
     blank_class_means,
     choose_shown_fits,
@@ -30,12 +31,10 @@ from skwbc._ablation_results import (
 )
 from skwbc._ablation_run import find_evaluations, plan_tasks, run_tasks
 from skwbc._ablation_settings import use_tuples
-from skwbc._ablation_splits import HONEST, PUBLISHED
 from skwbc._ablation_store import FitStore, as_folder, describe_origin, own_folder
 from skwbc._versions import read_versions
 
 SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
-ONLY = "only"  # a value of `resume`
 
 
 class StudyFits:

@@ -7,8 +7,9 @@ import pandas as pd
 
 from skwbc._ablation_arms import OF_CLASSIFIER
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
+from skwbc._ablation_names import PUBLISHED
 from skwbc._ablation_results import list_groups, score_constant_guess
-from skwbc._ablation_splits import PUBLISHED, TEST
+from skwbc._ablation_splits import TEST
 from skwbc._ablation_statistics import (
     bootstrap_scores,
     count_trials,
@@ -18,6 +19,7 @@ from skwbc._ablation_statistics import (
 from skwbc.displays._ablation_display import POINTS, SCORE_NAMES
 
 N_PAIRS = 20  # near-duplicates that a report names
+MOST_SIBLINGS = 1_000  # pairs that results.json names: of n like images there are n (n - 1) / 2
 APART = ["synthetic", "on synthetic", "on real", "real 95 %", "real, balanced"]
 
 
@@ -153,6 +155,8 @@ def describe_differences(table):
     >>> describe_differences(pd.DataFrame([row]))
     'In points. One split tells nothing of how far they spread, so that there are no intervals.'
     """
+    if table["n_folds"].max() < 1:
+        return "In points. No split has fits of both arms that did not fail."
     if table["n_folds"].max() < 2:
         return (
             "In points. One split tells nothing of how far they spread, so that there are no "
@@ -299,8 +303,10 @@ def describe_siblings(study):
     n_more = len(study.siblings_) - N_PAIRS
     if n_more <= 0:
         return where
-    are = "is" if n_more == 1 else "are"
-    return f"{where} {N_PAIRS} are shown, and {n_more} more {are} in results.json."
+    n_kept = min(n_more, MOST_SIBLINGS - N_PAIRS)
+    are = "is" if n_kept == 1 else "are"
+    of = "" if n_kept == n_more else f" of {n_more}"
+    return f"{where} {N_PAIRS} are shown, and {n_kept}{of} more {are} in results.json."
 
 
 def describe_seed(study):

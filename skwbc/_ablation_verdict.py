@@ -5,8 +5,9 @@ import math
 from skwbc._ablation_arms import list_samplers
 from skwbc._ablation_compare import compare_pairs
 from skwbc._ablation_mixture import TEST_REAL, TEST_SYNTHETIC
+from skwbc._ablation_names import PUBLISHED
 from skwbc._ablation_settings import hash_settings
-from skwbc._ablation_splits import PUBLISHED, TEST
+from skwbc._ablation_splits import TEST
 from skwbc.displays._ablation_display import POINTS
 
 REFERENCES = ("augmented copies", "traditional")  # what a GAN has to beat

@@ -29,9 +29,9 @@ class AugmentationOverSampler(ImageOverSampler):
         by all flips and turns by quarters, shifts, more or less of each dye and of light; the next
         three parameters are not used.
     horizontal_flip : bool, default=True
-        Mirror every other copy, left to right.
+        Mirror about half of the copies, left to right.
     vertical_flip : bool, default=False
-        Mirror every other copy, top to bottom.
+        Mirror about half of the copies, top to bottom.
     rotation : float, default=10.0
         Largest turn, either way, in degrees; corners are filled by reflection. Together with the
         horizontal flip the default is the published "traditional" augmentation.

@@ -253,7 +253,8 @@ class ClassifierTraining(NetworkStateMixin, CallbackSupportMixin):
         """Put the augmentation, which only training needs, before the network."""
         pixels = x = network.inputs[0]
         if self.augmentation == "traditional":
-            x = build_traditional_augmentation(seed)(x)
+            if min(pixels.shape[1:3]) > 1:  # a row of a table can't be turned
+                x = build_traditional_augmentation(seed)(x)
         elif isinstance(self.augmentation, str):
             low, high = self.pixel_range_.low, self.pixel_range_.high
             builds = {"cells": build_cell_augmentation, LABORATORIES: build_far_augmentation}

@@ -1,12 +1,13 @@
 """``skwbc ablation``: arguments in, a study and its report out."""
 
 import argparse
-import functools
+import warnings
 from contextlib import nullcontext
 from pathlib import Path
 
 import skwbc
-from skwbc._cli_command import keep_command, tell_other_images
+from skwbc._ablation_names import ARMS, HONEST, ONLY, PUBLISHED, PUBLISHED_ARMS
+from skwbc._cli_command import tell_other_images
 from skwbc._cli_images import BCCD, MADE, choose_crop, fit_proportions, load_cells
 from skwbc._cli_notes import CROPS, list_notes, name_files
 from skwbc._cli_options import (
@@ -20,6 +21,7 @@ from skwbc._cli_options import (
     some_name,
     some_path,
     start_quietly,
+    without_controls,
 )
 
 MODELS = ("CNN", "CNN-RNN", "compact CNN")
@@ -40,21 +42,6 @@ QUICK = {
     "n_samples": 320,
 }
 QUICK_IMAGES_A_CLASS = 2_000  # for the vanilla GANs, one for each class
-ARMS = (
-    "original",
-    "traditional",
-    "GAN",
-    "GAN + traditional",
-    "class weights",
-    "copies",
-    "augmented copies",
-    "SMOTE",
-    "cells",
-    "GAN + cells",
-    "laboratories",
-    "GAN + laboratories",
-)
-PUBLISHED_ARMS = ARMS[:4]
 TUNED = {"kernel_size": (3, 5), "dropout": (0.25, 0.5), "learning_rate": (3e-4, 1e-3)}
 GRIDS = {  # that --tune chooses from
     "CNN": {"filters": ((16, 32, 32), (32, 64, 64)), **TUNED},
@@ -67,12 +54,11 @@ GRIDS = {  # that --tune chooses from
     },
 }
 CROP_SHAPE, QUICK_CROP_SHAPE = (64, 64, 3), (32, 32, 3)  # the window around a cell is square
-HONEST, PUBLISHED, BOTH = "honest", "published", "both"  # protocols
+BOTH = "both"  # of the protocols
 SAMPLERS = {"shared": "GANOverSampler", "vanilla": "VanillaGANOverSampler"}
 GAN_OPTIONS = ("gan", "gan_images", "gan_epochs", "gan_shape")
 USUAL_GAN = {HONEST: "shared", PUBLISHED: "vanilla"}
 PROTOCOLS_FILE = "protocols.csv"
-ONLY = "only"  # of AblationStudy's `resume`: train nothing
 KEPT = ("fits", "cache")  # folders of --out that a second run goes on with
 
 
@@ -95,7 +81,7 @@ def add_ablation(commands, common):
         description="Train two networks, on crops three, on original images, with traditional "
         "augmentation,\nwith a GAN, and with both, or in other arms, and test them on real images.",
     )
-    ablation.set_defaults(run=_run, describe_files=_describe_files)
+    ablation.set_defaults(run=_run, describe_files=_describe_kept)
     add = ablation.add_argument
     add(
         "--data",
@@ -196,6 +182,8 @@ def add_ablation(commands, common):
 
 
 def _run(arguments):
+    if not arguments.resume:
+        arguments.describe_files = _describe_lost
     check_writable(arguments.out)
     run_studies(arguments, arguments.out, resume=arguments.resume)
 
@@ -244,6 +232,9 @@ def _own_folder(folder):
 
 def _run_each(arguments, out, parts, resume):
     """Fit, report and print the study of each protocol."""
+    if resume != ONLY:
+        for protocol in list(parts)[1:]:
+            _check_study(arguments, protocol, parts[protocol])
     # one by one, so that the first is reported before the second begins, which may take hours
     fitted = ((each, _fit_study(arguments, each, part, resume)) for each, part in parts.items())
     if resume == ONLY:
@@ -268,45 +259,63 @@ def _fit_study(arguments, protocol, part, resume):
     known : dict
         What only the command knows: further arguments of the study's `report`.
     """
-    crop = arguments.crop or choose_crop(arguments, arguments.protocol)
-    settings = _read_settings(arguments, is_cropped=crop != "none")
-    mixed = "duplicate" if protocol == PUBLISHED else "drop"
-    cells = load_cells(arguments, crop, settings, mixed=mixed)
-    start_quietly(arguments)
-    study = _make_study(arguments, settings, protocol, arguments.out / part, resume)
+    study, cells, crop = _read_study(arguments, protocol, part, resume)
     names = name_files(cells.filenames)
-    study._tell_leaks = functools.partial(_tell_leaks, names)
-    if resume != ONLY:  # kept by the study once the folder is its own: it may be refused
-        study._begin = functools.partial(keep_command, arguments.out, arguments.argv)
+    study.tell_command(names, None if resume == ONLY else (arguments.out, arguments.argv))
     with quiet_workers(arguments), nullcontext() if resume == ONLY else tell_other_images():
         study.fit(cells.images, cells.target_names[cells.target], groups=cells.groups)
     notes = list_notes(arguments, crop, cells)
     return study, {"notes": notes, "names": names}
 
 
-def _tell_leaks(names, leaks):
-    """Say which photos are nearly the same, and what can be done about it here."""
-    from skwbc._ablation_siblings import describe_leaks
+def _check_study(arguments, protocol, part):
+    """Raise now what would end a study that begins hours later; it warns then."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        study, cells, _ = _read_study(arguments, protocol, part, arguments.resume)
+        study.tell_command(name_files(cells.filenames))
+        study.check(cells.images, cells.target_names[cells.target], groups=cells.groups)
 
-    return (
-        f"{describe_leaks(leaks, names)} Leave one of each pair out, or give both one group in a "
-        "table (--labels)."
-    )
+
+def _read_study(arguments, protocol, part, resume):
+    """Load the images of a study and make it.
+
+    Returns
+    -------
+    study : CommandStudy
+        Not fitted.
+    cells : Bunch
+        The images.
+    crop : {"cell", "box", "none"}
+        How they were cropped.
+    """
+    crop = arguments.crop or choose_crop(arguments, arguments.protocol)
+    settings = _read_settings(arguments, is_cropped=crop != "none")
+    mixed = "duplicate" if protocol == PUBLISHED else "drop"
+    cells = load_cells(arguments, crop, settings, mixed=mixed)
+    start_quietly(arguments)
+    return _make_study(arguments, settings, protocol, arguments.out / part, resume), cells, crop
 
 
 def _print_study(arguments, study, protocol, notes, paths):
     """Print what a study found, and the files of its report."""
     from skwbc._ablation_tables import format_differences, format_table
 
-    print(format_table(study.table()).to_string())
+    _tell(format_table(study.table()).to_string())
     if protocol == HONEST and (arguments.cv or arguments.repeats > 1):
         differences = study.compare()
         if len(differences):  # of one arm there are none
             baseline = differences.attrs["baseline"]
-            print("", f"Differences, in points, from {baseline!r}:", sep="\n")
-            print(format_differences(differences).to_string())
-    print("", *study.verdict(), sep="\n")
-    print("", *notes, *study.limits(), "", *paths, sep="\n")
+            _tell("", f"Differences, in points, from {baseline!r}:")
+            _tell(format_differences(differences).to_string())
+    _tell("", *study.verdict())
+    _tell("", *notes, *study.limits(), "", *paths)
+
+
+def _tell(*parts):
+    """Print lines, in which the name of a class can't command the terminal."""
+    for line in "\n".join(map(str, parts)).split("\n"):
+        print(without_controls(line))
 
 
 def _compare_protocols(studies, path):
@@ -323,10 +332,10 @@ def _compare_protocols(studies, path):
 def _print_protocols(studies, table, path):
     from skwbc._ablation_protocols import describe_samplers, format_protocols, name_classes
 
-    print("", "Both protocols, test accuracy in %; published: that on BCCD", sep="\n")
-    print(format_protocols(table).to_string())
+    _tell("", "Both protocols, test accuracy in %; published: that on BCCD")
+    _tell(format_protocols(table).to_string())
     told = describe_samplers(*(name_classes(studies[each]) for each in (PUBLISHED, HONEST)))
-    print("", *told, "", path, sep="\n")
+    _tell("", *told, "", path)
 
 
 def _read_settings(arguments, *, is_cropped):
@@ -343,25 +352,21 @@ def _read_settings(arguments, *, is_cropped):
 
 
 def _make_study(arguments, settings, protocol, folder, resume):
-    from skwbc import (
-        AblationStudy,
-        CNNClassifier,
-        CNNRNNClassifier,
-        CompactCNNClassifier,
-        ablation_arms,
-    )
+    from skwbc import CNNClassifier, CNNRNNClassifier, CompactCNNClassifier, ablation_arms
+    from skwbc._cli_study import CommandStudy
 
     names = arguments.arms or PUBLISHED_ARMS
-    if resume != ONLY:
-        _refuse_unused(arguments, names)
     gan = _make_gan(arguments, settings, protocol)
     arms = ablation_arms(gan=gan, samples_per_class=settings["samples_per_class"])
+    arms = {name: arms[name] for name in names}
+    if resume != ONLY:
+        _refuse_unused(arguments, arms)
     classes = dict(
         zip(MODELS, (CNNClassifier, CNNRNNClassifier, CompactCNNClassifier), strict=True)
     )
-    return AblationStudy(
+    return CommandStudy(
         {name: classes[name](epochs=settings["epochs"]) for name in settings["models"]},
-        {name: arms[name] for name in names},
+        arms,
         protocol=protocol,
         cv=arguments.cv if protocol == HONEST else None,
         n_repeats=arguments.repeats,
@@ -376,11 +381,17 @@ def _make_study(arguments, settings, protocol, folder, resume):
 
 
 def _refuse_unused(arguments, arms):
-    """Refuse options of a GAN that no arm has."""
+    """Refuse options of samplers that no arm has, and one that another makes void."""
     given = [name for name in GAN_OPTIONS if getattr(arguments, name) is not None]
     if given and not any(name.startswith("GAN") for name in arms):
         option = given[0].replace("_", "-")
         raise ValueError(f"--{option} is for a GAN, and no arm has one: leave it out.")
+    has_sampler = any(arm.get("sampler") is not None for arm in arms.values())
+    if arguments.samples_per_class is not None and not has_sampler:
+        raise ValueError("--samples-per-class is for samplers, and no arm has one: leave it out.")
+    is_vanilla = (arguments.gan or USUAL_GAN.get(arguments.protocol)) == "vanilla"
+    if is_vanilla and arguments.gan_images is not None and arguments.gan_epochs is not None:
+        raise ValueError("Of --gan-images and --gan-epochs a vanilla GAN takes one: leave one out.")
 
 
 def _make_gan(arguments, settings, protocol):
@@ -400,11 +411,19 @@ def _make_gan(arguments, settings, protocol):
     return gan.set_params(**given)
 
 
-def _describe_files(out, started):
+def _describe_kept(out, started):
     """Say what a command that was interrupted has done."""
     return (
         f"{list_complete(out, started)} What was trained already is kept below {out}, in the "
         f"folders {' and '.join(KEPT)}, and the same command goes on with it."
+    )
+
+
+def _describe_lost(out, started):
+    """Say what a command that was interrupted has done, if it was to begin anew."""
+    return (
+        f"{list_complete(out, started)} The fits that were done are kept below {out}, and the "
+        "command without --no-resume goes on with them."
     )
 
 

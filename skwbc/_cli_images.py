@@ -181,7 +181,10 @@ def _load_all(arguments, crop, settings, mixed):
     cropper, shapes, n_cells = CellCropper(shape[:2]), [], []
 
     def take_window(photo):
-        crop, _, n = take_crop(cropper, photo)
+        try:
+            crop, _, n = take_crop(cropper, photo)
+        except ValueError as error:  # of a photo that is a line, to be skipped if others are
+            raise OSError(str(error)) from error
         shapes.append(photo.shape)
         n_cells.append(n)
         return crop

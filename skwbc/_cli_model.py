@@ -20,7 +20,7 @@ from skwbc._cli_options import (
     without_controls,
 )
 from skwbc._file_container import is_container
-from skwbc._replace_file import replace_file
+from skwbc._replace_file import find_place, replace_file
 
 MODELS = {
     "compact CNN": "CompactCNNClassifier",
@@ -147,7 +147,7 @@ def _check_out(out):
         raise IsADirectoryError(f"Expected a file as --out, received the folder {out}.")
     if out.is_file() and out.stat().st_size and not is_container(out):
         raise FileExistsError(f"{out} is there, and is no model: give another name by --out.")
-    check_writable(out.parent)
+    check_writable(find_place(out).parent)
 
 
 def _make_pipeline(arguments):
@@ -157,7 +157,7 @@ def _make_pipeline(arguments):
     settings = {"random_state": arguments.seed, "verbose": 1}
     epochs = {} if arguments.epochs is None else {"epochs": arguments.epochs}
     classifier = getattr(skwbc, MODELS[arguments.model])(**settings, **epochs)
-    if not sys.stderr.isatty():
+    if not sys.stdout.isatty():  # where Keras writes its bar
         classifier.set_params(verbose=0)
     steps = [("classifier", classifier)]
     if arguments.gan:

@@ -3,7 +3,8 @@
 import argparse
 import shlex
 
-from skwbc._cli_ablation import ONLY, add_ablation, list_complete, run_studies
+from skwbc._ablation_names import ONLY
+from skwbc._cli_ablation import add_ablation, list_complete, run_studies
 from skwbc._cli_command import read_command
 from skwbc._cli_images import BCCD, MADE
 from skwbc._cli_options import check_writable, make_common, some_name, some_path

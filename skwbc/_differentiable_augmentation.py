@@ -29,14 +29,15 @@ def augment_pairs(images, probability, seed_generator):
     Returns
     -------
     tensor of shape (2 * n, height, width, channels)
-        Shifted, and with a grey hole, each with `probability`.
+        Shifted, unless they are of one line, and with a grey hole, each with `probability`.
     """
     n = ops.shape(images)[0] // 2
     draws = keras.random.uniform((n, 6), seed=seed_generator, dtype="float32")
     draws = ops.reshape(ops.tile(draws, (2, 1)), (-1, 6))  # older Keras forgets that it is 6
     happens = ops.cast(draws[:, :2] < probability, images.dtype)
     amounts = 2 * draws[:, 2:] - 1  # in [-1, 1)
-    images = shift_images(images, amounts[:, :2] * happens[:, :1], SHIFT)
+    if min(images.shape[1:3]) > 1:  # the columns of a table can't take each other's place
+        images = shift_images(images, amounts[:, :2] * happens[:, :1], SHIFT)
     return _cut_hole(images, amounts[:, 2:], happens[:, 1])
 
 

@@ -15,17 +15,20 @@ from concurrent.futures import ThreadPoolExecutor
 from skwbc._file_container import parse_json
 from skwbc._seeding import python_random_kept
 
-REGISTERED = {
-    name: f"skwbc>{name}"
-    for name in (
-        *("ChannelGroupNormalization", "GreyLevels", "MeanOfViews", "RelativeDensity"),
-        *("UpsampledConv2D", "WhiteBalance", "WithoutMean"),
+OUR_LAYERS = {
+    f"skwbc.networks.{module}": {layer}
+    for module, layer in (
+        ("_grey_levels", "GreyLevels"),
+        ("_group_normalisation", "ChannelGroupNormalization"),
+        ("_relative_density", "RelativeDensity"),
+        ("_two_views", "MeanOfViews"),
+        ("_upsampled_conv", "UpsampledConv2D"),
+        ("_white_balance", "WhiteBalance"),
     )
 }
-OURS = [  # these register them
-    f"skwbc.networks.{name}"
-    for name in ("_compact_cnn", "_two_views", "_upsampled_conv", "_white_balance")
-]
+OUR_CONSTRAINTS = {"skwbc.networks._compact_cnn": {"WithoutMean"}}
+OURS = OUR_LAYERS | OUR_CONSTRAINTS
+REGISTERED = {name: f"skwbc>{name}" for names in OURS.values() for name in names}
 CLASSES = {
     None: {"__keras_tensor__", "__slice__"},
     "keras": {"DTypePolicy", "Sequential"},
@@ -46,24 +49,12 @@ CLASSES = {
     "keras.src.applications.convnext": {"LayerScale"},
     "keras.src.models.functional": {"Functional"},
     "keras.src.ops.numpy": {"Add", "GetItem", "Mean", "Multiply", "Split", "Tanh"},
-    "skwbc.networks._compact_cnn": {"WithoutMean"},
-    "skwbc.networks._grey_levels": {"GreyLevels"},
-    "skwbc.networks._group_normalisation": {"ChannelGroupNormalization"},
-    "skwbc.networks._relative_density": {"RelativeDensity"},
-    "skwbc.networks._two_views": {"MeanOfViews"},
-    "skwbc.networks._upsampled_conv": {"UpsampledConv2D"},
-    "skwbc.networks._white_balance": {"WhiteBalance"},
-}
+} | OURS
 LAYER_MODULES = {
     "keras.layers",
     "keras.src.applications.convnext",
     "keras.src.models.functional",
-    "skwbc.networks._grey_levels",
-    "skwbc.networks._group_normalisation",
-    "skwbc.networks._relative_density",
-    "skwbc.networks._two_views",
-    "skwbc.networks._upsampled_conv",
-    "skwbc.networks._white_balance",
+    *OUR_LAYERS,
 }
 FUNCTIONS = frozenset("gelu hard_silu leaky_relu linear relu sigmoid silu softmax tanh".split())
 MOST_BYTES = 2**21  # of a description; those of Keras' own networks have a tenth

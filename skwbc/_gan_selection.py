@@ -143,7 +143,7 @@ class BestMoment(keras.callbacks.Callback):
 
 def fit_scaler(statistics):
     """Fit a StandardScaler, to which a statistic that varies by rounding alone is constant."""
-    scaler = StandardScaler().fit(statistics)
+    scaler = StandardScaler().set_output(transform="default").fit(statistics)
     scaler.scale_[scaler.scale_ < LEAST_SCALE] = 1.0
     return scaler
 

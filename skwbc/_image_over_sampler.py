@@ -137,7 +137,9 @@ class ImageOverSampler(DocLinkMixin, CallbackSupportMixin, BaseOverSampler):
             columns = X[:, whole_columns]
             low, high = columns.min(axis=0), columns.max(axis=0)
             for rows in synthetic:
-                rows[:, whole_columns] = np.rint(rows[:, whole_columns]).clip(low, high)
+                made = rows[:, whole_columns]
+                made = np.rint(made) if made.dtype.kind == "f" else made
+                rows[:, whole_columns] = made.clip(low, high)
         labels = [np.full(n, c, dtype=y.dtype) for c, n in needed.items()]
         self.synthetic_mask_ = np.arange(len(X) + sum(needed.values())) >= len(X)
         return np.concatenate([X, *synthetic]), np.concatenate([y, *labels])

@@ -19,6 +19,7 @@ class ImageTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
     images does not belong here.
     """
 
+    _read_range = staticmethod(PixelRange.of)
     _parameter_constraints: dict[str, list] = {"image_shape": [tuple, list, None]}  # noqa: RUF012
 
     def __init_subclass__(cls, **settings):
@@ -29,7 +30,7 @@ class ImageTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
     def _learn_rows(self, X):
         """Learn the shape and the range of images; give them as flat rows."""
         rows = self._read_rows(X, reset=True)
-        self.pixel_range_ = PixelRange.of(rows)
+        self.pixel_range_ = self._read_range(rows)
         return rows
 
     def _check_rows(self, X):

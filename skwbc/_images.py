@@ -183,6 +183,24 @@ class PixelRange:
             low, high = (high - room, high) if high > 0 else (low, low + room)
         return cls(low, high)
 
+    @classmethod
+    def of_light(cls, X):
+        """Read black and white, where colours are measured: of floats within [0, 1] these are 0, 1.
+
+        So does scikit-image. Anything else has the range of :meth:`of`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> PixelRange.of_light(np.array([0.2, 0.7]))
+        PixelRange(0, 1)
+        >>> PixelRange.of_light(np.array([0.2, 1.7]))
+        PixelRange(0.2, 1.7)
+        """
+        found = cls.of(X)
+        is_share = X.dtype.kind == "f" and found.low >= 0 and found.high <= 1
+        return cls(0.0, 1.0) if is_share else found
+
     def check(self, X):
         """Refuse values that must be of another scale than those the range was read from.
 

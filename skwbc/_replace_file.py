@@ -46,12 +46,7 @@ def replace_file(path):
     ...     [file.name for file in Path(folder).rglob("*.txt")]
     ['a.txt']
     """
-    asked = path = Path(path)
-    path = path.resolve() if path.is_symlink() else path
-    if path.exists() and not path.is_file():
-        raise OSError(f"Expected a file, or none yet, at {asked}, found something else.")
-    if path.exists() and not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(asked))
+    asked, path = Path(path), find_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.{uuid4().hex}{path.suffix}")
     with _renamed_errors(part, asked):
@@ -65,6 +60,32 @@ def replace_file(path):
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def find_place(path):
+    """Find where a file would be written, and refuse what may not be replaced.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    Path
+        Where the links of that name lead.
+
+    Raises
+    ------
+    OSError
+        If it is write-protected, or no file.
+    """
+    asked = path = Path(path)
+    path = path.resolve() if path.is_symlink() else path
+    if path.exists() and not path.is_file():
+        raise OSError(f"Expected a file, or none yet, at {asked}, found something else.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(asked))
+    return path
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sklearn.base import OneToOneFeatureMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 
 from skwbc._image_transformer import ImageTransformer, restore_rank
-from skwbc._images import as_images
+from skwbc._images import PixelRange, as_images
 from skwbc._types import ImageShape
 
 LEAST_STD = 0.05  # of Lab: below, there is nothing but rounding
@@ -55,8 +55,9 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
     white_ : ndarray of shape (3,)
         With "macenko": average red, green and blue of what is white, in [0, 1].
     pixel_range_ : PixelRange
-        The values of black and white: 0 and 255 for uint8 with values above 1, otherwise the
-        extremes of the images in `fit`.
+        The values of black and white: 0 and 255 for uint8 with values above 1, 0 and 1 for floats
+        within these, otherwise the extremes of the images in `fit`. Values beyond count as black
+        or white.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     n_features_in_ : int
@@ -82,6 +83,7 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
     True
     """
 
+    _read_range = staticmethod(PixelRange.of_light)
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
         **ImageTransformer._parameter_constraints,
         "method": [StrOptions({"reinhard", "macenko"})],
@@ -161,7 +163,11 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
         change = self._change_by_reinhard if self.method == "reinhard" else self._change_by_macenko
         changed = np.empty((len(rows), *self.image_shape_), dtype=rows.dtype)
         for i, image in enumerate(self._iterate(rows)):
-            signed = 2 * np.clip(change(image), 0, 1) - 1
+            new = change(image)
+            if new is None:
+                changed[i] = rows[i].reshape(self.image_shape_)
+                continue
+            signed = 2 * np.clip(new, 0, 1) - 1
             changed[i] = self.pixel_range_.from_signed(signed, rows.dtype)
         return restore_rank(changed, X)
 
@@ -182,7 +188,7 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
         density = measure_density(image)
         found = find_dyes(density)
         if found is None:
-            return image
+            return None
         dyes, strengths = found
         amounts = take_apart(density, dyes) * (self.strengths_ / strengths)
         return self.white_ * np.exp(-(amounts @ self.dyes_)).reshape(image.shape)

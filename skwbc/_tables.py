@@ -27,9 +27,10 @@ def use_numpy_dtype(X):
 
 
 def find_whole_columns(X):
-    """Give the columns of a table that hold integers beside others of fractions, as indices.
+    """Give the columns of a table that hold integers beside others of another dtype, as indices.
 
-    scikit-learn reads all of them as floats, and imbalanced-learn cuts them off to integers.
+    scikit-learn reads all of them as one dtype, floats if there are fractions, and imbalanced-learn
+    cuts them off to the integers that each column holds.
 
     Examples
     --------
@@ -37,8 +38,8 @@ def find_whole_columns(X):
     >>> find_whole_columns(pd.DataFrame({"area": [7, 9], "roundness": [0.5, 0.8]}))
     array([0])
     """
-    kinds = [dtype.kind for dtype in _without_gaps(_list_dtypes(X))]
-    return np.flatnonzero([kind in "iub" for kind in kinds] if "f" in kinds else [])
+    dtypes = _without_gaps(_list_dtypes(X))
+    return np.flatnonzero([dtype.kind in "iub" for dtype in dtypes] if len(set(dtypes)) > 1 else [])
 
 
 def _list_dtypes(X):

@@ -116,7 +116,7 @@ def _discard_output():
 
 def _tell(error):
     """Tell an error in one line; one that was not foreseen with its kind."""
-    message = one_line(error)
+    message = one_line("\n".join([str(error), *getattr(error, "__notes__", ())]))
     if isinstance(error, (ValueError, OSError)):
         return message
     return f"{type(error).__name__}: {message} (--debug shows where)"

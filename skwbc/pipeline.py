@@ -245,16 +245,18 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 "caller": self,
                 "context": context,
             }
+            later = [routed_params.get(step_name, {}) for step_name, _ in self.steps[index + 1 :]]
+            per_row = _list_per_row(later, n_rows)
+            if per_row and _adds_rows(step, X, y):  # told before it is trained in vain
+                raise ValueError(_tell_other_rows(per_row[0], n_rows, name))
             before = X, y
             X, y, fitted = fit_step(clone(step) if is_kept else step, **arguments)
             if is_kept and getattr(fitted, "interrupted_", False):  # by Ctrl-C: not to be kept
                 fit_step.call_and_shelve(clone(step), **arguments).clear()
             self.steps[index] = (name, fitted)
-            if hasattr(step, "fit_resample"):
-                later = [
-                    routed_params.get(step_name, {}) for step_name, _ in self.steps[index + 1 :]
-                ]
-                _refuse_rows_of_before(later, n_rows, name, before, (X, y))
+            is_sampler = hasattr(step, "fit_resample")
+            if is_sampler and per_row and not all(map(_are_same, before, (X, y))):
+                raise ValueError(_tell_other_rows(per_row[0], n_rows, name))
         return X, y
 
     def _fit_final(self, X, Xt, yt, routed, params, validation):
@@ -377,17 +379,30 @@ def _fit_step(step, X, y, *, params, message, caller, context):
     return X, y, step
 
 
-def _refuse_rows_of_before(later, n_rows, sampler, before, after):
-    """Refuse what later steps get with an entry for each row, where other rows came out."""
+def _adds_rows(step, X, y):
+    """Tell of an over-sampler whether it will make rows, without training it."""
+    if getattr(step, "_sampling_type", None) != "over-sampling":
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `fit_resample` will warn
+            return any(clone(step).fit(X, y).sampling_strategy_.values())
+    except Exception:  # `fit_resample` will raise it
+        return False
+
+
+def _list_per_row(later, n_rows):
+    """Name what later steps get with an entry for each row, which only the same rows can use."""
     routed = [params for methods in later for params in methods.values()]
-    names = [name for params in routed for name in params if _is_per_row(params[name], n_rows)]
-    if not names or all(map(_are_same, before, after)):
-        return
-    raise ValueError(
-        f"{names[0]} has an entry for each of the {n_rows} rows that went into the pipeline, "
-        f"but its sampler {sampler!r} made {_num_samples(after[0])} other rows of them, and nobody "
-        f"can tell the {names[0]} of a synthetic row. Leave {names[0]} away, or the sampler; the "
-        "classes can be weighed by the classifier's class_weight."
+    return [name for params in routed for name in params if _is_per_row(params[name], n_rows)]
+
+
+def _tell_other_rows(per_row, n_rows, sampler):
+    return (
+        f"{per_row} has an entry for each of the {n_rows} rows that went into the pipeline, but "
+        f"its sampler {sampler!r} makes other rows of them, and nobody can tell the {per_row} of a "
+        f"synthetic row. Leave {per_row} away, or the sampler; the classes can be weighed by the "
+        "classifier's class_weight."
     )
 
 

@@ -75,10 +75,11 @@ def unbalanced():
 @pytest.fixture
 def make_study(monkeypatch):
     """Replace the study by the fake one; calling it gives the one that was made."""
-    from skwbc import _ablation, _quiet_tensorflow
+    from skwbc import _cli_study, _quiet_tensorflow
 
     monkeypatch.setattr(FakeStudy, "made", [])
-    monkeypatch.setattr(_ablation, "AblationStudy", FakeStudy)
+    monkeypatch.setattr(FakeStudy, "checked", [])
+    monkeypatch.setattr(_cli_study, "CommandStudy", FakeStudy)
     monkeypatch.setattr(_quiet_tensorflow, "start_tensorflow", lambda: None)
     return lambda: FakeStudy.made[0]
 

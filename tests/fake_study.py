@@ -3,19 +3,30 @@
 import pandas as pd
 
 from skwbc import cli
+from skwbc._cli_command import keep_command
 
 
 class FakeStudy:
-    """Stands in for AblationStudy: keeps what it is given and trains nothing."""
+    """Stands in for CommandStudy: keeps what it is given and trains nothing."""
 
-    made = ()
+    made = checked = ()
 
     def __init__(self, models, arms, **parameters):
         self.models, self.arms_, self.parameters = models, arms, parameters
         self.protocol = parameters["protocol"]
         self.made.append(self)
 
+    def tell_command(self, names, command=None):
+        self.command = command
+
+    def check(self, X, y, groups=None):
+        self.made.remove(self)
+        self.checked.append(self)
+
     def fit(self, X, y, groups=None):
+        self.parameters["folder"].mkdir(parents=True, exist_ok=True)
+        if self.command is not None:
+            keep_command(*self.command)
         self.X, self.y, self.groups = X, y, groups
         return self
 

@@ -11,7 +11,8 @@ from skwbc import (
     ablation_arms,
     ablation_pipelines,
 )
-from skwbc._ablation_arms import PUBLISHED_ARMS, list_samplers
+from skwbc._ablation_arms import list_samplers
+from skwbc._ablation_names import PUBLISHED_ARMS
 
 ARMS = list(PUBLISHED_ARMS)
 

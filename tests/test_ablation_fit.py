@@ -3,6 +3,7 @@
 import joblib
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.dummy import DummyClassifier
 
 from skwbc import AblationStudy, AugmentationOverSampler, _ablation_fit
@@ -143,6 +144,39 @@ class InterruptedSampler(AugmentationOverSampler):
     """Was ended by Ctrl-C."""
 
     interrupted_ = True
+
+
+class InterruptedNetwork(Network):
+    """The second candidate of a search is ended by Ctrl-C."""
+
+    def fit(self, X, y, sample_weight=None):
+        super().fit(X, y, sample_weight)
+        self.interrupted_ = len(FITTED) == 2
+        return self
+
+
+def test_a_candidate_that_was_interrupted_ends_the_study(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run({"net": {"knob": [0, 1]}}, models={"net": InterruptedNetwork()}, folder=tmp_path)
+    assert len(FITTED) == 2
+    assert not list((tmp_path / "fits").glob("*.npz"))
+
+
+class Validated(Network):
+    """Takes images to validate on."""
+
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+        assert len(X_val) == len(y_val)
+        return super().fit(X, y, sample_weight)
+
+
+def test_a_search_with_metadata_routing():
+    with config_context(enable_metadata_routing=True):
+        study, fits = run(
+            {"net": {"knob": [0, 1]}}, models={"net": Validated()}, error_score="raise"
+        )
+    assert len(fits) == 2 * (2 * 3 + 1)
+    assert study.failures_.empty
 
 
 def test_without_a_sampler_no_image_is_copied_to_the_cache(tmp_path):

@@ -1,5 +1,7 @@
 """Settings by which the fits of a study are found again, whatever is among them."""
 
+import threading
+
 import keras
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from dummy_studies import (
 )
 
 from skwbc import AblationStudy
+from skwbc._ablation_settings import find_hash_error, hash_settings
 
 
 @pytest.mark.usefixtures("unrendered")
@@ -80,6 +83,37 @@ def test_settings_that_cannot_be_found_again_are_refused(tmp_path, where):
     with pytest.raises(ValueError, match=message):
         study.fit(make_images(), Y)
     assert not folder.exists()
+
+
+ZEROS, MANY = np.zeros(5_000), [f"class {i}" for i in range(200)]  # of which a text leaves some out
+
+
+class Locked:
+    """What can't be pickled, and has the same text each time."""
+
+    def __reduce__(self):
+        raise TypeError("a lock")
+
+    def __repr__(self):
+        return "Locked()"
+
+
+@pytest.mark.parametrize(
+    "give",
+    [
+        lambda n: {"callbacks": [Locked()], "weights": np.r_[ZEROS, n, ZEROS]},
+        lambda n: Called(callbacks=[Locked(), *MANY, n, *MANY]),
+    ],
+    ids=["array", "estimator"],
+)
+def test_what_cannot_be_pickled_hides_nothing_beside_it(give):
+    assert hash_settings(give(1)) == hash_settings(give(1))
+    assert hash_settings(give(1)) != hash_settings(give(2))
+    assert find_hash_error(give(1)) is None
+
+
+def test_a_place_in_memory_is_found_in_a_long_text():
+    assert find_hash_error(Called(callbacks=[*MANY, threading.Lock(), *MANY])) is not None
 
 
 @pytest.mark.usefixtures("unrendered")

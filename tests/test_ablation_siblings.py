@@ -83,6 +83,13 @@ def test_many_images_are_looked_at_in_blocks():
     assert find(noise) == [[10, 299], [10, 599], [299, 599]]
 
 
+@pytest.mark.parametrize("scale", [1e-5, 1e5])
+def test_the_scale_of_values_does_not_count(scale):
+    noise = np.random.default_rng(0).random((20, 16, 16, 1)) * scale
+    noise[7] = noise[3]
+    assert find(noise) == [[3, 7]]
+
+
 def test_empty_images_are_alike(images):
     copies = images.copy()
     copies[20], copies[3] = 7, 200

@@ -33,6 +33,13 @@ def test_groups_on_both_sides_are_refused():
     assert len(split(StratifiedGroupKFold(4), groups=GROUPS)) == 4
 
 
+def test_a_fold_without_an_image_to_test_is_refused():
+    groups, y = np.repeat(np.arange(18), 6), np.repeat(np.repeat(range(4), [6, 3, 5, 4]), 6)
+    sizes = {"test_size": 0.15, "validation_size": 0.15}
+    with pytest.raises(ValueError, match=r"has no image to test on: .* LeaveOneGroupOut"):
+        list_splits(y, groups, cv=18, n_repeats=1, seed=1, **sizes)
+
+
 @pytest.mark.parametrize(
     "cv", [StratifiedKFold(4, shuffle=True, random_state=0), StratifiedKFold(4)]
 )

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
+from skwbc import _ablation_statistics
 from skwbc._ablation_scores import score_predictions
 from skwbc._ablation_statistics import (
     adjust_holm,
@@ -173,6 +174,26 @@ def test_intervals_of_few_errors_cover(counts, recalls):
         for name, score in wanted.items():
             covered[name] += found[name][0] <= score <= found[name][1]
     assert min(covered.values()) > 0.88 * 200
+
+
+@pytest.mark.parametrize(
+    ("counts", "sizes", "between"), [((400, 4), (1, 25), (0.7, 0.8)), ((20, 40), (30, 1), (0.9, 1))]
+)
+def test_a_class_is_as_certain_as_its_own_groups(counts, sizes, between):
+    sizes = np.repeat(sizes, counts)
+    groups = np.repeat(np.arange(sum(counts)), sizes)
+    true = np.repeat(np.repeat(["a", "b"], counts), sizes)
+    low, high = bootstrap_scores(true, true, groups)["balanced_accuracy"]
+    assert between[0] < low < between[1]
+    assert high == 1
+
+
+def test_many_images_are_drawn_in_parts(monkeypatch):
+    rng = np.random.default_rng(0)
+    true, predicted = rng.choice(ANIMALS, (2, 90))
+    whole = bootstrap_scores(true, predicted, range(90), n_resamples=50)
+    monkeypatch.setattr(_ablation_statistics, "DRAWN_AT_ONCE", 7 * 90)
+    assert bootstrap_scores(true, predicted, range(90), n_resamples=50) == whole
 
 
 def test_a_class_of_one_image_leaves_its_recall_open():

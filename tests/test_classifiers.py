@@ -186,6 +186,16 @@ def test_same_seed_same_network(classifier, images):
     assert not np.allclose(first, other)
 
 
+def test_traditional_augmentation_leaves_tables_alone(classifier, images):
+    X, y = images
+    table = X.reshape(len(X), -1)
+    usual, traditional = (
+        clone(classifier).set_params(augmentation=augmentation).fit(table, y).predict_proba(table)
+        for augmentation in (None, "traditional")
+    )
+    np.testing.assert_array_equal(traditional, usual)
+
+
 @pytest.mark.usefixtures("traced")
 def test_no_global_generator_is_touched(classifier, images):
     before = np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002

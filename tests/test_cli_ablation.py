@@ -8,6 +8,8 @@ from fake_study import FakeStudy, run
 
 import skwbc
 from skwbc import _ablation_protocols, _cli_ablation, _cli_notes
+from skwbc._cli_study import CommandStudy
+from skwbc.datasets import load_image_folder
 
 
 def test_defaults_are_those_of_the_study(make_study, tmp_path, capsys):
@@ -117,6 +119,7 @@ def test_both_protocols(make_study, tmp_path, monkeypatch, capsys):
     options = "--protocol both --cv 3 --gan-epochs 2"
     assert run("ablation", "--quick", "--out", tmp_path, *options.split()) == 0
     assert compared == [tuple(FakeStudy.made)]
+    assert [study.protocol for study in FakeStudy.checked] == ["honest"]
     replay, honest = FakeStudy.made
     assert [study.parameters["cv"] for study in (replay, honest)] == [None, 3]
     assert [study.parameters["folder"].name for study in (replay, honest)] == [
@@ -164,6 +167,14 @@ def test_no_resume(make_study, tmp_path):
         ),
         (["--arms", "original", "--gan-images", "9"], "--gan-images is for a GAN, and no arm has"),
         (["--arms", "copies", "--gan", "vanilla"], "--gan is for a GAN, and no arm has one"),
+        (
+            ["--arms", "original", "traditional", "--samples-per-class", "9"],
+            "--samples-per-class is for samplers, and no arm has one",
+        ),
+        (
+            ["--gan", "vanilla", "--gan-images", "9", "--gan-epochs", "2"],
+            "takes one: leave one out",
+        ),
     ],
 )
 def test_errors_are_one_line(make_study, tmp_path, capsys, arguments, message):
@@ -174,6 +185,45 @@ def test_errors_are_one_line(make_study, tmp_path, capsys, arguments, message):
     assert err.startswith("skwbc: error: ")
     assert re.search(message, err)
     assert FakeStudy.made == []
+
+
+def test_of_both_protocols_the_later_is_checked_before_the_first_trains(
+    make_study, tmp_path, capsys, monkeypatch
+):
+    def refuse(self, X, y, groups):
+        raise ValueError("too many folds")
+
+    monkeypatch.setattr(FakeStudy, "check", refuse)
+    monkeypatch.setattr(FakeStudy, "fit", lambda *_, **__: pytest.fail("it was fitted"))
+    assert run("ablation", "--protocol", "both", "--cv", 99, "--out", tmp_path) == 2
+    assert capsys.readouterr().err == "skwbc: error: too many folds\n"
+
+
+def test_a_study_of_too_many_folds_is_refused_before_training(cell_folder):
+    study = CommandStudy(cv=5)
+    study.tell_command([])
+    bunch = load_image_folder(cell_folder)
+    with pytest.raises(ValueError, match="n_splits=5 cannot be greater"):
+        study.check(bunch.images, bunch.target_names[bunch.target], bunch.groups)
+
+
+def test_names_of_classes_cannot_command_the_terminal(make_study, tmp_path, capsys, monkeypatch):
+    table = pd.DataFrame({"test": [0.5]}, index=["\x1b[2Jcell"])
+    monkeypatch.setattr(FakeStudy, "table", lambda self: table)
+    monkeypatch.setattr(FakeStudy, "verdict", lambda self: ["\x1b[2J helped."])
+    assert run("ablation", "--out", tmp_path) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\\x1b[2Jcell" in out
+
+
+def test_interrupted_without_resume(make_study, tmp_path, capsys, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeStudy, "fit", interrupt)
+    assert run("ablation", "--out", tmp_path, "--no-resume") == 130
+    assert "the command without --no-resume goes on with them." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--epochs", "--gan-images", "--samples-per-class"])

@@ -56,7 +56,6 @@ def test_a_report_among_the_images_is_refused_and_leaves_nothing(cell_folder, ca
 
 def test_a_report_is_not_written_anew_among_the_images(cell_folder, make_study, tmp_path, capsys):
     assert run("ablation", "--data", cell_folder, "--out", tmp_path / "out") == 0
-    make_study()._begin()  # which the study does that the fake one stands for
     before = sorted(cell_folder.rglob("*"))
     assert run("report", tmp_path / "out", "-o", cell_folder / "report") == 2
     assert "Expected --out outside the folder of the images" in capsys.readouterr().err

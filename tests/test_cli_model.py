@@ -48,6 +48,24 @@ def test_train_tells_what_it_was_trained_on(photos, tmp_path, capsys):
     assert loaded[-1].image_shape_ == (8, 8, 3)
 
 
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_place_that_cannot_be_written_is_told_before_training(
+    photos, model, tmp_path, capsys, monkeypatch, is_link
+):
+    out = tmp_path / "m.skwbc"
+    if is_link:
+        (tmp_path / "file").touch()
+        out.symlink_to(tmp_path / "file" / "m.skwbc")  # below no folder
+    else:
+        out.write_bytes(model.read_bytes())
+        monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != out)
+    monkeypatch.setattr("skwbc._cli_model._make_pipeline", lambda *_: pytest.fail("it was trained"))
+    assert run("train", photos, "-o", out) == 2
+    assert re.search(
+        r"skwbc: error: .*(Permission denied|Not a directory|exists)", capsys.readouterr().err
+    )
+
+
 @pytest.fixture
 def interrupted_at_once(monkeypatch):
     def interrupt(*_, **__):

@@ -28,6 +28,13 @@ def test_pairs_are_changed_alike(noise):
     assert np.abs(changed - twins).max() > 0.1
 
 
+def test_columns_of_a_table_keep_their_places():
+    table = np.tile(np.arange(1.0, 25, dtype="float32")[:, None] / 24, (6, 1, 1, 1))
+    changed = augment(table, 1.0)
+    assert not np.array_equal(changed, table)
+    assert np.isin(changed - table, [0, *-np.unique(table)]).all()  # what is not a hole stays
+
+
 def test_the_seed_decides(noise):
     np.testing.assert_array_equal(augment(noise, 0.5), augment(noise, 0.5))
     assert not np.allclose(augment(noise, 0.5), augment(noise, 0.5, seed=1))

@@ -93,6 +93,8 @@ def test_what_is_not_stained_is_left_alone():
     normalizer = StainNormalizer(method="macenko").fit(images)
     pale = np.full((1, 24, 24, 3), 0.95)
     assert_allclose(normalizer.transform(pale), pale)
+    pale[0, 3, 3] = 1.5  # beyond white
+    assert_array_equal(normalizer.transform(pale), pale)
     with pytest.raises(ValueError, match="Too little is stained in all images"):
         StainNormalizer(method="macenko").fit(np.concatenate([pale, pale * 0.99]))
 
@@ -138,6 +140,14 @@ def test_forms_of_images():
     assert_array_equal(normalizer.transform(rows.to_numpy()), expected)
     floats = StainNormalizer().fit(OURS.astype(np.float32))
     assert floats.transform(THEIRS.astype(np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("method", ["reinhard", "macenko"])
+def test_shares_of_light_are_changed_as_bytes(method):
+    dark, bright = (OURS * 0.6).astype(np.uint8), (OURS * 0.9).astype(np.uint8)
+    expected = StainNormalizer(method=method).fit(dark).transform(bright)
+    changed = StainNormalizer(method=method).fit(dark / 255).transform(bright / 255)
+    assert_allclose(255 * changed, expected, atol=0.51)
 
 
 @pytest.mark.parametrize("shape", [(32, 32, 1), (32, 32), (32, 32, 4)])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn import config_context
 
 from skwbc import _synthetic_quality
 from skwbc._images import PixelRange
@@ -10,7 +11,8 @@ from skwbc._synthetic_filter import Drawn
 from skwbc._synthetic_quality import ClassJudge
 
 
-def test_a_sample_of_many_images_judges_as_all_do(monkeypatch):
+@pytest.mark.parametrize("output", ["default", "pandas"])
+def test_a_sample_of_many_images_judges_as_all_do(monkeypatch, output):
     rng = np.random.default_rng(0)
     rows = rng.integers(0, 256, (240, 192), dtype=np.uint8)
     y = np.repeat(["a", "b"], 120)
@@ -26,7 +28,8 @@ def test_a_sample_of_many_images_judges_as_all_do(monkeypatch):
 
     of_all = describe()
     monkeypatch.setattr(_synthetic_quality, "MOST_JUDGED", 100)
-    of_samples = describe()
+    with config_context(transform_output=output):
+        of_samples = describe()
     for name in ("diversity", "nearest_real_ratio"):
         assert of_samples[name] == pytest.approx(of_all[name], rel=0.02)
     assert of_samples["n_synthetic"] == 150

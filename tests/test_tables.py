@@ -62,6 +62,15 @@ def test_integers_stay_within_their_column():
     assert set(more["few"]) == set(table["few"])
 
 
+def test_integers_of_several_widths_stay_within_their_column():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.integers(0, 1000, (24, 16)).astype("int16")).add_prefix("pixel")
+    table = table.assign(few=rng.integers(0, 3, 24).astype("uint8"))
+    more, _ = clone(TINY_GAN).fit_resample(table, [0] * 18 + [1] * 6)
+    assert more.dtypes.tolist() == table.dtypes.tolist()
+    assert set(more["few"]) <= set(table["few"])
+
+
 def test_tables_of_others_are_refused_before_a_gan_is_trained():
     class DataFrame(np.ndarray):  # as that of polars is named
         pass

@@ -94,9 +94,16 @@ def _read_all(paths, image_shape, transform):
 
 
 def _finish(image, path, image_shape, transform):
-    """Change and resize an image, unless it is an error, or there is nothing to change."""
-    is_done = transform is None or isinstance(image, OSError)
-    return image if is_done else _change(image, path, image_shape, transform)
+    """Change and resize an image, unless it is an error, or there is nothing to change.
+
+    What `transform` can't read, it says by an OSError.
+    """
+    if transform is None or isinstance(image, OSError):
+        return image
+    try:
+        return _change(image, path, image_shape, transform)
+    except OSError as error:
+        return OSError(f"{path}: {error}")
 
 
 def _try_to_read(n_channels, image_shape, path):

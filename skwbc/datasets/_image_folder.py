@@ -72,7 +72,8 @@ def load_image_folder(
     transform : callable, default=None
         Called with each image, an array of shape (height, width, channels) and dtype uint8, before
         it is resized; gives an image of that form. It can crop photos of any size, one by one, and
-        few of them are held at once.
+        few of them are held at once. An OSError that it raises counts as a file that cannot be
+        read, see `on_error`.
     on_error : {"raise", "skip"}, default="raise"
         What to do about files that cannot be read: truncated ones, other files with the name of
         an image, several frames in one file, floating-point pixels, decompression bombs, TIFFs of

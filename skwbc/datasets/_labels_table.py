@@ -44,6 +44,9 @@ def read_labels_table(labels, folder):
             f"is {table[gaps].iloc[0].to_dict()}."
         )
     filenames = [_strip_filename(str(name), folder) for name in table["filename"]]
+    strange = next((name for name in filenames if "\0" in name), None)
+    if strange is not None:
+        raise ValueError(f"Expected names of files in labels, received {strange!r}.")
     table = table.assign(filename=filenames, label=table["label"].astype(str).str.strip())
     photos = [identify(os.path.realpath(folder / name)) for name in table["filename"]]
     repeated = pd.Series(photos, index=table.index, dtype=object).duplicated()
@@ -80,17 +83,21 @@ def _name_column(name):
 def _read_csv(path):
     """Read a CSV file, separated by commas, or by semicolons as Excel does in Europe."""
     read = partial(pd.read_csv, path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    sep = ","
     try:
         table = read()
     except pd.errors.ParserError:  # commas in the values between semicolons, perhaps
-        table = read(sep=";")
+        sep = ";"
+        table = read(sep=sep)
         if len(table.columns) == 1:
             raise
     if len(table.columns) == 1 and ";" in table.columns[0]:
-        table = read(sep=";")
+        sep = ";"
+        table = read(sep=sep)
     if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first column for names
         raise ValueError("rows have more values than the first line has names")
-    return table
+    names = read(sep=sep, header=None, nrows=1).iloc[0]  # pandas counts up those that are the same
+    return table.set_axis(names.tolist(), axis=1)
 
 
 def _strip(value):

@@ -10,7 +10,7 @@ from skimage.measure import regionprops
 from sklearn.base import _fit_context
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from skwbc._images import as_images
+from skwbc._images import PixelRange, as_images
 from skwbc._types import ImageShape
 from skwbc.metrics._image_features import ImageFeatures
 from skwbc.metrics._nucleus import find_nucleus, label_blobs, measure_offset
@@ -41,8 +41,9 @@ class CellFeatures(ImageFeatures):
     Attributes
     ----------
     pixel_range_ : PixelRange
-        The values of black and white: 0 and 255 for uint8 with values above 1, otherwise the
-        extremes of the images in `fit`. Nothing else is learned.
+        The values of black and white: 0 and 255 for uint8 with values above 1, 0 and 1 for floats
+        within these, otherwise the extremes of the images in `fit`. Values beyond count as black
+        or white. Nothing else is learned.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     n_features_in_ : int
@@ -92,6 +93,7 @@ class CellFeatures(ImageFeatures):
     ['nucleus_area', 'n_nucleus_parts', 'n_lobes']
     """
 
+    _read_range = staticmethod(PixelRange.of_light)
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
         "image_shape": [tuple, list, None]
     }

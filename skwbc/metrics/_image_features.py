@@ -16,10 +16,12 @@ class ImageFeatures(DocLinkMixin, TransformerMixin, BaseEstimator):
     small: how features are made does not belong here.
     """
 
+    _read_range = staticmethod(PixelRange.of)
+
     def _learn_pixels(self, X, **checks):
         """Learn the shape and the range of images; give them as rows, not scaled."""
         rows = self._read_rows(X, reset=True, **checks)
-        self.pixel_range_ = PixelRange.of(rows)
+        self.pixel_range_ = self._read_range(rows)
         return rows
 
     def _read_pixels(self, X):

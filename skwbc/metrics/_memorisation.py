@@ -10,6 +10,8 @@ from skwbc._types import ImageShape
 from skwbc.metrics._nearest import nearest_distances
 from skwbc.metrics._rows import read_common_shape
 
+N_DIGITS = 9  # of a number of images, beyond which there are rounding errors
+
 
 def nearest_real_ratio(
     real: ArrayLike, fake: ArrayLike, *, image_shape: ImageShape | None = None
@@ -210,5 +212,5 @@ def copy_distance(among_real, quantile):
     float
         From 0; 0 where so many real images are there twice.
     """
-    k = max(int(quantile * (len(among_real) + 1)), 1)
+    k = max(int(round(quantile * (len(among_real) + 1), N_DIGITS)), 1)
     return float(np.sort(among_real)[min(k, len(among_real)) - 1])

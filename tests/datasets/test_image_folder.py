@@ -408,6 +408,21 @@ def test_an_error_of_a_transform_names_the_file(folder, lazy):
     assert raised.value.__notes__ == [f"In transform, of {folder / 'a' / '0.png'}."]
 
 
+def test_what_a_transform_cannot_read_is_skipped_or_listed(folder):
+    def refuse(image):
+        if image.shape[0] == 1:
+            raise OSError("a line")
+        return image
+
+    Image.fromarray(np.zeros((1, 8, 3), dtype=np.uint8)).save(folder / "a" / "line.png")
+    settings = {"image_shape": (6, 8, 3), "transform": refuse}
+    with pytest.raises(OSError, match=r"1 of \d+ files cannot be read:\n.*line.png: a line"):
+        load_image_folder(folder, **settings)
+    with pytest.warns(UserWarning, match=r"(?s)Skipped: .*line.png: a line"):
+        bunch = load_image_folder(folder, on_error="skip", **settings)
+    assert not any("line" in name for name in bunch.filenames)
+
+
 @pytest.mark.filterwarnings("ignore:IM image format")
 def test_whole_numbers_without_a_range_are_refused_in_any_format(tmp_path):
     Image.fromarray(np.full((4, 4), 70_000, dtype=np.int32)).save(tmp_path / "large.im")

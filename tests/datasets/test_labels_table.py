@@ -42,6 +42,10 @@ def test_class_called_na_is_a_class(folder):
         ({"a/0.png": "x", "b/0.png": "y"}, "the columns 'filename' and 'label'"),
         ({"filename": ["a/0.png", "b/0.png"], "label": ["x", " "]}, "1 rows have a gap"),
         ({"filename": ["a/0.png", "a/0.png "], "label": ["x", "y"]}, "1 rows repeat one"),
+        (
+            {"filename": ["a/0.png", "b/0\0.png"], "label": ["x", "y"]},
+            r"names of files .*'b/0\\x00",
+        ),
     ],
 )
 def test_wrong_table(folder, labels, message):
@@ -111,6 +115,11 @@ def test_a_table_separated_by_semicolons(folder, label):
         ("filename\tlabel\na/0.png\ta\n", r"separated by commas or semicolons; received \['file"),
         ("filename,label\na/0.png,a,x\nb/0.png,b,x\n", "more values than the first line has"),
         ("filename;label\na/0.png;a;x\nb/0.png;b;p, q\n", "more values than the first line has"),
+        (
+            "filename,label,label,group\na/0.png,a,c,p\nb/0.png,b,c,q\n",
+            "each column of labels once",
+        ),
+        ("filename;label;label\na/0.png;a;c\nb/0.png;b;c\n", "each column of labels once"),
         ("filename;class\na/0.png;a\n", r"received \['filename', 'class'\]"),
         ("filename,label\na/0.png,a\nb/0.png,b,c\n", "Expected 2 fields in line 3, saw 3"),
     ],

@@ -115,6 +115,13 @@ def test_flat_and_any_dtype_are_the_same(dtype):
     assert_allclose(features.transform(images.astype(dtype)), expected)
 
 
+def test_shares_of_light_are_measured_as_bytes():
+    images = make_blood_cells(4, image_shape=(32, 32, 3), random_state=0).images
+    dark = images // 2
+    expected = CellFeatures().fit(dark).transform(images)
+    assert_allclose(CellFeatures().fit(dark / 255).transform(images / 255), expected)
+
+
 @pytest.mark.parametrize("shape", [(20,), (1,), (2,), (1, 1, 3), (2, 2, 3), (1, 20, 3), (7, 5, 2)])
 def test_no_shape_is_too_small(shape):
     X = np.random.default_rng(0).normal(size=(50, *shape))

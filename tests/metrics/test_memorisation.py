@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skwbc.metrics import authenticity, near_copies, nearest_real_ratio
+from skwbc.metrics._memorisation import copy_distance
 
 FUNCTIONS = [authenticity, near_copies, nearest_real_ratio]
 
@@ -86,6 +87,11 @@ def test_noise_is_no_copy():
 def test_whole_quantile_is_the_largest_distance():
     real = [[0.0], [1.0], [3.0]]
     assert_array_equal(near_copies(real, [[5.0], [5.1]], quantile=1), [True, False])
+
+
+def test_a_share_of_images_is_whole_in_spite_of_rounding():
+    assert 0.29 * 100 < 29
+    assert copy_distance(np.arange(1.0, 100), 0.29) == 29
 
 
 @pytest.mark.parametrize("quantile", [0, 1.1])
