@@ -10,7 +10,7 @@ one file keeps all that. The photos are drawn here; put your own folder in their
 # %%
 # A folder of photos
 # ------------------
-# 200 PNG files in four sub-folders. Any format that Pillow reads will do.
+# 200 PNG files in four sub-folders. JPEG, PNG, BMP, WebP and TIFF will do.
 
 import tempfile
 from pathlib import Path

@@ -44,6 +44,7 @@ from skwbc._doc_link import DocLinkMixin
 from skwbc._fit_callbacks import CallbackSupportMixin, with_callbacks
 from skwbc._hold_out import check_groups
 from skwbc._images import flatten_images
+from skwbc._lazy_images import LazyImages
 from skwbc._seeding import draw_seed, seed_stream
 from skwbc._stacklevel import find_stacklevel
 from skwbc._tables import use_numpy_dtype
@@ -361,7 +362,8 @@ class AblationStudy(StudyReadings, StudyFits, DocLinkMixin, CallbackSupportMixin
         seed : int
             Of the fits.
         """
-        X = use_numpy_dtype(X)
+        # files are read once here, not for each fit and each look at all images
+        X = np.asarray(X) if isinstance(X, LazyImages) else use_numpy_dtype(X)
         validate_data(self, flatten_images(X), y, ensure_min_features=2)
         y = np.asarray(y).reshape(-1)  # of one column, of which a warning has told by now
         X, y, groups = indexable(X, y, groups)

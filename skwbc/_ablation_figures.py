@@ -21,6 +21,9 @@ from skwbc.displays import (
 TITLE_WIDTH = 36  # characters above a sheet
 ROW_HEIGHT = 0.3  # inches
 CHARACTER = 0.08  # inches of a class name
+TITLE_CHARACTER, TITLE_LINE = 0.1, 0.2  # inches of the title of a panel
+CURVES_SIDE = 2.6  # inches of a panel
+LEGEND_WIDTH = 5.0  # inches of three entries in a row
 N_COLUMNS = 4  # of panels: more are too small to read
 
 
@@ -37,7 +40,9 @@ def plot_confusions(study):
     matplotlib.figure.Figure
     """
     of_names = CHARACTER * max(len(str(name)) for name in study.classes_)
-    figure, axes = _make_grid(study, side=1.4 + 0.35 * len(study.classes_), margin=1 + of_names)
+    side = 1.4 + 0.35 * len(study.classes_)
+    figure, axes = _make_grid(study, side=side, margin=1 + of_names)
+    drawn = []
     for (arm, model), ax in axes.items():
         if (arm, model) not in study.confusion_matrices_:  # every fit of it failed
             ax.set_axis_off()
@@ -45,8 +50,9 @@ def plot_confusions(study):
         matrix = study.confusion_matrices_[arm, model]
         display = ConfusionMatrixDisplay(matrix, display_labels=study.classes_)
         display.plot(ax=ax, cmap="Blues", colorbar=False, xticks_rotation=90, im_kw={"vmin": 0})
-        ax.set(title=f"{model}\n{arm}", xlabel="predicted", ylabel="true")
-        ax.label_outer()
+        ax.set(title=_title(model, arm, side), xlabel="predicted", ylabel="true")
+        drawn.append(ax)
+    _label_outer(drawn)
     return figure
 
 
@@ -85,10 +91,10 @@ def plot_curves(study):
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = _make_grid(study, side=2.6, margin=1.0)
-    handles = []
+    figure, axes = _make_grid(study, side=CURVES_SIDE, margin=1.0)
+    handles, drawn = [], []
     for (arm, model), ax in axes.items():
-        ax.set_title(f"{model}\n{arm}")
+        ax.set_title(_title(model, arm, CURVES_SIDE))
         fit = next((fit for fit in study.histories_ if fit[:2] == (arm, model)), None)
         # not every classifier has curves, or this one; not every fit works
         if "accuracy" not in study.histories_.get(fit, {}):
@@ -97,9 +103,14 @@ def plot_curves(study):
         HistoryDisplay(study.histories_[fit], study.best_epochs_[fit]).plot(ax=ax)
         handles = ax.get_legend_handles_labels()
         ax.get_legend().remove()
-        ax.label_outer()
+        drawn.append(ax)
     if handles:
-        figure.legend(*handles, loc="outside lower center", ncols=3)
+        ends = [ax.get_xlim() for ax in drawn]
+        for ax in drawn:  # one scale, that of the longest training
+            ax.set_xlim(min(low for low, _ in ends), max(high for _, high in ends))
+        n_columns = 3 if figure.get_size_inches()[0] > LEGEND_WIDTH else 1
+        figure.legend(*handles, loc="outside lower center", ncols=n_columns)
+    _label_outer(drawn)
     return figure
 
 
@@ -182,7 +193,8 @@ def plot_synthetic(study):
 
     sheets = {"real": study.real_}
     for arm, images in study.synthetic_.items():
-        sheets[f"synthetic: {arm}{_note_fallback(study, arm, study.classes_)}"] = images
+        name = fill(f"synthetic: {arm}", TITLE_WIDTH)
+        sheets[f"{name}{_note_fallback(study, arm, study.classes_)}"] = images
     height, width = study.real_[0].shape[1:3]
     of_titles = _measure_titles(sheets)
     size = (1.0 + 4.2 * len(sheets), of_titles + 0.7 * height / width * len(study.classes_))
@@ -212,7 +224,7 @@ def plot_nearest(study):
 
     height, width = study.real_[0].shape[1:3]
     sheets = {
-        f"{arm}{_note_fallback(study, arm, np.unique(display.labels))}": display
+        f"{fill(arm, TITLE_WIDTH)}{_note_fallback(study, arm, np.unique(display.labels))}": display
         for arm, display in study.nearest_.items()
     }
     n_rows = max(len(np.unique(display.labels)) for display in sheets.values())
@@ -238,6 +250,28 @@ def _measure_titles(names):
     return 0.7 + 0.25 * max(name.count("\n") for name in names)
 
 
+def _title(model, arm, side):
+    """Write the names of a panel within its width."""
+    width = max(int(side / TITLE_CHARACTER), 1)
+    return f"{fill(model, width)}\n{fill(arm, width)}"
+
+
+def _label_outer(drawn):
+    """Leave labels to the lowest panel that is drawn of each column, and to the first column."""
+    places = [ax.get_subplotspec() for ax in drawn]
+    lowest = {}
+    for place in places:
+        column, row = place.colspan.start, place.rowspan.start
+        lowest[column] = max(row, lowest.get(column, 0))
+    for ax, place in zip(drawn, places, strict=True):
+        if place.rowspan.start != lowest[place.colspan.start]:
+            ax.tick_params(labelbottom=False)
+            ax.set_xlabel("")
+        if place.colspan.start:
+            ax.tick_params(labelleft=False)
+            ax.set_ylabel("")
+
+
 def _make_grid(study, side, margin):
     """Make a figure with one axes for each fit: models begin a row each, arms follow."""
     from matplotlib.figure import Figure
@@ -245,7 +279,9 @@ def _make_grid(study, side, margin):
     arms = list(dict.fromkeys(arm for arm, _ in study.reports_))
     n_rows = math.ceil(len(arms) / N_COLUMNS)  # of each model
     n_columns = math.ceil(len(arms) / n_rows)
-    size = (margin + side * n_columns, margin + side * n_rows * len(study.models_))
+    lines = [_title(model, arm, side).count("\n") for model in study.models_ for arm in arms]
+    height = side + TITLE_LINE * (max(lines) - 1)
+    size = (margin + side * n_columns, margin + height * n_rows * len(study.models_))
     # the layout for axes of fixed aspect: "constrained" leaves too little room for their titles
     figure = Figure(figsize=size, layout="compressed")
     grid = figure.subplots(n_rows * len(study.models_), n_columns, squeeze=False)

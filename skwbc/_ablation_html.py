@@ -35,6 +35,7 @@ from skwbc._ablation_tables import (
 from skwbc._ablation_verdict import choose_reference
 
 FIGURE_DPI = 110
+LEAST_SCALE = 0.6  # of a wide figure, that its letters can be read: it is scrolled then
 USES = dict(zip(PARTS, ("to train on", "to choose the epoch", "to test on"), strict=True))
 STYLE = """
 :root { color-scheme: light; }
@@ -48,11 +49,11 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 th, td { padding: .25rem .6rem; text-align: left; white-space: nowrap; }
 .names td { white-space: normal; overflow-wrap: anywhere; }
 tbody tr { border-top: 1px solid #ddd; } thead { border-bottom: 2px solid #999; }
-img { max-width: 100%; min-width: 34rem; height: auto; } figure { margin: 1rem 0; }
+img { max-width: 100%; height: auto; } figure { margin: 1rem 0; }
 figcaption, .note { color: #555; font-size: .85rem; }
 pre { overflow-x: auto; font-size: .8rem; background: #f6f6f6; padding: .6rem; }
 @media print { body { max-width: none; font-size: 11px; padding: 0; } .wide { overflow: visible; }
-  img { min-width: 0; }
+  img { min-width: 0 !important; }
   h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 """
 
@@ -173,8 +174,9 @@ def _list_best_params(study):
     """Give the table of what a search chose, if there was one."""
     if not study.best_params_:
         return []
-    rows = [
-        fit._asdict() | {name.removeprefix(OF_CLASSIFIER): value for name, value in chosen.items()}
+    rows = [  # as text: a column with gaps would turn whole numbers into fractions
+        fit._asdict()
+        | {name.removeprefix(OF_CLASSIFIER): str(value) for name, value in chosen.items()}
         for fit, chosen in study.best_params_.items()
     ]
     return [_frame(pd.DataFrame(rows))]
@@ -198,7 +200,8 @@ def _embed(figure, text):
     width, height = (round(FIGURE_DPI * side) for side in figure.get_size_inches())
     return (
         f'<figure><div class="wide"><img src="data:image/png;base64,{data}" width="{width}" '
-        f'height="{height}" alt="{_escape(text)}"></div>'
+        f'height="{height}" style="min-width: max(34rem, {LEAST_SCALE * width:.0f}px)" '
+        f'alt="{_escape(text)}"></div>'
         f"<figcaption>{_escape(text)}</figcaption></figure>"
     )
 

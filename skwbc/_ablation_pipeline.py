@@ -24,10 +24,10 @@ class LevelPipeline(Pipeline):
         As of :class:`Pipeline`.
     """
 
-    def _fit_final(self, X, Xt, yt, routed, params, validation):
-        """Fit the last step to the rows `Xt` that the other steps made of X."""
-        with _level_steps(self.steps[-1][1], _num_samples(X), _num_samples(Xt)):
-            super()._fit_final(X, Xt, yt, routed, params, validation)
+    def _fit_final(self, n_rows, Xt, yt, routed, params, validation):
+        """Fit the last step to the rows `Xt` that the other steps made of `n_rows`."""
+        with _level_steps(self.steps[-1][1], n_rows, _num_samples(Xt)):
+            super()._fit_final(n_rows, Xt, yt, routed, params, validation)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def _arrange_row(study, fit, means):
         "synthetic": mine["synthetic"].mean(),
         "on synthetic": means.get((TEST_SYNTHETIC, "accuracy"), np.nan),
         "on real": means.get((TEST_REAL, "accuracy"), np.nan),
-        "real 95 %": _show_interval(study, real),
+        "real 95 %": _show_interval(study, real) if study.protocol == PUBLISHED else "",
         "real, balanced": means.get((TEST_REAL, "balanced_accuracy"), np.nan),
         "balanced": means[TEST, "balanced_accuracy"],
         "macro-F1": means[TEST, "macro_f1"],

@@ -33,8 +33,8 @@ class AugmentationOverSampler(ImageOverSampler):
     vertical_flip : bool, default=False
         Mirror about half of the copies, top to bottom.
     rotation : float, default=10.0
-        Largest turn, either way, in degrees; corners are filled by reflection. Together with the
-        horizontal flip the default is the published "traditional" augmentation.
+        Largest turn, either way, in degrees, in [0, 180]; corners are filled by reflection.
+        Together with the horizontal flip the default is the published "traditional" augmentation.
     image_shape : tuple of int, default=None
         ``(height, width[, channels])`` of the images in a flat X. By default read from a 4-D or
         3-D X, while each row of a 2-D X is an image of one line.

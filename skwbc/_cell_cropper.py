@@ -64,8 +64,9 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
     boxes_ : DataFrame
         What :meth:`locate` tells of the photos in `fit`.
     pixel_range_ : PixelRange
-        The values of black and white: 0 and 255 for uint8 with values above 1, otherwise the
-        extremes of the photos in `fit`. Nothing else is learned.
+        The values of black and white: 0 and 255 for uint8 with values above 1, 0 and 1 for floats
+        within these, 0 and the largest value in `fit` of other photos without negative ones, or
+        else the extremes. Nothing else is learned.
     image_shape_ : tuple of int
         ``(height, width, channels)`` of the photos.
     crop_shape_ : tuple of int
@@ -84,10 +85,10 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
     The dye of nuclei takes red and green light and leaves blue. A photo is shrunk to about 120
     pixels, and where the logarithm of blue exceeds those of red and half of green by more than
     Otsu's threshold is nucleus; lobes that lie close together are one, and what has less than a
-    fifth of the stain of the largest is no cell but a platelet or dirt. The box has the usual
-    width of cytoplasm around that. Two cells that touch are found as one. Of grey photos, also of
-    those whose red, green and blue are equal, the darkest of four levels is nucleus, which errs
-    more often.
+    fifth of the stain of the largest is no cell but a platelet or dirt, nor is what has next to no
+    light, such as a black border. The box has the usual width of cytoplasm around that. Two cells
+    that touch are found as one. Of grey photos, also of those whose red, green and blue are equal,
+    the darkest of four levels is nucleus, which errs more often.
 
     Examples
     --------
@@ -101,6 +102,7 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
     [1, 1, 1, 1]
     """
 
+    _read_range = staticmethod(PixelRange.of_light)
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's convention
         **ImageTransformer._parameter_constraints,
         "crop_shape": [tuple, list],
@@ -267,9 +269,8 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
 
     def _locate_one(self, photo):
         """Choose the box of one cell; give it and the number of cells."""
-        if photo.dtype != np.uint8 or not self.pixel_range_.bounded:
-            photo = PixelRange(0, 255).from_signed(self.pixel_range_.to_signed(photo), np.uint8)
-        boxes = locate_cells(photo)
+        are_bytes = photo.dtype == np.uint8 and self.pixel_range_.bounded
+        boxes = locate_cells(photo, None if are_bytes else self.pixel_range_)
         if len(boxes) == 0:
             return np.full(4, np.nan), 0
         if self.multiple == "center":

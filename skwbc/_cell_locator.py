@@ -5,6 +5,8 @@ from PIL import Image
 from scipy import ndimage
 from skimage.filters import threshold_multiotsu, threshold_otsu
 
+from skwbc._images import PixelRange
+
 WORKING_SIDE = 120  # pixels that the shorter side of a photo is shrunk to, if it is longer
 WEIGHTS = np.array([-1.0, -0.5, 1.0], dtype=np.float32)  # of the logarithms of red, green, blue
 BLUR = 1 / 120  # shorter sides of the photo
@@ -15,17 +17,21 @@ LEAST_GREY_CONTRAST = 0.1  # the same of darkness: BCCD in grey has 0.15 to 0.6
 N_GREYS, N_BINS = 4, 128  # levels of darkness: the darkest is nucleus; of a histogram
 LEAST_CELL = 0.2  # of the stain of the largest cell; platelets have less
 CYTOPLASM = 0.2  # around the box of the nucleus, in square roots of the nucleus' area
+BRIGHT = 99  # percentile of the brightest channel of each pixel
+NO_LIGHT = 0.25  # of that in the brightest channel: nuclei leave blue, in BCCD 0.5 or more
+NO_GREY_LIGHT = 0.12  # the same without colour: nuclei of BCCD have 0.36 or more
 TOUCHING = np.ones((3, 3))  # pixels that meet at a corner are of one blob
 STEP = 16  # pixels between those that tell most photos in colour
 
 
-def locate_cells(image):
+def locate_cells(image, pixel_range=None):
     """Find the white cells of a photo, the one with most stain first.
 
     The dye of the nuclei takes red and green light and leaves blue: where the logarithm of blue
     exceeds those of red and of half of green is nucleus. A red cell or a yellowish background has
-    less of that than the photo's mean, and grey shadows as much. The threshold is Otsu's [1]_;
-    lobes that lie close together are one nucleus.
+    less of that than the photo's mean, and light shadows about as much. What has next to no light
+    is none of the cells: the surround of a round field of view, a scale bar, a black border. The
+    threshold is Otsu's [1]_; lobes that lie close together are one nucleus.
 
     Parameters
     ----------
@@ -33,6 +39,8 @@ def locate_cells(image):
         Of 3 channels or more (red, green and blue first), or of any other number, which are read as
         grey, and so are red, green and blue that are equal in all pixels: there, the darkest of
         four levels is nucleus, which errs more often.
+    pixel_range : PixelRange, default=None
+        Of an image of any other dtype or scale: black and white.
 
     Returns
     -------
@@ -56,7 +64,10 @@ def locate_cells(image):
     if has_no_colour(image):
         image = image[..., :1]
     factor = max(1, min(image.shape[:2]) // WORKING_SIDE)
-    return box_nuclei(find_nuclei(shrink(image, factor)), factor, image.shape)
+    small = shrink(image, factor)
+    if pixel_range is not None:
+        small = PixelRange(0, 255).from_signed(pixel_range.to_signed(small), np.uint8)
+    return box_nuclei(find_nuclei(small), factor, image.shape)
 
 
 def has_no_colour(image):
@@ -74,11 +85,12 @@ def shrink(image, factor):
         return image
     height, width, n_channels = (image.shape[0] // factor, image.shape[1] // factor, image.shape[2])
     image = np.ascontiguousarray(image[: height * factor, : width * factor])
-    if n_channels in (1, 3):  # Pillow would take a fourth for the opacity
+    if n_channels in (1, 3) and image.dtype == np.uint8:  # Pillow takes a fourth for the opacity
         small = Image.fromarray(image[..., 0] if n_channels == 1 else image).reduce(factor)
         return np.asarray(small).reshape(height, width, n_channels)
     blocks = image.reshape(height, factor, width, factor, n_channels)
-    return blocks.mean(axis=(1, 3)).astype(np.uint8)
+    means = blocks.mean(axis=(1, 3))
+    return means.astype(np.uint8) if image.dtype == np.uint8 else means
 
 
 def find_nuclei(image):
@@ -95,8 +107,12 @@ def find_nuclei(image):
         A mask of each, the one with most stain first; empty where nothing stands out.
     """
     side = min(image.shape[:2])
-    stain = ndimage.gaussian_filter(measure_stain(image), side * BLUR)
     is_grey = image.shape[2] < 3
+    stain = measure_stain(image)
+    dark = find_darkness(image, NO_GREY_LIGHT if is_grey else NO_LIGHT)
+    if dark.any() and not dark.all():
+        stain[dark] = np.median(stain[~dark])
+    stain = ndimage.gaussian_filter(stain, side * BLUR)
     threshold = find_darkest(stain) if is_grey else threshold_otsu(stain)
     stained = stain > threshold
     least = LEAST_GREY_CONTRAST if is_grey else LEAST_CONTRAST
@@ -157,6 +173,13 @@ def measure_stain(image):
     """Measure how much a pixel has of the dye that nuclei take, without unit: (height, width)."""
     light = np.log(image.astype(np.float32) + 1)
     return light[..., :3] @ WEIGHTS if image.shape[2] >= 3 else -light.mean(axis=2)
+
+
+def find_darkness(image, share):
+    """Tell which pixels have less light than a share of the bright ones, and those around them."""
+    light = (image[..., :3] if image.shape[2] >= 3 else image).max(axis=2)
+    dark = light < share * np.percentile(light, BRIGHT)
+    return ndimage.binary_dilation(dark, TOUCHING) if dark.any() else dark
 
 
 def box_nuclei(nuclei, factor, shape):

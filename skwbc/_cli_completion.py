@@ -4,7 +4,7 @@ import argparse
 
 SHELLS = ("bash", "zsh", "tcsh")
 FOLDERS = ("DIR", "FOLDER", "DATA", "made|bccd|DIR")  # as the help calls them
-FILES = ("FILE", "MODEL", "IMAGE")
+FILES = ("FILE", "MODEL", "IMAGE", "CSV")
 
 
 def add_completion(commands, common):

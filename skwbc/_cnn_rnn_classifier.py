@@ -84,8 +84,9 @@ class CNNRNNClassifier(ImageClassifier):
         Per epoch: "loss", "accuracy" (with dropout and augmentation on), and with validation
         images "val_loss", "val_accuracy"; NaN in epochs without them. Both accuracies are
         weighted where images to validate on have weights that differ.
-    best_epoch_ : int
-        Index into `history_` of the epoch of which the weights were kept.
+    best_epoch_ : int or None
+        Index into `history_` of the epoch of which the weights were kept; None if Ctrl-C ended the
+        first one.
     n_epochs_ : int
         Epochs run, those of a warm start and of `partial_fit` included.
     interrupted_ : bool

@@ -47,6 +47,10 @@ class GANOverSampler(GANOverSamplerBase):
     weights, at the last moment that can't be told from the best: that at which images drawn from
     it were nearest to real ones that were held out.
 
+    Real images are shown in any pose, mirrored and turned by quarters, or by halves if they are not
+    square, so that drawn ones have any pose, too; classes are shown in proportion to the square
+    roots of their sizes.
+
     What it draws is compared with the training images, and near-copies of those and of each other
     are left out. A class too small for a GAN, or one whose images are too much alike, is filled by
     interpolation between the codes of its images [6]_; where that fails too, by flipped and turned

@@ -185,21 +185,24 @@ class PixelRange:
 
     @classmethod
     def of_light(cls, X):
-        """Read black and white, where colours are measured: of floats within [0, 1] these are 0, 1.
+        """Read black and white, where colours are measured.
 
-        So does scikit-image. Anything else has the range of :meth:`of`.
+        Values without a negative one are amounts of light, of which black is none; floats up to 1
+        are shares of that of white, as in scikit-image. Otherwise it is the range of :meth:`of`.
 
         Examples
         --------
         >>> import numpy as np
         >>> PixelRange.of_light(np.array([0.2, 0.7]))
         PixelRange(0, 1)
-        >>> PixelRange.of_light(np.array([0.2, 1.7]))
-        PixelRange(0.2, 1.7)
+        >>> PixelRange.of_light(np.array([300, 4000], dtype=np.uint16))
+        PixelRange(0, 4000)
         """
         found = cls.of(X)
-        is_share = X.dtype.kind == "f" and found.low >= 0 and found.high <= 1
-        return cls(0.0, 1.0) if is_share else found
+        if found.bounded or found.low < 0:
+            return found
+        is_share = X.dtype.kind == "f" and found.high <= 1
+        return cls(0.0, 1.0 if is_share else max(found.high, 1.0))
 
     def check(self, X):
         """Refuse values that must be of another scale than those the range was read from.

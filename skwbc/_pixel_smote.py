@@ -65,14 +65,15 @@ class PixelSMOTE(ImageOverSampler):
 
     def _generate(self, X, y, needed, context):
         seed = draw_seed(self.random_state)
-        pixel_range, floats = PixelRange.of(X), X.astype(np.promote_types(X.dtype, np.float32))
+        pixel_range = PixelRange.of(X)
         return [
-            pixel_range.fit_in(self._fill_class(floats, y, c, n, seed), X.dtype)
+            pixel_range.fit_in(self._fill_class(X, y, c, n, seed), X.dtype)
             for c, n in needed.items()
         ]
 
     def _fill_class(self, X, y, c, n_needed, seed):
-        n_images = int(np.sum(y == c))
+        rows = np.flatnonzero(y == c)
+        n_images = len(rows)
         if n_images < 2:
             raise ValueError(
                 f"SMOTE draws between two images, but class {str(c)!r} has 1. Add images, or leave "
@@ -83,4 +84,7 @@ class PixelSMOTE(ImageOverSampler):
             k_neighbors=min(self.k_neighbors, n_images - 1),
             random_state=seed,
         )
-        return smote.fit_resample(X, y)[0][len(X) :]
+        # SMOTE copies what it is given: so the class alone, and one image more, for it wants two
+        rows = np.append(rows, np.flatnonzero(y != c)[:1])
+        floats = X[rows].astype(np.promote_types(X.dtype, np.float32))
+        return smote.fit_resample(floats, y[rows])[0][len(rows) :]

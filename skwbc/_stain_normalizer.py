@@ -56,8 +56,8 @@ class StainNormalizer(OneToOneFeatureMixin, ImageTransformer):
         With "macenko": average red, green and blue of what is white, in [0, 1].
     pixel_range_ : PixelRange
         The values of black and white: 0 and 255 for uint8 with values above 1, 0 and 1 for floats
-        within these, otherwise the extremes of the images in `fit`. Values beyond count as black
-        or white.
+        within these, 0 and the largest value in `fit` of other images without negative ones, or
+        else the extremes. Values beyond count as black or white.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     n_features_in_ : int

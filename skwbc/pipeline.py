@@ -160,7 +160,9 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
         validation = {"X_val": X_val, "y_val": y_val} if validates else {}
         if sample_weight_val is not None:
             validation["sample_weight_val"] = sample_weight_val
-        self._fit_final(X, Xt, yt, routed, params, validation)
+        n_rows = _num_samples(X)
+        del X  # photos that were cropped, or to which rows were added, are not needed any more
+        self._fit_final(n_rows, Xt, yt, routed, params, validation)
         if seed is not None:
             _remember_hold_out(_find_last(final), seed)
         context.call_on_fit_task_end(estimator=self, X=Xt, y=yt)
@@ -259,8 +261,8 @@ class Pipeline(DocLinkMixin, imblearn.pipeline.Pipeline, CallbackSupportMixin):
                 raise ValueError(_tell_other_rows(per_row[0], n_rows, name))
         return X, y
 
-    def _fit_final(self, X, Xt, yt, routed, params, validation):
-        """Fit the last step to the rows `Xt` that the other steps made of X."""
+    def _fit_final(self, n_rows, Xt, yt, routed, params, validation):
+        """Fit the last step to the rows `Xt` that the other steps made of `n_rows`."""
         context = self._open_task("fit-final-estimator")
         name, final = self.steps[-1]
         if final is None or final == "passthrough":

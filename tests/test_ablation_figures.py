@@ -47,6 +47,40 @@ def test_report_of_a_model_without_accuracy(study, tmp_path):
     assert tmp_path / "figures" / "curves.png" in study.report(tmp_path)
 
 
+def test_curves_have_one_scale_that_the_lowest_of_each_column_shows():
+    lengths = {("a", "short"): 3, ("b", "short"): 3, ("a", "long"): 9, ("c", "short"): 3}
+    histories = {
+        fit: {"accuracy": [0.5] * n, "val_accuracy": [0.5] * n} for fit, n in lengths.items()
+    }
+    fits = {**lengths, ("b", "long"): None, ("c", "long"): None}
+    study = SimpleNamespace(
+        histories_=histories,
+        best_epochs_=dict.fromkeys(lengths, 1),
+        reports_=fits,
+        models_=["short", "long"],
+    )
+    axes = {ax.get_title(): ax for ax in plot_curves(study).axes}
+    drawn = [axes[f"{model}\n{arm}"] for arm, model in lengths]
+    assert len({ax.get_xlim() for ax in drawn}) == 1
+    shows = [ax.xaxis.get_tick_params()["labelbottom"] for ax in drawn]
+    assert shows == [False, True, True, True]
+
+
+@pytest.mark.parametrize("arm", ["original", "an arm of which the name says all that it does"])
+def test_titles_and_legend_of_one_arm_are_within_the_figure(arm):
+    fits = {(arm, "CNN"): {"accuracy": [0.5, 0.6], "val_accuracy": [0.4, 0.5]}}
+    study = SimpleNamespace(
+        histories_=fits, best_epochs_=dict.fromkeys(fits, 1), reports_=fits, models_=["CNN"]
+    )
+    figure = plot_curves(study)
+    figure.draw_without_rendering()
+    left, bottom, right, top = figure.get_tightbbox().extents
+    width, height = figure.get_size_inches()
+    assert min(left, bottom) >= 0
+    assert right <= width
+    assert top <= height
+
+
 @pytest.mark.parametrize("n_arms", [1, 3])
 @pytest.mark.parametrize(
     "names", [["a", "b"], ["EOSINOPHIL", "MONOCYTE", "c", "d"], ["a" * 40] * 2]

@@ -1,5 +1,7 @@
 """Cells are found wherever they are, cut out whole, and what can't be found is told."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,6 +55,46 @@ def test_the_box_holds_the_nucleus_and_some_cytoplasm():
     assert box.tolist() == pytest.approx(
         [60 - margin, 40 - margin, 101 + margin, 81 + margin], abs=3
     )
+
+
+def darken_corners(photo, level):
+    y, x = np.ogrid[: photo.shape[0], : photo.shape[1]]
+    photo[(y - 60) ** 2 + (x - 80) ** 2 > 75**2] = level  # a round field of view
+
+
+def draw_bar(photo, level):
+    photo[106:114, 100:150] = level
+
+
+def blacken_border(photo, level):
+    photo[:, :4] = level
+
+
+@pytest.mark.parametrize("level", [0, 20])
+@pytest.mark.parametrize("change", [darken_corners, draw_bar, blacken_border])
+@pytest.mark.parametrize("n_channels", [1, 3, 4])
+def test_what_has_no_light_is_no_nucleus(change, level, n_channels):
+    photo = make_photo((50, 70, 14), red_cells=((20, 60), (90, 60)))
+    change(photo, level)
+    if n_channels == 4:  # transparent, which is black
+        photo = np.dstack([photo, np.where(photo.max(axis=2) > level, 255, 0)]).astype(np.uint8)
+    if n_channels == 1:
+        photo = photo.mean(axis=2, keepdims=True).astype(np.uint8)
+    (box,) = locate_cells(photo)
+    assert centre_of(box) == pytest.approx((50, 70), abs=3)
+
+
+def test_deep_photos_are_shrunk_before_they_are_scaled():
+    deep = make_photo((300, 400, 100), shape=(600, 800), red_cells=()).astype(np.uint16) * 257
+    cropper = CellCropper((16, 16)).fit(deep[None])
+    tracemalloc.start()
+    try:
+        box = cropper.locate(deep[None]).iloc[0]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert ((box["left"] + box["right"]) / 2) == pytest.approx(400, abs=10)
+    assert peak < 3 * deep.nbytes
 
 
 def test_large_photos_are_shrunk_first():

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from guide_code import DOCS, run
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from sklearn.preprocessing import StandardScaler
@@ -15,21 +16,11 @@ from skwbc._gan_selection import describe_rows
 from skwbc.datasets import load_image_folder, make_blood_cells
 from skwbc.metrics import CellFeatures, kernel_distance, kernel_distance_interval
 
-DOCS = Path(__file__).parents[1] / "docs"
 PHOTO_SHAPE = (60, 80, 3)
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*photos show"),  # no white cell, or several
     pytest.mark.usefixtures("untraced"),
 ]
-
-
-def run(page, phrase, **names):
-    """Run the one block of a page that has a phrase in it; give the names that it leaves."""
-    blocks = re.findall("```python\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
-    (block,) = (block for block in blocks if phrase in block)
-    names = {"skwbc": skwbc, "load_image_folder": load_image_folder, **names}
-    exec(block, names)
-    return names
 
 
 @pytest.fixture(scope="module", params=["crop", "whole"])
@@ -68,7 +59,7 @@ def folder(model, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("page", ["getting_started.md", "user_guide.md"])
 def test_photos_of_a_folder_come_in_the_size_of_the_model(page, model, folder):
-    cells = run(page, "image_shape=model[0].image_shape_")["cells"]
+    cells = run(page, '"test-cells", image_shape=model[0].image_shape_')["cells"]
     assert cells.images.shape[1:] == model[0].image_shape_
     assert len(model.predict(cells.images)) == 16
 
@@ -77,7 +68,7 @@ def test_photos_of_no_known_class_are_read_as_the_loader_reads_them(model, folde
     photos = run("user_guide.md", 'Path("new-photos")', model=model)["photos"]
     cells = load_image_folder("test-cells", image_shape=model[0].image_shape_)
     names = [Path(name).name for name in cells.filenames]
-    assert_array_equal(photos, cells.images[sorted(range(16), key=names.__getitem__)])
+    assert_array_equal(photos.images, cells.images[sorted(range(16), key=names.__getitem__)])
 
 
 def test_photos_of_any_size_are_cropped_one_by_one(model, folder):

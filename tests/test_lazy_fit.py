@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import (
     GridSearchCV,
     cross_val_predict,
@@ -17,6 +18,7 @@ from sklearn.model_selection import (
 )
 
 from skwbc import (
+    AblationStudy,
     AugmentationOverSampler,
     CellCropper,
     CNNClassifier,
@@ -240,3 +242,15 @@ def test_other_steps_read_all(eager, lazy):
     expected = sampler.fit_resample(eager.images, eager.target)
     for found, each in zip(sampler.fit_resample(lazy.images, lazy.target), expected, strict=True):
         assert_array_equal(found, each)
+
+
+def test_a_study_reads_each_file_once(lazy, monkeypatch):
+    read_indices, read = [], ImageFiles.read
+    monkeypatch.setattr(
+        ImageFiles,
+        "read",
+        lambda self, indices: read_indices.extend(indices) or read(self, indices),
+    )
+    study = AblationStudy({"dummy": DummyClassifier()}, {"plain": {}}, cv=2)
+    study.fit(lazy.images, lazy.target)
+    assert sorted(read_indices) == list(range(N))

@@ -1,8 +1,10 @@
 import warnings
+import weakref
 
 import numpy as np
 import pandas as pd
 import pytest
+from guide_code import run
 from joblib import Memory
 from sklearn import config_context
 from sklearn.base import clone
@@ -18,7 +20,6 @@ from sklearn.pipeline import Pipeline as SklearnPipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import InvalidParameterError
 from spy_steps import SEEN, SYNTHETIC, Doubler, SpyClassifier, SpySampler, make_table
-from test_guides import run
 
 from skwbc import AugmentationOverSampler, CNNClassifier, Pipeline, make_pipeline
 from skwbc.pipeline import takes_validation
@@ -128,6 +129,24 @@ def test_given_validation_rows_pass_the_transformers_only(table):
     )[-1]
     np.testing.assert_array_equal(clf.X_val_, 2 * X[1::2])
     assert len(clf.X_) == 40
+
+
+def test_rows_of_before_are_not_held_while_the_classifier_is_trained(table):
+    X, y = table
+
+    class Forgetful(Doubler):
+        def fit(self, X, y=None):
+            self.seen_ = weakref.ref(X)
+            return self
+
+    class Watching(SpyClassifier):
+        def fit(self, *args, **params):
+            self.is_held_ = pipeline[0].seen_() is not None
+            return super().fit(*args, **params)
+
+    pipeline = Pipeline([("double", Forgetful()), ("clf", Watching())])
+    pipeline.fit(X, y)
+    assert pipeline[1].is_held_ is False
 
 
 def test_a_fraction_of_zero_holds_out_nothing(table):

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from imblearn.over_sampling import SMOTE
@@ -26,6 +28,19 @@ def test_bytes_are_rounded_floats():
     of_floats, _ = PixelSMOTE(random_state=3).fit_resample(make_images("float32"), Y)
     assert of_bytes.dtype == np.uint8
     assert_array_equal(of_bytes, np.rint(of_floats))
+
+
+def test_the_class_alone_is_copied_as_floats():
+    X = np.random.default_rng(0).integers(0, 256, (400, 3072), dtype=np.uint8)
+    y = np.repeat(["many", "few"], [390, 10])
+    sampler = PixelSMOTE(sampling_strategy={"few": 12}, random_state=0)
+    tracemalloc.start()
+    try:
+        sampler.fit_resample(X, y)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * X.nbytes  # the result is as large as X
 
 
 def test_images_lie_between_two_of_their_class():

@@ -46,7 +46,7 @@ def load_image_folder(
 ) -> Any:
     """Load images from a folder: one sub-folder per class, or a table that names the classes.
 
-    Any format that Pillow reads is taken, known by its content and not by its name. The EXIF
+    Formats that Pillow reads are taken, known by their content and not by their name. The EXIF
     orientation is applied. Grey values of 16 bits are scaled so that 65535 becomes 255: a camera
     that fills only 12 of the 16 bits yields dark images, so stretch those yourself first.
     Transparent pixels are laid over white; palettes and CMYK are converted.
@@ -76,8 +76,8 @@ def load_image_folder(
         read, see `on_error`.
     on_error : {"raise", "skip"}, default="raise"
         What to do about files that cannot be read: truncated ones, other files with the name of
-        an image, several frames in one file, floating-point pixels, decompression bombs, TIFFs of
-        16 bits that hold one channel after the other uncompressed.
+        an image, several frames in one file, pixels of floats or of 32 bits, programs (EPS),
+        decompression bombs, TIFFs of 16 bits that hold one channel after the other uncompressed.
         ``"raise"`` lists all of them in one error, ``"skip"`` goes on without them and lists them
         in a warning.
     lazy : bool, default=False

@@ -56,8 +56,14 @@ def read_labels_table(labels, folder):
             f"names {table.loc[repeated, 'filename'].iloc[0]!r}."
         )
     if "group" in table:
-        return table.assign(group=table["group"].map(_strip))
+        return table.assign(group=_use_one_type(table["group"].map(_strip)))
     return table.assign(group=[name_group(Path(name)) for name in table["filename"]])
+
+
+def _use_one_type(groups):
+    """Take numbers beside text for text: nothing could sort them."""
+    are_text = groups.map(lambda group: isinstance(group, str))
+    return groups.astype(str) if are_text.any() and not are_text.all() else groups
 
 
 def _warn_of_columns(table):

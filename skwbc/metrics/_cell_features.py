@@ -42,8 +42,8 @@ class CellFeatures(ImageFeatures):
     ----------
     pixel_range_ : PixelRange
         The values of black and white: 0 and 255 for uint8 with values above 1, 0 and 1 for floats
-        within these, otherwise the extremes of the images in `fit`. Values beyond count as black
-        or white. Nothing else is learned.
+        within these, 0 and the largest value in `fit` of other images without negative ones, or
+        else the extremes. Values beyond count as black or white. Nothing else is learned.
     image_shape_ : tuple of int
         ``(height, width, channels)``.
     n_features_in_ : int

@@ -95,6 +95,12 @@ def test_a_file_by_two_names_is_one(folder):
         load_image_folder(folder, labels={"filename": files, "label": ["x", "y", "y"]})
 
 
+def test_groups_of_numbers_and_text_are_text(folder):
+    labels = {"filename": ["a/0.png", "b/0.png"], "label": ["a", "b"], "group": [12, "12a"]}
+    bunch = load_image_folder(folder, labels=labels)
+    assert np.unique(bunch.groups).tolist() == ["12", "12a"]
+
+
 def test_groups_keep_their_type(folder):
     table = {"filename": ["a/0.png", "b/0.png"], "label": ["a", "b"], "group": [7, 8]}
     assert load_image_folder(folder, labels=table).groups.dtype == np.int64
