@@ -14,6 +14,7 @@ import numpy as np
 from skwbc._lazy_images import LazyImages
 from skwbc.datasets._read_image import (
     check_image,
+    check_image_shape,
     decode_image,
     refuse_bombs,
     resize_image,
@@ -21,6 +22,35 @@ from skwbc.datasets._read_image import (
 
 _FILES_AT_ONCE = 64  # of all threads together: their images wait in memory
 _PHOTOS_PER_THREAD = 2  # where they wait in their full size
+
+
+def plan_reading(image_shape, lazy):
+    """Check the shape of the images, and choose how they are read.
+
+    Parameters
+    ----------
+    image_shape : tuple of int or None
+        As a user gives it.
+    lazy : bool
+        Whether each image is read when it is asked for.
+
+    Returns
+    -------
+    image_shape : tuple of 3 int or None
+    read : callable
+        :func:`open_images` or :func:`read_images`.
+
+    Raises
+    ------
+    ValueError
+        If it is no such shape; if `lazy` is without one.
+    """
+    if lazy and image_shape is None:
+        raise ValueError(
+            "lazy=True needs image_shape: the size of images that are not read yet is unknown."
+        )
+    shape = None if image_shape is None else check_image_shape(image_shape)
+    return shape, open_images if lazy else read_images
 
 
 def read_images(paths, image_shape, *, on_error, transform):

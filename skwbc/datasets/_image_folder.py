@@ -15,9 +15,8 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from skwbc._types import ImageShape, PathLike
 from skwbc.datasets._bunch import image_bunch
 from skwbc.datasets._class_folders import keep_classes, list_class_folders
-from skwbc.datasets._image_files import open_images, read_images
+from skwbc.datasets._image_files import plan_reading
 from skwbc.datasets._labels_table import read_labels_table
-from skwbc.datasets._read_image import check_image_shape
 
 
 @validate_params(
@@ -154,16 +153,11 @@ def load_image_folder(
     folder = Path(path)
     if not folder.is_dir():
         raise FileNotFoundError(f"Expected a folder of images, found none at {folder}.")
-    if lazy and image_shape is None:
-        raise ValueError(
-            "lazy=True needs image_shape: the size of images that are not read yet is unknown."
-        )
-    shape = None if image_shape is None else check_image_shape(image_shape)
+    shape, load = plan_reading(image_shape, lazy)
     table = tabulate_files(folder, labels, set(map(str, leave_out)))
     _check_classes(table["label"].unique(), folder)
     _warn_of_likeness(table["label"].unique())
 
-    load = open_images if lazy else read_images
     paths = [str(folder / name) for name in table["filename"]]
     images, is_read = load(paths, shape, on_error=on_error, transform=transform)
     lost = sorted(set(table["label"]) - set(table.loc[is_read, "label"]))

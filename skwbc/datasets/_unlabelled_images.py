@@ -10,8 +10,7 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skwbc._types import ImageShape, PathLike
-from skwbc.datasets._image_files import open_images, read_images
-from skwbc.datasets._read_image import check_image_shape
+from skwbc.datasets._image_files import plan_reading
 
 
 @validate_params(
@@ -95,12 +94,7 @@ def load_images(
     paths = [os.fspath(file) for file in files]
     if not paths:
         raise ValueError("Expected at least one file, received none.")
-    if lazy and image_shape is None:
-        raise ValueError(
-            "lazy=True needs image_shape: the size of images that are not read yet is unknown."
-        )
-    shape = None if image_shape is None else check_image_shape(image_shape)
-    load = open_images if lazy else read_images
+    shape, load = plan_reading(image_shape, lazy)
     images, is_read = load(paths, shape, on_error=on_error, transform=transform)
     if not is_read.any():
         raise OSError(f"None of the {len(paths)} files could be read.")
