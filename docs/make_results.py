@@ -257,6 +257,7 @@ def conclude(protocols, honest, seen):
         "it does not show that the published networks did no better on real images, which were "
         "never scored apart.",
         compare_with_guess(honest),
+        *([f"On real images: {honest['summary']}"] if honest["summary"] else []),
         *(f"On real images, {sentence}" for sentence in honest["verdict"]),
         "This is about BCCD, whole photos and two networks. On crops, and against other samplers, "
         "[the comparison of samplers](samplers.md) says more; [the one of "

@@ -39,7 +39,7 @@ def ablation_arms(
         that ends with one. In this order: the published "original", "traditional" (a horizontal
         flip and a rotation within 10 degrees, anew for each image in each epoch), "GAN" and "GAN
         + traditional"; then "class weights", "copies" (repeated images), "augmented copies" (see
-        :class:`AugmentationOverSampler`), "SMOTE" (between the pixels of neighbours; needs 2
+        :class:`AugmentationOverSampler`), "SMOTE" [2]_ (between the pixels of neighbours; needs 2
         images of each class that it fills), "cells" (all flips and quarter turns, shifts, more or
         less of each dye and of light, anew for each image in each epoch), "GAN + cells",
         "laboratories" (what :class:`CompactCNNClassifier` does by default: also other sizes, bare
@@ -49,6 +49,8 @@ def ablation_arms(
     ----------
     .. [1] A. Sangal and H. Krishnan, "Enhancing White Blood Cell Classification through
        GAN-based Data Augmentation", ECE 176, University of California San Diego.
+    .. [2] N. Chawla et al., "SMOTE: Synthetic Minority Over-sampling Technique", Journal of
+       Artificial Intelligence Research 16, 2002.
 
     Examples
     --------

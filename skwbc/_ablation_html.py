@@ -96,7 +96,8 @@ def format_html(study, content):
     ]
     body = [
         f"<h1>{title}</h1>",
-        f'<div class="verdict">{"".join(_paragraph(text) for text in content["verdict"])}</div>',
+        f'<div class="verdict">{_summarise(content)}'
+        f"{''.join(_paragraph(text) for text in content['verdict'])}</div>",
         *(f"<h2>{_escape(title)}</h2>\n" + "\n".join(parts) for title, parts in sections if parts),
     ]
     return (
@@ -107,6 +108,12 @@ def format_html(study, content):
         + "\n".join(body)
         + "\n</body>\n</html>\n"
     )
+
+
+def _summarise(content):
+    """Put the one sentence, if there is one, above those of the verdict."""
+    text = content["summary"]
+    return f"<p><strong>{_escape(text)}</strong></p>" if text else ""
 
 
 def _list_differences(study, reference):

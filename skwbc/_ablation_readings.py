@@ -49,8 +49,14 @@ class StudyReadings:
         DataFrame
             By arm, model and score ("accuracy", "balanced_accuracy", "macro_f1"): "value", over
             the test images of all splits at once, and "low" and "high", the 95 % interval of a
-            Bayesian bootstrap that gives random weights to images, one to those of a group. It is
-            for other images, not for other trainings.
+            Bayesian bootstrap [1]_ that gives random weights to images, one to those of a group,
+            with Jeffreys' prior [2]_ of shares. It is for other images, not for other trainings.
+
+        References
+        ----------
+        .. [1] D. B. Rubin, "The Bayesian Bootstrap", The Annals of Statistics 9, 1981.
+        .. [2] L. D. Brown, T. T. Cai and A. DasGupta, "Interval Estimation for a Binomial
+           Proportion", Statistical Science 16, 2001.
         """
         check_is_fitted(self, "results_")
         return compute_intervals(self)
@@ -108,9 +114,15 @@ class StudyReadings:
         -------
         DataFrame
             By arm, model and class, over the test images of all splits: "precision" and "recall"
-            with the ends of Wilson's 95 % intervals, "images" and "predictions". Repeats make no
-            interval narrower: an image that was tested three times counts once there, and so do
-            the images of a group.
+            with the ends of Wilson's 95 % intervals [1]_, "images" and "predictions". Repeats make
+            no interval narrower: an image that was tested three times counts once there, and so do
+            the images of a group, by the effective number of Kish [2]_.
+
+        References
+        ----------
+        .. [1] E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
+           Journal of the American Statistical Association 22, 1927.
+        .. [2] L. Kish, "Survey Sampling", Wiley, 1965.
         """
         check_is_fitted(self, "results_")
         return tabulate_classes(self)

@@ -35,7 +35,7 @@ from skwbc._ablation_tables import (
     summarise_best_params,
     tabulate_siblings,
 )
-from skwbc._ablation_verdict import choose_reference, tell_verdict
+from skwbc._ablation_verdict import choose_reference, summarise_verdict, tell_verdict
 from skwbc._replace_file import replace_file
 
 
@@ -112,6 +112,7 @@ def _name_predictions(study, names):
 
 def _write_markdown(study, content, path):
     lines = [
+        *([content["summary"], ""] if content["summary"] else []),
         *content["verdict"],
         "",
         describe_scores(study),
@@ -228,6 +229,7 @@ def _collect_content(study, notes, names):
             arm: {str(c): reason for c, reason in reasons.items()}
             for arm, reasons in study.fallback_.items()
         },
+        "summary": summarise_verdict(study),
         "verdict": tell_verdict(study),
         "differences": _list_differences(study),
         "intervals": study.intervals().reset_index().to_dict("records"),

@@ -93,6 +93,38 @@ def tell_verdict(study):
     return [*told, *_tell_fallbacks(study), *_name_others(study, pairs)]
 
 
+def summarise_verdict(study):
+    """Say in one sentence which of the verdict's comparisons stand out from chance.
+
+    Parameters
+    ----------
+    study : AblationStudy
+        Fitted.
+
+    Returns
+    -------
+    str
+        Empty where fewer than two can be tested.
+    """
+    pairs = [] if study.protocol == PUBLISHED else pair_arms(study.arms_)
+    if not pairs:
+        return ""
+    tested = compare_pairs(study, pairs).loc["balanced_accuracy"].dropna(subset=["p_adjusted"])
+    tested = tested[tested["n_folds"] >= FEWEST_SPLITS]
+    if len(tested) < 2:
+        return ""
+    found = [
+        f"{arm}{f' ({model})' if len(study.models_) > 1 else ''} is "
+        f"{'better' if row['difference'] > 0 else 'worse'} than {baseline}"
+        for (model, arm, baseline), row in tested[tested["p_adjusted"] < LEVEL].iterrows()
+    ]
+    of_all = f"Of {len(tested)} comparisons by balanced accuracy"
+    if not found:
+        return f"{of_all}, none stands out from chance."
+    stand = "stands" if len(found) == 1 else "stand"
+    return f"{of_all}, {len(found)} {stand} out from chance: {'; '.join(found)}."
+
+
 def _tell_fallbacks(study):
     """Say of which samplers a class has, in most splits, no image of the GAN."""
     most = len(study.splits_) / 2

@@ -84,11 +84,16 @@ class CellCropper(ClassNamePrefixFeaturesOutMixin, ImageTransformer):
     -----
     The dye of nuclei takes red and green light and leaves blue. A photo is shrunk to about 120
     pixels, and where the logarithm of blue exceeds those of red and half of green by more than
-    Otsu's threshold is nucleus; lobes that lie close together are one, and what has less than a
-    fifth of the stain of the largest is no cell but a platelet or dirt, nor is what has next to no
-    light, such as a black border. The box has the usual width of cytoplasm around that. Two cells
-    that touch are found as one. Of grey photos, also of those whose red, green and blue are equal,
-    the darkest of four levels is nucleus, which errs more often.
+    Otsu's threshold [1]_ is nucleus; lobes that lie close together are one, and what has less than
+    a fifth of the stain of the largest is no cell but a platelet or dirt, nor is what has next to
+    no light, such as a black border. The box has the usual width of cytoplasm around that. Two
+    cells that touch are found as one. Of grey photos, also of those whose red, green and blue are
+    equal, the darkest of four levels is nucleus, which errs more often.
+
+    References
+    ----------
+    .. [1] N. Otsu, "A Threshold Selection Method from Gray-Level Histograms", IEEE Transactions on
+       Systems, Man, and Cybernetics 9, 1979.
 
     Examples
     --------

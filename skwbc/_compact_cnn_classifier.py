@@ -42,9 +42,10 @@ class CompactCNNClassifier(ImageClassifier):
     """Classify crops of cells by a small network: group normalisation and global pooling.
 
     It takes images of any size from 2 x 2 on, and is meant for 32 to 160 pixels around one cell, as
-    :class:`CellCropper` cuts them. By default it is two such networks: one sees how the colours
-    within an image differ, the other shapes alone. Images are changed anew in every epoch, as cells
-    differ between laboratories, the answer is the mean over all poses of an image, and the
+    :class:`CellCropper` cuts them. Channels are normalised in groups [2]_, kernels have no mean
+    [3]_, and dyes are told apart as in [4]_. By default it is two such networks: one sees how the
+    colours within an image differ, the other shapes alone. Images are changed anew in every epoch,
+    as cells differ between laboratories, the answer is the mean over all poses of an image, and the
     probabilities are calibrated on the validation images. Images of one line, that is rows of a
     table, go through dense layers instead.
 
@@ -64,13 +65,13 @@ class CompactCNNClassifier(ImageClassifier):
     dropout : float, default=0.3
         Dropout rate before the read-out, in [0, 1).
     learning_rate : float, default=2e-3
-        Of AdamW, at the first step.
+        Of AdamW [5]_, at the first step.
     schedule : {"cosine"} or None, default="cosine"
-        With "cosine", the learning rate falls to zero by half a cosine; None keeps it.
+        With "cosine", the learning rate falls to zero by half a cosine [6]_; None keeps it.
     weight_decay : float, default=1e-2
         Of the kernels, times the learning rate, at each step.
     label_smoothing : float, default=0.1
-        Share of the target that is spread over all classes, in [0, 1).
+        Share of the target that is spread over all classes [7]_, in [0, 1).
     epochs : int, default=80
         Passes over the training images.
     batch_size : int, default=32
@@ -157,6 +158,16 @@ class CompactCNNClassifier(ImageClassifier):
     ----------
     .. [1] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On Calibration of Modern Neural
        Networks", ICML 2017.
+    .. [2] Yuxin Wu and Kaiming He, "Group Normalization", ECCV 2018.
+    .. [3] S. Qiao et al., "Micro-Batch Training with Batch-Channel Normalization and Weight
+       Standardization", arXiv:1903.10520.
+    .. [4] A. C. Ruifrok and D. A. Johnston, "Quantification of Histochemical Staining by Color
+       Deconvolution", Analytical and Quantitative Cytology and Histology 23, 2001.
+    .. [5] I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
+    .. [6] I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts",
+       ICLR 2017.
+    .. [7] C. Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR
+       2016.
 
     Examples
     --------

@@ -39,13 +39,13 @@ MOST_CLASSES = 100  # more are names of files or measurements, not classes
 class GANOverSampler(GANOverSamplerBase):
     """Over-sample with images from one class-conditional GAN, made for few images and a CPU.
 
-    The classes share one generator and one discriminator, so that a class of twenty images
-    profits from the hundreds of the others. The game is R3GAN's [1]_ (relativistic pairs, here of
-    one class, with gradient penalties), behind differentiable augmentation [2]_ of a strength that
-    adapts [3]_; the class enters the game late [4]_, and the discriminator learns the classes of
-    the real images too [5]_. The images are drawn from the moving average of the generator's
-    weights, at the last moment that can't be told from the best: that at which images drawn from
-    it were nearest to real ones that were held out.
+    The classes share one generator, which they condition [7]_, and one discriminator, so that a
+    class of twenty images profits from the hundreds of the others. The game is R3GAN's [1]_
+    (relativistic pairs, here of one class, with gradient penalties), behind differentiable
+    augmentation [2]_ of a strength that adapts [3]_; the class enters the game late [4]_, and the
+    discriminator learns the classes of the real images too [5]_. The images are drawn from the
+    moving average of the generator's weights, at the last moment that can't be told from the best:
+    that at which images drawn from it were nearest to real ones that were held out.
 
     Real images are shown in any pose, mirrored and turned by quarters, or by halves if they are not
     square, so that drawn ones have any pose, too; classes are shown in proportion to the square
@@ -201,6 +201,7 @@ class GANOverSampler(GANOverSamplerBase):
        GANs", ICML 2017.
     .. [6] D. Dablain, B. Krawczyk and N. V. Chawla, "DeepSMOTE: Fusing Deep Learning and SMOTE for
        Imbalanced Data", IEEE Transactions on Neural Networks and Learning Systems, 2023.
+    .. [7] E. Perez et al., "FiLM: Visual Reasoning with a General Conditioning Layer", AAAI 2018.
 
     Examples
     --------

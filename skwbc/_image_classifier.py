@@ -199,6 +199,13 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         -------
         ndarray of shape (n_images, n_classes), dtype float32 or float64
             Rows sum to 1; columns are in the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            If X holds images of another shape or scale than those in `fit`, NaN or infinity.
+        OSError
+            If an image is in a file that can't be read.
         """
         check_is_fitted(self)
         return self._answer(self._read_images(X))
@@ -215,6 +222,13 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         -------
         ndarray of shape (n_images, n_units), dtype float32 or float64
             Of the layer before the read-out, without dropout.
+
+        Raises
+        ------
+        ValueError
+            If X holds images of another shape or scale than those in `fit`, NaN or infinity.
+        OSError
+            If an image is in a file that can't be read.
         """
         check_is_fitted(self)
         rows = self._read_images(X)
@@ -275,6 +289,13 @@ class ImageClassifier(DocLinkMixin, ClassifierTraining, ClassifierMixin, BaseEst
         -------
         ndarray of shape (n_images,)
             Members of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            If X holds images of another shape or scale than those in `fit`, NaN or infinity.
+        OSError
+            If an image is in a file that can't be read.
         """
         best = np.argmax(self.predict_proba(X), axis=1)
         return self.classes_[best]

@@ -14,7 +14,14 @@ from skwbc._ablation_verdict import choose_reference, pair_arms
 def tell(monkeypatch):
     """Tell the verdict on a study of which all that is known are its differences."""
 
-    def tell(arms=("traditional", "GAN"), models=("CNN",), n_splits=15, fallbacks=None, **row):
+    def tell(
+        arms=("traditional", "GAN"),
+        models=("CNN",),
+        n_splits=15,
+        fallbacks=None,
+        say=_ablation_verdict.tell_verdict,
+        **row,
+    ):
         known = {"difference": 0.012, "low": -0.02, "high": 0.041, "p_adjusted": 0.5}
         known |= {"n_folds": 15, "smallest_difference": 0.043} | row
 
@@ -29,7 +36,7 @@ def tell(monkeypatch):
         monkeypatch.setattr(_ablation_verdict, "compare_pairs", compare)
         arms = {name: {"sampler": "any"} if name == "GAN" else {} for name in arms}
         named = {"protocol": "honest", "models_": dict.fromkeys(models)}
-        return _ablation_verdict.tell_verdict(
+        return say(
             SimpleNamespace(
                 arms_=arms, splits_=[None] * n_splits, fallback_counts_=fallbacks or {}, **named
             )
@@ -142,3 +149,25 @@ def test_reference_is_what_a_gan_has_to_beat():
     assert choose_reference(dict.fromkeys(arms)) == "augmented copies"
     assert choose_reference(dict.fromkeys(arms[:2])) == "traditional"
     assert choose_reference(dict.fromkeys(["none", "GAN"])) == "none"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({}, "Of 2 comparisons by balanced accuracy, none stands out from chance."),
+        (
+            {"p_adjusted": 0.04},
+            "Of 2 comparisons by balanced accuracy, 2 stand out from chance: GAN (CNN) is better "
+            "than traditional; GAN (RNN) is better than traditional.",
+        ),
+        ({"n_folds": 4}, ""),
+        ({"p_adjusted": float("nan")}, ""),
+    ],
+)
+def test_one_sentence_says_what_stands_out(tell, row, expected):
+    say = _ablation_verdict.summarise_verdict
+    assert tell(models=("CNN", "RNN"), say=say, **row) == expected
+
+
+def test_one_comparison_needs_no_summary(tell):
+    assert tell(say=_ablation_verdict.summarise_verdict, p_adjusted=0.01) == ""
