@@ -230,23 +230,31 @@ def resample(samplers, X, y, memory):
     """
     if not samplers:
         return X, y, 0.0, {}
-    return memory.cache(_resample, ignore=["memory"])(samplers, X, y, memory=memory)
+    tell = memory.cache(_tell_resampling, ignore=["memory"])
+    seconds, fallback = tell(samplers, X, y, memory=memory)
+    X, y, _ = _resample(samplers, X, y, memory)  # the rows are in the memory, once
+    return X, y, seconds, fallback
 
 
-def _resample(samplers, X, y, memory):
-    """Run what stands before the classifier; give rows, classes, seconds and fallbacks.
+def _tell_resampling(samplers, X, y, memory):
+    """Run what stands before the classifier; give seconds and fallbacks.
 
     The pipeline finds the result in its memory when it is fitted: so the time of a GAN is known
     apart from that of the classifier, and its images can be shown.
     """
     start = perf_counter()
-    unchanged = ("unchanged", FunctionSampler(validate=False))
-    pipeline = Pipeline([*samplers, unchanged], memory=memory)
-    X, y = pipeline.fit_resample(X, y)
+    _, _, pipeline = _resample(samplers, X, y, memory)
     _refuse_interrupted(pipeline)
     seconds = perf_counter() - start
     fallback = {c: why for step in pipeline for c, why in getattr(step, "fallback_", {}).items()}
-    return X, y, seconds, fallback
+    return seconds, fallback
+
+
+def _resample(samplers, X, y, memory):
+    """Give the rows and classes that samplers make, and the pipeline of them."""
+    unchanged = ("unchanged", FunctionSampler(validate=False))
+    pipeline = Pipeline([*samplers, unchanged], memory=memory)
+    return *pipeline.fit_resample(X, y), pipeline
 
 
 def _refuse_interrupted(steps):

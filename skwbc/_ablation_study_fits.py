@@ -34,6 +34,7 @@ from skwbc._ablation_settings import use_tuples
 from skwbc._ablation_store import FitStore, as_folder, describe_origin, own_folder
 from skwbc._versions import read_versions
 
+CACHE_FORMAT = 2  # raised when other things are cached: times of before are not found then
 SAMPLER_BYTES = 20 * 2**20  # of a fitted GAN in the cache
 
 
@@ -93,7 +94,7 @@ class StudyFits:
         return find_evaluations(plan(memory=None, versions=self.origin_["versions"]), store)
 
     def _estimate_bytes(self, X, fits):
-        """Guess what fits will add to the cache in the folder: samplers, and twice their images."""
+        """Guess what fits will add to the cache in the folder: samplers and their images."""
         if not self._keeps_cache():
             return 0
         samplers = name_samplers(self.arms_)
@@ -102,7 +103,7 @@ class StudyFits:
         n_samplers = len(trained) * (1 + (INNER_FOLDS if self.param_grid else 0))
         n_images = len(self.classes_) * (self.samples_per_class or 0) + len(X)
         n_bytes = n_images * self.n_features_in_ * np.asarray(X[:1]).dtype.itemsize
-        return n_samplers * (2 * n_bytes + SAMPLER_BYTES)
+        return n_samplers * (n_bytes + SAMPLER_BYTES)
 
     def _keeps_cache(self):
         """Tell whether the cache is in the folder, if there is one, and not the user's."""
@@ -116,7 +117,7 @@ class StudyFits:
             yield memory
         elif folder is not None and self._keeps_cache():
             versions = read_versions()  # what older code of the package drew is not found
-            name = f"skwbc-{versions['skwbc']}-keras-{versions['keras']}"
+            name = f"skwbc-{versions['skwbc']}-keras-{versions['keras']}-{CACHE_FORMAT}"
             yield Memory(folder / "cache" / name, verbose=0)
         else:
             with tempfile.TemporaryDirectory(prefix="skwbc-") as temporary:

@@ -184,6 +184,11 @@ def test_without_a_sampler_no_image_is_copied_to_the_cache(tmp_path):
     assert not list(tmp_path.rglob("output.pkl"))
 
 
+def test_the_cache_has_the_rows_of_a_sampler_once(tmp_path):
+    run(None, {"GAN": {"sampler": SAMPLER}}, folder=tmp_path)
+    assert sum(path.stat().st_size for path in tmp_path.rglob("output.pkl")) < 1.9 * 600 * (16 + 4)
+
+
 def test_a_sampler_that_was_interrupted_ends_the_study(tmp_path):
     arms = {"GAN": {"sampler": InterruptedSampler(random_state=0)}}
     with pytest.raises(KeyboardInterrupt):
