@@ -95,11 +95,11 @@ def main():
             f"{hits(found, true).mean():.1%}",
             f"{hits(plain_found, true).mean():.1%}",
         ),
-        f"the same within a round field of view, black around it, of {len(seen)}": (
+        "the same of these photos in grey": (f"{hits(find_in_grey(photos), true).mean():.1%}", ""),
+        f"the same of {len(seen)} photos in a round field of view, black around it": (
             f"{hits(cropper.locate(seen)[BOX].to_numpy(), seen_boxes).mean():.1%}",
             f"{hits(time_plain_way(seen)[1], seen_boxes).mean():.1%}",
         ),
-        "the same of these photos in grey": (f"{hits(find_in_grey(photos), true).mean():.1%}", ""),
         "intersection over union of the boxes, median": (
             f"{np.median(overlap):.2f}",
             f"{np.median(plain_overlap):.2f}",

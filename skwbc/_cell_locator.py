@@ -20,8 +20,8 @@ N_GREYS, N_BINS = 4, 128  # levels of darkness: the darkest is nucleus; of a his
 LEAST_CELL = 0.2  # of the stain of the largest cell; platelets have less
 CYTOPLASM = 0.2  # around the box of the nucleus, in square roots of the nucleus' area
 BRIGHT = 0.99  # quantile of the brightest channel of each pixel
-NO_LIGHT = 0.25  # of that in the brightest channel: nuclei leave blue, in BCCD 0.5 or more
-NO_GREY_LIGHT = 0.12  # the same without colour: nuclei of BCCD have 0.36 or more
+NO_LIGHT = 0.25  # of that in the brightest channel: all nuclei of BCCD leave far more blue
+NO_GREY_LIGHT = 0.12  # the same without colour, of which nuclei leave less
 TOUCHING = np.ones((3, 3))  # pixels that meet at a corner are of one blob
 STEP = 16  # pixels between those that tell most photos in colour
 
